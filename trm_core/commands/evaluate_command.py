@@ -1,0 +1,70 @@
+"""`python -m trm_core evaluate CHECKPOINT`: exact accuracy by depth on fresh or given puzzles."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from trm_core import checkpoint
+from trm_core.device import describe, pick_device
+from trm_core.domains import PuzzleError, domain
+from trm_core.evaluate import evaluate
+from trm_core.training.data import from_csv, generated
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("checkpoint", help="a bundled checkpoint's name, or a file")
+    parser.add_argument("--puzzles", type=int, default=1000, help="how many (default: 1000)")
+    parser.add_argument("--seed", type=int, default=7, help="of the fresh puzzles (default: 7)")
+    parser.add_argument("--difficulty", default="minimal", help="of the fresh puzzles")
+    parser.add_argument("--csv", type=Path, help="measure on this CSV (columns question, answer)")
+    parser.add_argument("--steps", type=int, default=16, help="supervision steps at most")
+    parser.add_argument(
+        "--no-halting", action="store_true", help="run all puzzles to the last step"
+    )
+    parser.add_argument("--device", help="cpu, cuda, mps (default: the best there is)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument(
+        "--to-card", action="store_true", help="also write the result into the checkpoint's card"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    if options.puzzles < 1 or not 1 <= options.steps <= 1024:
+        raise PuzzleError("--puzzles must be at least 1 and --steps must lie in 1..1024")
+    path = checkpoint.find(options.checkpoint)
+    device = pick_device(options.device)
+    model, card = checkpoint.load(path, device)
+    pairs, name = _test_set(options, card.domain)
+    result = evaluate(model, pairs, most_steps=options.steps, halting=not options.no_halting)
+    if options.json:
+        print(json.dumps({"checkpoint": card.name, "set": name} | result.as_dict()))
+    else:
+        print(f"{card.name} on {name}, {describe(device)}\n{result}")
+    if options.to_card:
+        entry = {"set": name, "command": _command(options)} | result.as_dict()
+        checkpoint.save_card(path, card.with_result(json.loads(json.dumps(entry))))
+    return 0
+
+
+def _test_set(options: argparse.Namespace, domain_name: str):
+    chosen = domain(domain_name)
+    if options.csv is not None:
+        if not options.csv.is_file():
+            raise PuzzleError(f"there is no file {options.csv}")
+        pairs = from_csv(chosen, options.csv)[: options.puzzles]
+        return pairs, f"{len(pairs)} puzzles of {options.csv.name}"
+    # Seeds of test sets are kept apart from the seeds of training sets.
+    pairs = generated(chosen, options.difficulty, options.puzzles, 1_000_000 + options.seed)
+    return pairs, f"{options.puzzles} fresh {options.difficulty} puzzles, seed {options.seed}"
+
+
+def _command(options: argparse.Namespace) -> str:
+    words = ["python -m trm_core evaluate", Path(options.checkpoint).stem]
+    if options.csv is not None:
+        words += ["--csv", options.csv.name]
+    else:
+        words += ["--difficulty", options.difficulty, "--seed", str(options.seed)]
+    words += ["--puzzles", str(options.puzzles), "--steps", str(options.steps)]
+    return " ".join(words + ["--no-halting"] * options.no_halting)

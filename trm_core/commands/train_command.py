@@ -1,0 +1,132 @@
+"""`python -m trm_core train RECIPE`: train, in chunks if wished, and write the checkpoint."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+import torch.distributed as dist
+
+from trm_core import checkpoint
+from trm_core.config import ConfigError
+from trm_core.device import describe, pick_device
+from trm_core.domains import PuzzleError
+from trm_core.training.recipe import RECIPES, recipe
+from trm_core.training.run import Progress, Run
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("recipe", help=f"one of {', '.join(RECIPES)}")
+    parser.add_argument(
+        "--minutes", type=float, help="stop after so long; the same command goes on from there"
+    )
+    parser.add_argument("--updates", type=int, help="length of the run (default: the recipe's)")
+    parser.add_argument("--puzzles", type=int, help="size of the training set")
+    parser.add_argument("--batch", type=int, help="puzzles per update and process")
+    parser.add_argument("--lr", type=float, help="learning rate")
+    parser.add_argument("--csv", type=Path, help="train on this CSV (columns question, answer)")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--device", help="cpu, cuda, mps (default: the best there is)")
+    parser.add_argument("--threads", type=int, default=1, help="CPU threads (default: 1)")
+    parser.add_argument(
+        "--compile",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="torch.compile the network (default: on CUDA only)",
+    )
+    parser.add_argument("--run", type=Path, help="folder of the run (default: runs/RECIPE)")
+    parser.add_argument(
+        "--out", type=Path, help="checkpoint to write (default: RECIPE.safetensors in the folder)"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    chosen = recipe(options.recipe)
+    changes = {
+        name: getattr(options, name)
+        for name in ("updates", "puzzles", "batch", "lr")
+        if getattr(options, name) is not None
+    }
+    chosen = replace(chosen, **changes)
+    if options.csv is not None and not options.csv.is_file():
+        raise PuzzleError(f"there is no file {options.csv}")
+    folder = options.run or Path("runs") / options.recipe
+    torch.set_num_threads(options.threads)
+    device = pick_device(options.device)
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        if device.type == "cuda":
+            device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
+        dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    try:
+        return _train(chosen, folder, device, options)
+    except ValueError as error:
+        raise ConfigError(str(error)) from error
+    finally:
+        if dist.is_initialized():
+            dist.destroy_process_group()
+
+
+def _train(chosen, folder: Path, device: torch.device, options: argparse.Namespace) -> int:
+    began = time.monotonic()
+    training = Run(
+        chosen,
+        folder,
+        seed=options.seed,
+        device=device,
+        csv=options.csv,
+        compile_networks=options.compile,
+    )
+    if training.rank == 0:
+        print(
+            f"{options.recipe}: {training.model.parameter_count:,} parameters on "
+            f"{describe(device)}; ready after {time.monotonic() - began:.0f} s, "
+            f"update {training.update} of {chosen.updates}",
+            flush=True,
+        )
+    finished = training.train(options.minutes, report=_print)
+    if training.rank != 0:
+        return 0
+    out = options.out or folder / f"{options.recipe}.safetensors"
+    data = (
+        f"{options.csv.name}"
+        if options.csv
+        else f"{chosen.puzzles} generated puzzles of difficulty {chosen.difficulty}"
+    )
+    card = checkpoint.Card(
+        name=out.stem,
+        domain=chosen.domain,
+        model=chosen.model,
+        command=_command(options),
+        data=data + (", rewritten by random symmetries" if chosen.augment else ""),
+        seed=options.seed,
+        hardware=f"{describe(device)}, torch {torch.__version__}",
+        minutes=round(training.seconds / 60, 1),
+        updates=training.update,
+        recipe=chosen.as_dict(),
+    )
+    checkpoint.save(out, training.averaged_model(), card)
+    state = "finished" if finished else "not finished: the same command goes on"
+    print(f"{state}; wrote {out} (update {training.update})", flush=True)
+    return 0
+
+
+def _print(progress: Progress) -> None:
+    print(progress, flush=True)
+
+
+def _command(options: argparse.Namespace) -> str:
+    """The command without what only says where and how long."""
+    words, skip = ["python -m trm_core train"], False
+    for word in sys.argv[2:]:
+        if skip:
+            skip = False
+        elif word in ("--run", "--out", "--minutes"):
+            skip = True
+        elif not word.startswith(("--run=", "--out=", "--minutes=")):
+            words.append(word)
+    return " ".join(words)

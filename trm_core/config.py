@@ -1,0 +1,156 @@
+"""The model's configuration: every number of a Tiny Recursive Model, named and checked.
+
+The paper's symbol (arXiv 2510.04871) stands beside each field; the published code calls `y`
+`z_H`, `z` `z_L`, `cycles` `H_cycles` and `latent_updates` `L_cycles`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+MIXERS = ("attention", "mlp")
+POSITIONS = ("none", "rotary_1d", "rotary_2d", "learned")
+PREFIXES = ("none", "puzzle", "register")
+FEED_FORWARDS = ("swiglu", "gated_norm_swiglu")
+RECURSIONS = ("trm", "hrm", "direct")
+GRADIENTS = ("last_cycle", "last_calls", "all_cycles")
+
+
+class ConfigError(ValueError):
+    """A configuration that can't be built, with the field's name and what it may be."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelConfig:
+    """What a model is. Frozen, keyword-only; a bad value or unknown key raises `ConfigError`.
+
+    The defaults are the published model, except what depends on the puzzle: the vocabulary
+    and the grid.
+    """
+
+    vocab_size: int  # V: tokens a cell can hold
+    rows: int  # R of the grid; L = R * C cells
+    cols: int  # C of the grid
+
+    width: int = 512  # D: features per position
+    heads: int = 8  # N: attention heads (attention mixer only)
+    layers: int = 2  # layers of the one small network
+    expansion: float = 4.0  # inner width of SwiGLU = expansion * D * 2/3, rounded up
+    inner_multiple: int = 256  # ... to a multiple of this
+    mixer: str = "mlp"  # how positions exchange information: "attention" or "mlp"
+    feed_forward: str = "swiglu"  # or "gated_norm_swiglu": sigmoid(gate) * norm(gate * up)
+    positions: str = "none"  # "rotary_1d", "rotary_2d", "learned"
+    rotary_base: float = 1e4
+    norm_epsilon: float = 1e-5
+
+    prefix: str = "puzzle"  # positions before the cells: "puzzle" embedding or learned "register"
+    prefix_length: int = 16  # number of them; "puzzle" fills row 0 and leaves the rest zero
+    puzzle_ids: int = 1  # rows of the puzzle embedding ("puzzle" prefix only)
+    head_bias: bool = False  # a bias on the head that reads tokens off y
+    halt_outputs: int = 2  # outputs of the halting head; output 0 is the halting logit q
+
+    recursion: str = "trm"  # "hrm": a second network writes y; "direct": one pass, no recursion
+    cycles: int = 3  # T: cycles per supervision step
+    latent_updates: int = 6  # n: times z is refined before y is written, per cycle
+    supervision_steps: int = 16  # N_sup: steps at most per puzzle during training
+    gradient: str = "last_cycle"  # what carries gradient: "last_calls" (HRM), "all_cycles"
+
+    def __post_init__(self) -> None:
+        self._check_choices()
+        self._check_numbers()
+        if self.recursion == "direct" and (self.cycles, self.latent_updates) != (1, 0):
+            raise ConfigError("recursion 'direct' needs cycles=1 and latent_updates=0")
+        if self.recursion != "direct" and self.latent_updates < 1:
+            raise ConfigError(f"latent_updates must be at least 1, got {self.latent_updates}")
+        if self.mixer == "attention" and self.width % (2 * self.heads):
+            raise ConfigError(
+                f"width must be a multiple of 2 * heads, got width={self.width}, heads={self.heads}"
+            )
+        if self.positions == "rotary_2d" and self.width % (4 * self.heads):
+            raise ConfigError("positions 'rotary_2d' needs a width that is a multiple of 4 * heads")
+        if self.positions.startswith("rotary") and self.mixer == "mlp":
+            raise ConfigError(f"positions {self.positions!r} need the attention mixer")
+
+    def _check_choices(self) -> None:
+        choices = {
+            "mixer": MIXERS,
+            "positions": POSITIONS,
+            "prefix": PREFIXES,
+            "feed_forward": FEED_FORWARDS,
+            "recursion": RECURSIONS,
+            "gradient": GRADIENTS,
+        }
+        for name, allowed in choices.items():
+            value = getattr(self, name)
+            if value not in allowed:
+                raise ConfigError(f"{name} must be one of {', '.join(allowed)}; got {value!r}")
+
+    def _check_numbers(self) -> None:
+        at_least = {
+            "vocab_size": 2,
+            "rows": 1,
+            "cols": 1,
+            "width": 2,
+            "heads": 1,
+            "layers": 1,
+            "inner_multiple": 1,
+            "prefix_length": 0,
+            "puzzle_ids": 0,
+            "halt_outputs": 1,
+            "cycles": 1,
+            "latent_updates": 0,
+            "supervision_steps": 1,
+        }
+        for name, least in at_least.items():
+            value = getattr(self, name)
+            if type(value) is not int or value < least:
+                raise ConfigError(f"{name} must be a whole number >= {least}, got {value!r}")
+        for name in ("expansion", "rotary_base", "norm_epsilon"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+                raise ConfigError(f"{name} must be a number > 0, got {value!r}")
+        if type(self.head_bias) is not bool:
+            raise ConfigError(f"head_bias must be true or false, got {self.head_bias!r}")
+        if self.halt_outputs > 2:
+            raise ConfigError(f"halt_outputs must be 1 or 2, got {self.halt_outputs}")
+        if (self.prefix == "none") != (self.prefix_length == 0):
+            raise ConfigError("prefix 'none' goes with prefix_length=0, and only with it")
+        if self.prefix == "puzzle" and self.puzzle_ids < 1:
+            raise ConfigError("prefix 'puzzle' needs puzzle_ids >= 1")
+
+    @property
+    def cells(self) -> int:
+        """L, the number of cells."""
+        return self.rows * self.cols
+
+    @property
+    def sequence_length(self) -> int:
+        """M = P + L, prefix positions and cells."""
+        return self.prefix_length + self.cells
+
+    @property
+    def calls_per_step(self) -> int:
+        """Network calls in one supervision step: T * (n + 1)."""
+        return self.cycles * (self.latent_updates + 1)
+
+    def inner_width(self, dim: int) -> int:
+        """Inner width F of a SwiGLU over `dim` features."""
+        multiple = self.inner_multiple
+        return -(-round(self.expansion * dim * 2 / 3) // multiple) * multiple
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> ModelConfig:
+        """The configuration written by `as_dict`; unknown or missing keys are named."""
+        known = {f.name for f in fields(cls)}
+        unknown = sorted(set(values) - known)
+        if unknown:
+            raise ConfigError(f"unknown configuration field {', '.join(map(repr, unknown))}")
+        missing = sorted({"vocab_size", "rows", "cols"} - set(values))
+        if missing:
+            raise ConfigError(f"missing configuration field {', '.join(map(repr, missing))}")
+        return cls(**values)

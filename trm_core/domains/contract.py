@@ -1,0 +1,131 @@
+"""What every kind of puzzle offers: the contract `Domain`, and the few records it speaks in.
+
+A *board* is what people see: an (R, C) array of small integers whose meaning is the domain's
+own (a Sudoku writes 0 for blank and 1..n for digits). *Tokens* are what the model sees: the
+same cells as a flat (L,) array of vocabulary ids. Domains know numpy only.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+
+class PuzzleError(ValueError):
+    """A person's input can't be used. The message says what was expected, what came, what to do."""
+
+
+@dataclass(frozen=True, eq=False)
+class Puzzle:
+    """A question, and its answer where that is known."""
+
+    question_RC: np.ndarray
+    solution_RC: np.ndarray | None = None
+    rating: int | None = None  # domain's own measure of difficulty; Sudoku: guesses needed
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A broken rule: the cells that break it together, and a sentence that says how."""
+
+    cells: tuple[tuple[int, int], ...]
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class Symmetries:
+    """K ways to rewrite a puzzle into an equivalent one.
+
+    Way k turns tokens t into `symbols_KV[k, t[cells_KL[k]]]`: cell i of the result comes from
+    cell `cells_KL[k, i]`, and every token is renamed by `symbols_KV[k]`.
+    """
+
+    cells_KL: np.ndarray
+    symbols_KV: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.cells_KL)
+
+    def apply(self, tokens_L: np.ndarray) -> np.ndarray:
+        """One puzzle's tokens, rewritten in all K ways: (K, L)."""
+        moved_KL = np.asarray(tokens_L)[self.cells_KL]
+        return np.take_along_axis(self.symbols_KV, moved_KL.astype(np.int64), axis=1)
+
+    def inverse(self) -> Symmetries:
+        """The ways back: `inverse` of way k undoes way k."""
+        return Symmetries(np.argsort(self.cells_KL, axis=1), np.argsort(self.symbols_KV, axis=1))
+
+    def __getitem__(self, k: int) -> Symmetries:
+        """Way k alone, still with a leading axis of one."""
+        return Symmetries(self.cells_KL[k : k + 1], self.symbols_KV[k : k + 1])
+
+
+class Domain(ABC):
+    """A kind of puzzle of one size. All methods are pure; randomness is an argument."""
+
+    name: str  # as in checkpoints and on the command line, such as "sudoku-9x9"
+    title: str  # as people call it, such as "Sudoku 9 x 9"
+    rows: int
+    cols: int
+    vocab_size: int
+    difficulties: tuple[str, ...]  # what `generate` takes, easiest first
+
+    @property
+    def cells(self) -> int:
+        return self.rows * self.cols
+
+    @abstractmethod
+    def tokens(self, board_RC: np.ndarray) -> np.ndarray:
+        """Board to tokens: (R, C) to (L,) uint8."""
+
+    @abstractmethod
+    def board(self, tokens_L: np.ndarray) -> np.ndarray:
+        """Tokens to board: (..., L) to (..., R, C) uint8. Tokens that mean nothing read as blank."""
+
+    @abstractmethod
+    def given(self, board_RC: np.ndarray) -> np.ndarray:
+        """Which cells the question fixes, (R, C) bool."""
+
+    @abstractmethod
+    def violations(self, board_RC: np.ndarray) -> list[Violation]:
+        """Every rule the board breaks so far; blanks break none."""
+
+    @abstractmethod
+    def is_solved(self, question_RC: np.ndarray, answer_RC: np.ndarray) -> bool:
+        """Whether the answer keeps the question, is complete and breaks no rule."""
+
+    @abstractmethod
+    def solutions(self, board_RC: np.ndarray, limit: int = 2) -> list[np.ndarray]:
+        """Up to `limit` solutions; none, one or several is the question's quality."""
+
+    @abstractmethod
+    def generate(self, rng: np.random.Generator, difficulty: str) -> Puzzle:
+        """A fresh puzzle with exactly one solution. Raises `PuzzleError` on an unknown difficulty."""
+
+    def generate_many(
+        self, rng: np.random.Generator, difficulty: str, count: int
+    ) -> Sequence[Puzzle]:
+        """`count` puzzles, the same that `generate` gives one by one; may be much faster."""
+        return [self.generate(rng, difficulty) for _ in range(count)]
+
+    @abstractmethod
+    def symmetries(self, rng: np.random.Generator, count: int) -> Symmetries:
+        """`count` random symmetries; every one maps solutions to solutions."""
+
+    @abstractmethod
+    def parse(self, text: str) -> np.ndarray:
+        """Text to board. Raises `PuzzleError` with a sentence for the person who typed it."""
+
+    @abstractmethod
+    def format(self, board_RC: np.ndarray) -> str:
+        """Board to one line of text that `parse` reads back."""
+
+    def check_difficulty(self, difficulty: str) -> None:
+        if difficulty not in self.difficulties:
+            raise PuzzleError(
+                f"{self.title} has the difficulties {', '.join(self.difficulties)}; "
+                f"got {difficulty!r}"
+            )

@@ -1,0 +1,221 @@
+"""Trace: everything one solve showed, as plain numpy. Frozen, saveable, playable without a model.
+
+A solve has three clocks. A *step* is one supervision step; it consists of T *cycles*; a cycle
+consists of n network *calls* that refine the latent z and one that writes the answer y. The
+trace keeps the finest one and derives the others:
+
+    step 1                                    step 2
+    cycle 1            cycle 2                cycle 3 ...
+    z z z ... z y      z z z ... z y          z z ...
+
+Dimension key: S steps, C = S * T cycles, K = C * (n + 1) calls, L cells, V tokens, M = prefix
++ cells, D width. Frame 0 of every clock is the question alone, before the model has spoken.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+
+from trm_core.domains import Domain, PuzzleError, Symmetries, domain
+
+CLOCKS = ("steps", "cycles", "calls")
+FORMAT = "trm-trace-1"
+LARGEST = 64 * 2**20  # bytes a trace may unpack to
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Trace:
+    """One solve, watched. All arrays are indexed by time first.
+
+    `moved_KL` and `residual_K` are relative: |new - old| / |new| of what the call changed, z or
+    y, per cell and over all positions. `halt_C` is the halting probability sigma(q).
+    """
+
+    domain_name: str
+    checkpoint: str
+    cycles: int  # T
+    latent_updates: int  # n
+    stopped: str  # why the solve ended, in a few words
+    question_L: np.ndarray  # tokens, uint8
+    solution_L: np.ndarray | None  # tokens of the known solution
+    answer_CL: np.ndarray  # decoded tokens after every cycle, uint8
+    confidence_CL: np.ndarray  # probability of that token, fp16
+    halt_C: np.ndarray  # fp32
+    residual_K: np.ndarray  # fp32
+    moved_KL: np.ndarray  # fp16
+    distribution_SLV: np.ndarray  # probabilities at step ends, fp16
+    seconds_S: np.ndarray  # since the start of the solve, at step ends
+    y_SMD: np.ndarray | None = None  # features of the answer at step ends, fp16
+    z_SMD: np.ndarray | None = None  # the latent at step ends, fp16
+
+    @property
+    def domain(self) -> Domain:
+        return domain(self.domain_name)
+
+    @property
+    def steps(self) -> int:
+        return len(self.seconds_S)
+
+    def ticks(self, clock: str) -> np.ndarray:
+        """Calls done at each frame of a clock: 0 for frame 0, K for the last one."""
+        if clock not in CLOCKS:
+            raise ValueError(f"clock must be one of {', '.join(CLOCKS)}; got {clock!r}")
+        calls = self.latent_updates + 1
+        every = {"steps": self.cycles * calls, "cycles": calls, "calls": 1}[clock]
+        return np.arange(0, len(self.residual_K) + 1, every)
+
+    def cycle_of(self, ticks_F: np.ndarray) -> np.ndarray:
+        """The cycle whose answer stands at each frame; -1 where nothing is written yet."""
+        return ticks_F // (self.latent_updates + 1) - 1
+
+    def answers(self, clock: str) -> np.ndarray:
+        """Decoded tokens at every frame (F, L); the question until the first answer."""
+        return self._of_cycles(self.answer_CL, self.question_L, clock)
+
+    def confidences(self, clock: str) -> np.ndarray:
+        """Probability of the shown token, (F, L) fp16; 0 until the first answer."""
+        return self._of_cycles(self.confidence_CL, np.float16(0), clock)
+
+    def halting(self, clock: str) -> np.ndarray:
+        """Halting probability at every frame, (F,); 0 until the first answer."""
+        return self._of_cycles(self.halt_C, np.float32(0), clock)
+
+    def changed(self, clock: str) -> np.ndarray:
+        """Cells whose answer differs from the frame before, (F, L) bool.
+
+        The first answer changes nothing: there was none before it.
+        """
+        answers_FL = self.answers(clock)
+        written_F = self.cycle_of(self.ticks(clock)) >= 0
+        changed_FL = np.zeros(answers_FL.shape, dtype=bool)
+        changed_FL[1:] = (answers_FL[1:] != answers_FL[:-1]) & written_F[:-1, None]
+        return changed_FL
+
+    def latent_residuals(self, clock: str) -> np.ndarray:
+        """How far z moved in the last refinement before each frame, relative; NaN at frame 0.
+
+        Without latent updates (direct prediction) it is how far y moved.
+        """
+        return self._last_latent(self.residual_K, clock)
+
+    def latent_moves(self, clock: str) -> np.ndarray:
+        """The same for every cell, (F, L)."""
+        return self._last_latent(self.moved_KL, clock)
+
+    def right(self, clock: str) -> np.ndarray | None:
+        """Cells that agree with the solution, (F, L) bool; None where no solution is known."""
+        return None if self.solution_L is None else self.answers(clock) == self.solution_L
+
+    @property
+    def final_board(self) -> np.ndarray:
+        return self.domain.board(self.answer_CL[-1])
+
+    @property
+    def question_board(self) -> np.ndarray:
+        return self.domain.board(self.question_L)
+
+    @property
+    def solved(self) -> bool:
+        return self.domain.is_solved(self.question_board, self.final_board)
+
+    def _of_cycles(self, values_C: np.ndarray, before: np.ndarray, clock: str) -> np.ndarray:
+        first = np.broadcast_to(before, values_C.shape[1:])[None].astype(values_C.dtype)
+        return np.concatenate([first, values_C])[self.cycle_of(self.ticks(clock)) + 1]
+
+    def _last_latent(self, values_K: np.ndarray, clock: str) -> np.ndarray:
+        ticks_F = self.ticks(clock)
+        last_F = ticks_F - 1
+        if self.latent_updates:
+            writes = last_F % (self.latent_updates + 1) == self.latent_updates
+            last_F = last_F - writes
+        values = values_K[np.maximum(last_F, 0)].astype(np.float32)
+        values[ticks_F == 0] = np.nan
+        return values
+
+    def rewritten(self, way: Symmetries) -> Trace:
+        """The same solve seen through a symmetry: cells moved, tokens renamed."""
+        cells_L, symbols_V = way.cells_KL[0], way.symbols_KV[0]
+        back_V = np.argsort(symbols_V)
+
+        def positions(features_SMD: np.ndarray | None) -> np.ndarray | None:
+            if features_SMD is None:
+                return None
+            prefix = features_SMD.shape[1] - len(cells_L)
+            order = np.concatenate([np.arange(prefix), cells_L + prefix])
+            return features_SMD[:, order]
+
+        return replace(
+            self,
+            question_L=symbols_V[self.question_L[cells_L]],
+            solution_L=None if self.solution_L is None else symbols_V[self.solution_L[cells_L]],
+            answer_CL=symbols_V[self.answer_CL[:, cells_L]],
+            confidence_CL=self.confidence_CL[:, cells_L],
+            moved_KL=self.moved_KL[:, cells_L],
+            distribution_SLV=self.distribution_SLV[:, cells_L][:, :, back_V],
+            y_SMD=positions(self.y_SMD),
+            z_SMD=positions(self.z_SMD),
+        )
+
+    def save(self, path: Path | IO[bytes]) -> None:
+        """Write as compressed NPZ."""
+        arrays, texts = {}, {"format": FORMAT}
+        for f in fields(self):
+            value = getattr(self, f.name)
+            if isinstance(value, np.ndarray):
+                arrays[f.name] = value
+            elif value is not None:
+                texts[f.name] = value
+        np.savez_compressed(path, meta=np.array(json.dumps(texts)), **arrays)
+
+    @classmethod
+    def load(cls, source: Path | bytes) -> Trace:
+        """Read what `save` wrote. Raises `PuzzleError` in one sentence for any other file."""
+        try:
+            content = source if isinstance(source, bytes) else source.read_bytes()
+            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                if sum(info.file_size for info in archive.infolist()) > LARGEST:
+                    raise PuzzleError(f"this trace unpacks to more than {LARGEST >> 20} MiB")
+            with np.load(io.BytesIO(content), allow_pickle=False) as file:
+                values = {name: file[name] for name in file.files if name != "meta"}
+                values |= json.loads(str(file["meta"]))
+            if values.pop("format", None) != FORMAT:
+                raise PuzzleError(f"this is not a trace file of ours (expected {FORMAT})")
+            trace = cls(**{"solution_L": None} | values)
+        except PuzzleError:
+            raise
+        except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile, EOFError) as error:
+            raise PuzzleError(f"this is not a readable trace file ({error})") from None
+        trace._check()
+        return trace
+
+    def _check(self) -> None:
+        """Shapes and ranges fit together, so that nothing later has to ask."""
+        L, V = self.domain.cells, self.domain.vocab_size
+        if min(self.cycles, self.latent_updates + 1, self.steps) < 1:
+            raise PuzzleError("this trace holds no step")
+        C, K = self.steps * self.cycles, self.steps * self.cycles * (self.latent_updates + 1)
+        shapes = {
+            "question_L": (L,),
+            "solution_L": (L,),
+            "answer_CL": (C, L),
+            "confidence_CL": (C, L),
+            "halt_C": (C,),
+            "residual_K": (K,),
+            "moved_KL": (K, L),
+            "distribution_SLV": (self.steps, L, V),
+        }
+        for name, shape in shapes.items():
+            array = getattr(self, name)
+            if array is not None and array.shape != shape:
+                raise PuzzleError(f"this trace's {name} is {array.shape}, expected {shape}")
+        for name in ("question_L", "solution_L", "answer_CL"):
+            array = getattr(self, name)
+            if array is not None and (array.dtype != np.uint8 or array.max() >= V):
+                raise PuzzleError(f"this trace's {name} holds tokens outside the vocabulary")

@@ -1,0 +1,1 @@
+"""Training: deep supervision with adaptive halting, resumable at any moment."""

@@ -1,0 +1,60 @@
+"""The optimisers of the recipes, all from torch or a package; learning rates are set per update."""
+
+from __future__ import annotations
+
+import torch
+from torch.optim import Optimizer
+
+from trm_core.model import TinyRecursiveModel
+from trm_core.training.recipe import Recipe
+
+
+class Optimisers:
+    """One or two optimisers that step together under the recipe's schedule."""
+
+    def __init__(self, recipe: Recipe, model: TinyRecursiveModel) -> None:
+        self.recipe = recipe
+        self._all = _build(recipe, model)
+        self._base = [[group["lr"] for group in o.param_groups] for o in self._all]
+
+    def step(self, update: int) -> None:
+        """Apply the gradients with the learning rate of this update, and clear them."""
+        factor = self.recipe.lr_factor(update)
+        for optimiser, rates in zip(self._all, self._base, strict=True):
+            for group, rate in zip(optimiser.param_groups, rates, strict=True):
+                group["lr"] = rate * factor
+            optimiser.step()
+            optimiser.zero_grad(set_to_none=True)
+
+    def state_dict(self) -> list[dict]:
+        return [optimiser.state_dict() for optimiser in self._all]
+
+    def load_state_dict(self, states: list[dict]) -> None:
+        for optimiser, state in zip(self._all, states, strict=True):
+            optimiser.load_state_dict(state)
+
+
+def _build(recipe: Recipe, model: TinyRecursiveModel) -> list[Optimizer]:
+    parameters = dict(model.named_parameters())
+    adam = {"lr": recipe.lr, "betas": recipe.betas, "weight_decay": recipe.weight_decay}
+    if recipe.optimiser == "adam_atan2":
+        # Not imported at the top: the package is only needed by this choice.
+        from adam_atan2_pytorch import AdamAtan2
+
+        return [AdamAtan2(parameters.values(), decoupled_wd=False, **adam)]
+    if recipe.optimiser == "muon":
+        matrices = {
+            name: p for name, p in parameters.items() if "network." in name and p.ndim == 2
+        }
+        rest = [p for name, p in parameters.items() if name not in matrices]
+        muon = torch.optim.Muon(
+            matrices.values(),
+            lr=recipe.muon_lr,
+            weight_decay=recipe.muon_weight_decay,
+            momentum=recipe.muon_momentum,
+            nesterov=True,
+            ns_steps=3,
+            adjust_lr_fn="original",
+        )
+        return [muon, torch.optim.AdamW(rest, **adam)]
+    return [torch.optim.AdamW(parameters.values(), **adam)]

@@ -1,0 +1,141 @@
+"""Recipes: everything a training run depends on, as data. `python -m trm_core train NAME`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from trm_core.config import ConfigError, ModelConfig
+
+OPTIMISERS = ("adamw", "adam_atan2", "muon")
+SCHEDULES = ("cosine", "constant", "linear_tail")
+LOSSES = ("softmax", "stablemax")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """How one model is trained. Frozen; a bad value raises `ConfigError` that names the field."""
+
+    domain: str  # name in the table of domains
+    model: ModelConfig
+    difficulty: str = "mixed"  # of the puzzles generated for training; "a+b" mixes both
+    puzzles: int = 60_000  # how many are generated
+    augment: bool = True  # rewrite every drawn puzzle by a random symmetry
+
+    updates: int = 3000  # length of the run; the schedule is a function of it
+    batch: int = 64  # slots per process
+    optimiser: str = "adamw"
+    lr: float = 2e-3
+    betas: tuple[float, float] = (0.9, 0.95)
+    weight_decay: float = 0.1
+    muon_lr: float = 0.02  # for the network's matrices when the optimiser is "muon"
+    muon_weight_decay: float = 0.005
+    muon_momentum: float = 0.6
+    warmup: int = 200  # updates
+    schedule: str = "linear_tail"
+    tail: float = 0.3  # share of the run over which "linear_tail" falls to 0
+    clip: float = 1.0  # largest gradient norm; 0 clips nothing
+    ema: float = 0.999  # decay of the averaged weights, per update; kept in fp32
+
+    loss: str = "softmax"
+    smoothing: float = 0.0
+    halt_weight: float = 0.5
+    exploration: float = 0.1  # chance that a puzzle may not halt before a random step
+
+    def __post_init__(self) -> None:
+        choices = {"optimiser": OPTIMISERS, "schedule": SCHEDULES, "loss": LOSSES}
+        for name, allowed in choices.items():
+            if getattr(self, name) not in allowed:
+                raise ConfigError(
+                    f"{name} must be one of {', '.join(allowed)}; got {getattr(self, name)!r}"
+                )
+        for name in ("puzzles", "updates", "batch"):
+            if getattr(self, name) < 1:
+                raise ConfigError(f"{name} must be at least 1, got {getattr(self, name)}")
+        for name in ("ema", "exploration", "smoothing", "tail"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ConfigError(f"{name} must lie in 0..1, got {getattr(self, name)}")
+        if self.loss == "stablemax" and self.smoothing:
+            raise ConfigError("smoothing must be 0 with the stablemax loss")
+
+    def lr_factor(self, update: int) -> float:
+        """What the learning rates are multiplied by at this update (0-based)."""
+        import math
+
+        warm = min(1.0, (update + 1) / self.warmup) if self.warmup else 1.0
+        progress = min(1.0, update / self.updates)
+        if self.schedule == "cosine":
+            return warm * 0.5 * (1 + math.cos(math.pi * progress))
+        if self.schedule == "linear_tail" and self.tail:
+            return warm * min(1.0, (1 - progress) / self.tail)
+        return warm
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Recipe:
+        unknown = sorted(set(values) - {f.name for f in fields(cls)})
+        if unknown:
+            raise ConfigError(f"unknown recipe field {', '.join(map(repr, unknown))}")
+        values = dict(values) | {"model": ModelConfig.from_dict(values["model"])}
+        return cls(**values | {"betas": tuple(values.get("betas", (0.9, 0.95)))})
+
+
+def _small_sudoku(size: int, **changes: Any) -> ModelConfig:
+    """The shape a CPU can train: width 128, one register, T = n = 2."""
+    shape = dict(
+        vocab_size=size + 2,
+        rows=size,
+        cols=size,
+        width=128,
+        inner_multiple=128,
+        mixer="mlp",
+        prefix="register",
+        prefix_length=1,
+        halt_outputs=1,
+        cycles=2,
+        latent_updates=2,
+        supervision_steps=8,
+    )
+    return ModelConfig(**shape | changes)
+
+
+RECIPES: dict[str, Recipe] = {
+    "sudoku-4x4": Recipe(
+        domain="sudoku-4x4",
+        model=_small_sudoku(4, width=96),
+        difficulty="minimal",
+        puzzles=20_000,
+        updates=1500,
+        batch=32,
+        lr=1.5e-3,
+        ema=0.995,
+    ),
+    "sudoku-6x6": Recipe(
+        domain="sudoku-6x6",
+        model=_small_sudoku(6),
+        difficulty="minimal",
+        updates=6000,
+        batch=32,
+        lr=1.5e-3,
+        exploration=0.5,
+    ),
+    "sudoku-9x9": Recipe(
+        domain="sudoku-9x9",
+        model=_small_sudoku(9, supervision_steps=12),
+        difficulty="mixed+minimal+hard",
+        updates=9000,
+        batch=64,
+        lr=2e-3,
+        exploration=0.5,
+    ),
+}
+
+
+def recipe(name: str) -> Recipe:
+    """The recipe of that name. Raises `ConfigError` that lists the names there are."""
+    if name not in RECIPES:
+        raise ConfigError(f"unknown recipe {name!r}; there are {', '.join(RECIPES)}")
+    return RECIPES[name]

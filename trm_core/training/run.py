@@ -1,0 +1,311 @@
+"""A training run: deep supervision with adaptive halting, over slots that are always full.
+
+Every update advances all slots by one supervision step, learns from it, and refills the slots
+whose puzzle has halted. A run lives in a folder; it is saved every `SAVE_EVERY` seconds in one
+atomic write, so a run killed at any moment goes on from there, exactly as if nothing happened.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.distributed as dist
+from torch import Tensor
+from torch.nn.utils import clip_grad_norm_
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from trm_core.domains import DOMAINS
+from trm_core.loss import StepLoss, step_loss
+from trm_core.model import State, TinyRecursiveModel
+from trm_core.slots import Slots
+from trm_core.training.data import PuzzleStream, from_csv, generated
+from trm_core.training.optimisers import Optimisers
+from trm_core.training.recipe import Recipe
+
+SAVE_EVERY = 45.0  # seconds
+REPORT_EVERY = 20  # updates
+
+# Generators of one run that must not be alike: each gets the run's seed and one of these.
+_WEIGHTS, _STREAM = 1, 2
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A moment of a run, averaged over the updates since the last one."""
+
+    update: int
+    updates: int
+    loss: float
+    exact: float  # share of the puzzles that left their slot with every cell right
+    steps: float  # supervision steps those puzzles took
+    puzzles_per_second: float
+    eta_seconds: float
+
+    def __str__(self) -> str:
+        minutes = self.eta_seconds / 60
+        return (
+            f"update {self.update:>6}/{self.updates}  loss {self.loss:6.4f}  "
+            f"exact {100 * self.exact:5.1f} %  steps {self.steps:4.1f}  "
+            f"{self.puzzles_per_second:7.1f} puzzles/s  {minutes:5.1f} min left"
+        )
+
+
+class Run:
+    """One process of a training run in `folder`; resumes by itself if the folder holds a state.
+
+    `csv` replaces the generated puzzles. Under torchrun every process has its own slots and
+    the gradients are averaged. `rank` 0 alone reports.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        folder: Path,
+        *,
+        seed: int = 0,
+        device: torch.device | str = "cpu",
+        csv: Path | None = None,
+        compile_networks: bool | None = None,
+    ) -> None:
+        self.recipe, self.folder, self.seed = recipe, folder, seed
+        self.device = torch.device(device)
+        self.rank = dist.get_rank() if dist.is_initialized() else 0
+        self.world = dist.get_world_size() if dist.is_initialized() else 1
+        folder.mkdir(parents=True, exist_ok=True)
+
+        weights = torch.Generator().manual_seed(seed * 1000 + _WEIGHTS)
+        self.model = TinyRecursiveModel(recipe.model, weights).to(self.device)
+        self.average = AveragedModel(
+            self.model, multi_avg_fn=get_ema_multi_avg_fn(recipe.ema), use_buffers=False
+        )
+        self.optimisers = Optimisers(recipe, self.model)
+        self.generator = torch.Generator(self.device)
+        self.generator.manual_seed((seed * 1000 + _STREAM) * 64 + self.rank)
+        domain = DOMAINS[recipe.domain]
+        pairs = self._puzzles(csv)
+        self.stream = PuzzleStream(pairs, domain, self.device, self.generator, recipe.augment)
+        self.update = 0
+        self.seconds = 0.0  # spent in training, over all chunks
+        if not self._resume():
+            questions_BL, self.labels_BL = self.stream.draw(recipe.batch)
+            self.slots = Slots(self.model, questions_BL)
+            self.least_B = self._least_steps()
+        on_cuda = self.device.type == "cuda"
+        if on_cuda if compile_networks is None else compile_networks:
+            self.model.compile_networks()
+
+    @property
+    def finished(self) -> bool:
+        return self.update >= self.recipe.updates
+
+    def train(
+        self, minutes: float | None = None, report: Callable[[Progress], None] | None = None
+    ) -> bool:
+        """Train until the recipe's updates are done or the minutes are over; saves at the end.
+
+        Returns whether the run is finished.
+        """
+        began = saved = reported = time.monotonic()
+        seconds_before = self.seconds
+        meter = _Meter(self.device)
+        while not self.finished:
+            meter.add(*self._learn())
+            self.update += 1
+            now = time.monotonic()
+            self.seconds = seconds_before + now - began
+            if self.update % REPORT_EVERY == 0 or self.finished:
+                if report is not None and self.rank == 0:
+                    report(self._progress(meter, now - reported))
+                meter, reported = _Meter(self.device), now
+            # Every process must leave, or save, after the same update: rank 0's clock decides.
+            save, stop = self._agree(
+                now - saved > SAVE_EVERY, minutes is not None and now - began > 60 * minutes
+            )
+            if save:
+                self.save()
+                saved = time.monotonic()
+            if stop:
+                break
+        self.save()
+        return self.finished
+
+    def averaged_model(self) -> TinyRecursiveModel:
+        """The EMA of the weights, which is what is evaluated and kept."""
+        return self.average.module
+
+    def _learn(self) -> tuple[StepLoss, Tensor, Tensor]:
+        """One supervision step of all slots, one update of the weights, then refill."""
+        recipe = self.recipe
+        with torch.autocast(
+            self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"
+        ):
+            output = self.slots.step()
+            loss = step_loss(
+                output,
+                self.labels_BL,
+                kind=recipe.loss,
+                smoothing=recipe.smoothing,
+                halt_weight=recipe.halt_weight,
+            )
+        loss.total.backward()
+        self._average_gradients()
+        if recipe.clip:
+            clip_grad_norm_(self.model.parameters(), recipe.clip)
+        self.optimisers.step(self.update)
+        self.average.update_parameters(self.model)
+
+        steps_B = self.slots.steps_B
+        limit = recipe.model.supervision_steps
+        done_B = ((output.q_B.detach() > 0) & (steps_B >= self.least_B)) | (steps_B >= limit)
+        questions_BL, labels_BL = self.stream.draw(recipe.batch)
+        self.slots.refill(done_B, questions_BL)
+        self.labels_BL = torch.where(done_B[:, None], labels_BL, self.labels_BL)
+        self.least_B = torch.where(done_B, self._least_steps(), self.least_B)
+        return loss, done_B, steps_B
+
+    def _least_steps(self) -> Tensor:
+        """Per slot, the steps before which it may not halt: mostly 1, sometimes 2..limit."""
+        recipe, batch = self.recipe, self.recipe.batch
+        limit = recipe.model.supervision_steps
+        common = {"generator": self.generator, "device": self.device}
+        explore_B = torch.rand(batch, **common) < recipe.exploration
+        random_B = torch.randint(min(2, limit), limit + 1, (batch,), **common)
+        return torch.where(explore_B, random_B, 1)
+
+    def _average_gradients(self) -> None:
+        if self.world > 1:
+            gradients = [p.grad for p in self.model.parameters() if p.grad is not None]
+            flat = torch.cat([g.flatten() for g in gradients])
+            dist.all_reduce(flat)
+            flat /= self.world
+            for gradient, part in zip(
+                gradients, flat.split([g.numel() for g in gradients]), strict=True
+            ):
+                gradient.copy_(part.view_as(gradient))
+
+    def _agree(self, *flags: bool) -> list[bool]:
+        if self.world == 1:
+            return list(flags)
+        shared = torch.tensor([int(flag) for flag in flags], device=self.device)
+        dist.broadcast(shared, src=0)
+        return [bool(flag) for flag in shared.tolist()]
+
+    def _progress(self, meter: _Meter, seconds: float) -> Progress:
+        left = self.recipe.updates - self.update
+        loss, exact, steps, puzzles = meter.read()
+        return Progress(
+            update=self.update,
+            updates=self.recipe.updates,
+            loss=loss,
+            exact=exact,
+            steps=steps,
+            puzzles_per_second=puzzles * self.world / seconds,
+            eta_seconds=left * self.seconds / max(1, self.update),
+        )
+
+    # Data and state on disk
+
+    def _puzzles(self, csv: Path | None) -> np.ndarray:
+        """The training set; made once, then kept beside the state."""
+        recipe = self.recipe
+        source = str(csv) if csv else f"{recipe.difficulty} {recipe.puzzles} seed {self.seed}"
+        kept = self.folder / "puzzles.npz"
+        if kept.exists():
+            with np.load(kept) as file:
+                if str(file["source"]) == source:
+                    return file["pairs_N2L"]
+        domain = DOMAINS[recipe.domain]
+        if csv is not None:
+            pairs = from_csv(domain, csv)
+        else:
+            pairs = generated(domain, recipe.difficulty, recipe.puzzles, self.seed)
+        if self.rank == 0:
+            part = self.folder / "puzzles.part.npz"
+            np.savez_compressed(part, pairs_N2L=pairs, source=np.array(source))
+            os.replace(part, kept)
+        return pairs
+
+    def _state_path(self) -> Path:
+        return self.folder / f"state-{self.rank}.pt"
+
+    def save(self) -> None:
+        """Write the whole state; the old one stays until the new one is complete."""
+        state = {
+            "recipe": json.dumps(self.recipe.as_dict()),
+            "seed": self.seed,
+            "update": self.update,
+            "seconds": self.seconds,
+            "model": self.model.state_dict(),
+            "average": self.average.state_dict(),
+            "optimisers": self.optimisers.state_dict(),
+            "generator": self.generator.get_state(),
+            "slots": {
+                "tokens": self.slots.tokens_BL,
+                "y": self.slots.state.y_BMD.contiguous(),
+                "z": self.slots.state.z_BMD.contiguous(),
+                "steps": self.slots.steps_B,
+                "labels": self.labels_BL,
+                "least": self.least_B,
+            },
+        }
+        part = self._state_path().with_suffix(".part")
+        torch.save(state, part)
+        os.replace(part, self._state_path())
+
+    def _resume(self) -> bool:
+        """Take up the state in the folder, if there is one; its recipe must be this one.
+
+        Only the length of the run may differ: the schedule follows the new length.
+        """
+        if not self._state_path().exists():
+            return False
+        state = torch.load(self._state_path(), map_location=self.device, weights_only=True)
+        self._check_same_run(state)
+        self.model.load_state_dict(state["model"])
+        self.average.load_state_dict(state["average"])
+        self.optimisers.load_state_dict(state["optimisers"])
+        self.generator.set_state(state["generator"].cpu())
+        self.update, self.seconds = state["update"], state["seconds"]
+        kept: dict[str, Any] = state["slots"]
+        self.slots = Slots(self.model, kept["tokens"])
+        self.slots.state = State(kept["y"], kept["z"])
+        self.slots.steps_B = kept["steps"]
+        self.labels_BL, self.least_B = kept["labels"], kept["least"]
+        return True
+
+    def _check_same_run(self, state: dict[str, Any]) -> None:
+        now = json.loads(json.dumps(self.recipe.as_dict())) | {"seed": self.seed}
+        then = json.loads(state["recipe"]) | {"seed": state["seed"]}
+        changed = [key for key in now if key != "updates" and now[key] != then.get(key)]
+        if changed:
+            raise ValueError(
+                f"{self.folder} holds a run with another {', '.join(changed)}; "
+                "choose another folder with --run, or delete it"
+            )
+
+
+class _Meter:
+    """Sums on the device; reading them is the only moment that waits for it."""
+
+    def __init__(self, device: torch.device) -> None:
+        self.sums = torch.zeros(4, device=device)
+        self.updates = 0
+
+    def add(self, loss: StepLoss, done_B: Tensor, steps_B: Tensor) -> None:
+        exact = (loss.exact_B & done_B).sum()
+        steps = (steps_B * done_B).sum()
+        self.sums += torch.stack([loss.total.detach(), exact, steps, done_B.sum()])
+        self.updates += 1
+
+    def read(self) -> tuple[float, float, float, int]:
+        """Mean loss, exact share and mean steps of the finished puzzles, and their number."""
+        loss, exact, steps, done = self.sums.tolist()
+        return loss / self.updates, exact / max(1, done), steps / max(1, done), int(done)
