@@ -113,7 +113,7 @@ def load(path: Path, device: torch.device | str = "cpu") -> tuple[TinyRecursiveM
                 raise CheckpointError(f"{path.name}: tensor {name!r} holds values that aren't numbers")
             tensors[name] = found.float()
     model.load_state_dict(tensors)
-    return model.to(device).eval().requires_grad_(False), card
+    return model.to(device).for_inference(), card
 
 
 def read_card(path: Path) -> Card:

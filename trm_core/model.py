@@ -112,6 +112,16 @@ class TinyRecursiveModel(nn.Module):
         if self.config.recursion == "hrm":
             self.answer_network.compile(**options)
 
+    def for_inference(self) -> TinyRecursiveModel:
+        """This model, ready to solve: nothing to learn, and on a CPU the network's matrices laid
+        out in memory by columns, which a product with one puzzle's few rows reads faster."""
+        self.eval().requires_grad_(False)
+        if self.device.type == "cpu":
+            for name, parameter in self.named_parameters():
+                if "network." in name:
+                    parameter.data = parameter.data.T.contiguous().T
+        return self
+
     def start(self, batch: int) -> State:
         """The state before the first step: two fixed vectors, the same at all positions."""
         shape = (batch, self.config.sequence_length, self.config.width)

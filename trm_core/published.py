@@ -87,7 +87,7 @@ def import_published(
         if not tensors[name].isfinite().all():
             raise CheckpointError(f"{path.name}: {name!r} holds values that aren't numbers")
     model.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
-    return model.eval().requires_grad_(False)
+    return model.for_inference()
 
 
 def _read(path: Path) -> Mapping[str, Tensor]:

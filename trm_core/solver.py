@@ -261,6 +261,7 @@ class Solving:
             cycles=config.cycles,
             latent_updates=config.latent_updates,
             stopped=self._why(k),
+            device=self.solver.model.device.type.upper(),
             question_L=self._ways[k].apply(domain.tokens(self.question_RC))[0],
             solution_L=None,
             answer_CL=joined("answer_TL"),

@@ -43,6 +43,7 @@ class Trace:
     cycles: int  # T
     latent_updates: int  # n
     stopped: str  # why the solve ended, in a few words
+    device: str  # what computed it, in a few words
     question_L: np.ndarray  # tokens, uint8
     solution_L: np.ndarray | None  # tokens of the known solution
     answer_CL: np.ndarray  # decoded tokens after every cycle, uint8

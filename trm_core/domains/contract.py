@@ -56,7 +56,8 @@ class Symmetries:
 
     def inverse(self) -> Symmetries:
         """The ways back: `inverse` of way k undoes way k."""
-        return Symmetries(np.argsort(self.cells_KL, axis=1), np.argsort(self.symbols_KV, axis=1))
+        symbols_KV = np.argsort(self.symbols_KV, axis=1).astype(self.symbols_KV.dtype)
+        return Symmetries(np.argsort(self.cells_KL, axis=1), symbols_KV)
 
     def __getitem__(self, k: int) -> Symmetries:
         """Way k alone, still with a leading axis of one."""

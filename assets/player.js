@@ -1,0 +1,96 @@
+// Single steps, keys and a first play for a plotly animation on the same page. The figure's own
+// buttons work without any of this.
+const HOLD = { frame: { duration: 0, redraw: true }, transition: { duration: 0 }, mode: "immediate" };
+
+export default function ({ data, parentElement }) {
+  const root = parentElement.querySelector(".player");
+  const buttons = [...root.querySelectorAll("button")];
+  let chart = null;
+  let current = 0;
+  let playing = false;
+  let timer = 0;
+  let tries = 0;
+
+  const names = () => (chart?._transitionData?._frames ?? []).map((frame) => frame.name);
+  const onFrame = (event) => {
+    current = Math.max(0, names().indexOf(event.name));
+  };
+  const onEnd = () => {
+    playing = false;
+  };
+
+  function go(index) {
+    const all = names();
+    if (!all.length) return;
+    playing = false;
+    current = Math.min(all.length - 1, Math.max(0, index));
+    window.Plotly.animate(chart, [all[current]], HOLD);
+  }
+
+  function play() {
+    const all = names();
+    if (!all.length) return;
+    if (playing) return go(current);
+    const start = current >= all.length - 1 ? 0 : current;
+    playing = true;
+    window.Plotly.animate(chart, all.slice(start), {
+      frame: { duration: data.milliseconds, redraw: true },
+      transition: { duration: 0 },
+      mode: "immediate",
+    }).catch(onEnd); // rejected when another move interrupts it
+  }
+
+  const ACTIONS = {
+    first: () => go(0),
+    back: () => go(current - 1),
+    play,
+    next: () => go(current + 1),
+    last: () => go(names().length - 1),
+  };
+  const KEYS = { " ": "play", ArrowLeft: "back", ArrowRight: "next", Home: "first", End: "last" };
+
+  function onClick(event) {
+    const action = event.target.closest("button")?.dataset.action;
+    if (action) ACTIONS[action]();
+  }
+
+  function onKey(event) {
+    const free = event.composedPath()[0];
+    if (event.ctrlKey || event.metaKey || event.altKey || !KEYS[event.key]) return;
+    const tag = free.tagName;
+    if (tag === "INPUT" || tag === "TEXTAREA" || tag === "SELECT" || free.isContentEditable) return;
+    // Keys that move a focused control stay with it.
+    if (free !== document.body && !root.contains(free) && !chart?.contains(free)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    ACTIONS[KEYS[event.key]]();
+  }
+
+  function attach() {
+    const found = document.querySelector(`.st-key-${data.chart} .js-plotly-plot`);
+    if (found && found !== chart && window.Plotly && found._transitionData?._frames?.length) {
+      chart = found;
+      current = 0;
+      playing = false;
+      chart.on("plotly_animatingframe", onFrame);
+      chart.on("plotly_animated", onEnd);
+      root.classList.add("ready");
+      const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+      if (data.autoplay && !still) setTimeout(play, 500);
+    }
+    // A new solve replaces the chart's element: keep looking, quietly.
+    timer = setTimeout(attach, tries++ < 40 ? 150 : 700);
+  }
+
+  root.addEventListener("click", onClick);
+  document.addEventListener("keydown", onKey, true);
+  attach();
+  return () => {
+    clearTimeout(timer);
+    root.removeEventListener("click", onClick);
+    document.removeEventListener("keydown", onKey, true);
+    chart?.removeListener?.("plotly_animatingframe", onFrame);
+    chart?.removeListener?.("plotly_animated", onEnd);
+    buttons.length = 0;
+  };
+}

@@ -1,0 +1,52 @@
+"""What is kept between reruns: loaded models, recorded traces, built figures. All bounded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from trm_core.domains import domain
+from trm_core.figures.solve import question_figure, solve_figure
+from trm_core.trace import Trace
+
+
+@st.cache_resource(max_entries=6, show_spinner="Loading the model …")
+def solver(checkpoint_name: str):
+    """A solver for a bundled checkpoint; one is shared by all visitors, who then share batches."""
+    # Imported here, so that a page that only plays a trace never waits for torch.
+    from trm_core import checkpoint
+    from trm_core.device import pick_device
+    from trm_core.solver import Solver
+
+    model, card = checkpoint.load(checkpoint.find(checkpoint_name), pick_device())
+    return Solver(model, domain(card.domain), checkpoint=card.name)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def recorded_trace(path: Path) -> Trace:
+    """A trace bundled under assets/traces."""
+    return Trace.load(path)
+
+
+@st.cache_resource(max_entries=48, show_spinner="Drawing the solve …")
+def animation(trace_id: str, clock: str, dark: bool, _trace: Trace):
+    """The figure of a solve. Byte-identical across reruns, or the browser would start it anew."""
+    return solve_figure(_trace, clock, dark=dark)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def question_board(domain_name: str, cells: bytes, dark: bool):
+    """The figure of a question that has not been solved yet."""
+    chosen = domain(domain_name)
+    board_RC = np.frombuffer(cells, dtype=np.uint8).reshape(chosen.rows, chosen.cols)
+    return question_figure(chosen, board_RC, dark=dark)
+
+
+@st.cache_data(max_entries=1024, show_spinner=False)
+def solutions(domain_name: str, cells: bytes) -> list[np.ndarray]:
+    """None, one or two solutions of a question; two stand for several."""
+    chosen = domain(domain_name)
+    board_RC = np.frombuffer(cells, dtype=np.uint8).reshape(chosen.rows, chosen.cols)
+    return chosen.solutions(board_RC, limit=2)

@@ -1,0 +1,47 @@
+"""The frame every page opens with: title, width, and the one sentence under the title."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+ROOT = Path(__file__).resolve().parents[2]
+ASSETS = ROOT / "assets"
+
+
+def open_page(title: str, sentence: str) -> None:
+    """Set up the page; the first call of every page, since a page may run without the entry point."""
+    st.set_page_config(
+        page_title=f"{title} · Tiny Recursive Model", page_icon=ASSETS / "icon.png", layout="wide"
+    )
+    st.html(ASSETS / "page.css")
+    st.title(title, anchor=False)
+    st.markdown(f"<p class='trm-lead'>{sentence}</p>", unsafe_allow_html=True)
+
+
+def is_dark() -> bool:
+    """Whether the visitor sees the dark theme."""
+    return st.context.theme.type == "dark"
+
+
+def legend() -> None:
+    """What every colour and mark on a board means, in one line of words."""
+    marks = [
+        ("given", "<b>5</b>", "given"),
+        ("guess", "5", "the model’s guess; the stronger its ground, the surer"),
+        ("changed", "", "changed just now"),
+        ("wrong", "×", "wrong"),
+        ("broken", "", "breaks a rule"),
+        ("latent", "", "larger: its scratchpad still moves"),
+    ]
+    items = "".join(
+        f"<span class='trm-key'><i class='trm-{name}'>{sign}</i>{words}</span>"
+        for name, sign, words in marks
+    )
+    st.html(f"<div class='trm-legend trm-{'dark' if is_dark() else 'light'}'>{items}</div>")
+
+
+if str(ROOT) not in sys.path:  # a page opened by deep link runs without the entry point's folder
+    sys.path.insert(0, str(ROOT))

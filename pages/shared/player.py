@@ -1,0 +1,53 @@
+"""The player: one cached figure, and a small component that steps and starts it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.shared import caches
+from pages.shared.frame import ASSETS, is_dark, legend
+from trm_core.trace import Trace
+
+CLOCKS = {"steps": "Steps", "cycles": "Cycles", "calls": "Network calls"}
+CLOCK_HELP = (
+    "What one frame is. A supervision step is made of cycles; a cycle is several network calls "
+    "that refine the scratchpad and one that writes the answer."
+)
+MILLISECONDS = 600  # a frame, when the player starts by itself
+
+_steps = st.components.v2.component(
+    "trm_player",
+    html=(ASSETS / "player.html").read_text(),
+    css=(ASSETS / "player.css").read_text(),
+    js=(ASSETS / "player.js").read_text(),
+)
+
+
+def play(trace: Trace, trace_id: str, key: str, clock: str, autoplay: bool) -> None:
+    """Show a solve. `trace_id` must change with the trace: the figure is cached under it."""
+    _steps(
+        key=f"{key}_player",
+        data={"chart": f"{key}_chart", "autoplay": autoplay, "milliseconds": MILLISECONDS},
+        height=40,
+    )
+    show(caches.animation(trace_id, clock, is_dark(), trace), f"{key}_chart")
+    legend()
+
+
+def show(figure: object, key: str) -> None:
+    """A figure of ours, as it is: no toolbar, its own colours."""
+    with st.container(key=key):
+        st.plotly_chart(figure, theme=None, config={"displayModeBar": False, "responsive": True})
+
+
+def clock_choice(key: str) -> str:
+    """Which clock a frame counts."""
+    return st.segmented_control(
+        "One frame is one",
+        list(CLOCKS),
+        format_func={"steps": "step", "cycles": "cycle", "calls": "network call"}.get,
+        default="cycles",
+        required=True,
+        key=f"{key}_clock",
+        help=CLOCK_HELP,
+    )

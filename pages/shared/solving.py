@@ -1,0 +1,114 @@
+"""From a question on a page to a run worth showing: the steps every puzzle page shares."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from pages.shared import caches
+from pages.shared.frame import ASSETS
+from trm_core.domains import Domain
+from trm_core.trace import Trace
+from trm_core.verdict import verdict
+
+
+@dataclass(frozen=True, eq=False)
+class PageRun:
+    """A solve that a page shows, with what voting came to."""
+
+    trace: Trace
+    trace_id: str
+    recorded: bool
+    ways: int = 1
+    ways_solved: int = 0
+
+    def is_of(self, domain: Domain, board_RC: np.ndarray) -> bool:
+        """Whether this run answers the question now on the page."""
+        return self.trace.domain_name == domain.name and np.array_equal(
+            self.trace.question_board, board_RC
+        )
+
+
+def recorded_run(domain_name: str) -> PageRun | None:
+    """The bundled recording that a page opens with."""
+    path = ASSETS / "traces" / f"{domain_name}.npz"
+    if not path.exists():
+        return None
+    return PageRun(caches.recorded_trace(path), f"recorded-{domain_name}", recorded=True)
+
+
+def settings_form(key: str) -> dict[str, object]:
+    """The settings of a solve, folded away; the defaults work."""
+    with st.expander("Settings", icon=":material/tune:"):
+        steps = st.slider(
+            "Supervision steps at most",
+            1,
+            64,
+            16,
+            key=f"{key}_steps",
+            help="How long it may think. It was trained with fewer than 16; more can still help.",
+        )
+        stop = st.radio(
+            "Stop",
+            ["rules", "halt", "steps"],
+            format_func={
+                "rules": "when the board obeys all rules",
+                "halt": "when the model says it is done",
+                "steps": "never early",
+            }.get,
+            key=f"{key}_stop",
+        )
+        votes = st.slider(
+            "Ask it several ways",
+            1,
+            16,
+            1,
+            key=f"{key}_votes",
+            help="The same puzzle with digits renamed and rows and columns swapped. An answer that "
+            "obeys the rules wins, else the one it is surest of.",
+        )
+    return {"steps": steps, "stop": stop, "votes": votes}
+
+
+def solve_on_page(
+    domain: Domain, board_RC: np.ndarray, solution_RC: np.ndarray | None, settings: dict
+) -> PageRun:
+    """Run the real model, with a line of words for every step it takes."""
+    from trm_core.solver import Settings  # loads torch; only a page that solves pays for it
+
+    progress = st.progress(0.0, "Loading the model …")
+    solver = caches.solver(domain.name)
+    solving = solver.start(board_RC, Settings(**settings), solution_RC)
+    for step in solving:
+        progress.progress(
+            min(1.0, step.step / settings["steps"]),
+            f"Step {step.step}: {step.changed} cells changed, "
+            f"{100 * step.confidence:.0f} % sure of its cells",
+        )
+    progress.empty()
+    solution = solving.solution
+    content = repr(settings).encode() + solution.trace.answer_CL.tobytes() + board_RC.tobytes()
+    return PageRun(
+        solution.trace,
+        f"{domain.name}-{hashlib.sha256(content).hexdigest()[:16]}",
+        recorded=False,
+        ways=solution.ways,
+        ways_solved=solution.ways_solved,
+    )
+
+
+def show_verdict(run: PageRun) -> None:
+    """What the run came to, in words."""
+    told = verdict(run.trace)
+    words = f"**{told.headline}**  \n{told.details}"
+    if run.ways > 1:
+        words += f"  \nAsked {run.ways} ways, {run.ways_solved} of the answers were right."
+    if run.recorded:
+        words += "  \nThis is a recording of a real run; press Solve to run it here and now."
+    if told.solved:
+        st.success(words, icon=":material/check_circle:")
+    else:
+        st.warning(words, icon=":material/close:")

@@ -1,0 +1,173 @@
+"""Speed and sizes, as ratios measured in one run on one machine.
+
+The published shape (width 512, MLP variant, T = 3, n = 6) with random weights solves one 9x9
+puzzle against a plain re-statement of the published evaluation: always 16 steps, fp32, nothing
+shared with our layers. The two take turns, so that a machine whose speed drifts treats both
+alike; figures are medians.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from statistics import median
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from trm_core.config import ModelConfig
+from trm_core.device import describe
+from trm_core.domains import domain
+from trm_core.figures.solve import solve_figure
+from trm_core.model import TinyRecursiveModel
+from trm_core.recorder import Recorder
+from trm_core.slots import Slots
+from trm_core.solver import Settings, Solver
+
+PUBLISHED = ModelConfig(vocab_size=11, rows=9, cols=9)
+STEPS = 16
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """Milliseconds are medians; ratios above 1 mean that ours is faster."""
+
+    hardware: str
+    threads: int
+    plain_step_ms: float
+    step_ms: float
+    step_speedup: float  # plain / ours, without a trace
+    peak_gflops: float  # of a plain 1024 x 1024 matrix product on the same threads
+    share_of_peak: float  # of useful work in our step
+    trace_cost: float  # extra time of a recorded step, as a share of an unrecorded one
+    solve_ms: float  # 16 steps, recorded, through the solver
+    solve_speedup: float  # plain 16 steps / ours, recorded
+    figure_ms: dict[str, float]  # building the animation, by clock
+    figure_kb: dict[str, float]  # its size as JSON
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def __str__(self) -> str:
+        sizes = ", ".join(
+            f"{clock} {self.figure_kb[clock]:.0f} kB in {self.figure_ms[clock]:.0f} ms"
+            for clock in self.figure_kb
+        )
+        return (
+            f"{self.hardware}, {self.threads} thread(s)\n"
+            f"one step, published shape   {self.step_ms:8.1f} ms, plain form "
+            f"{self.plain_step_ms:.1f} ms: {self.step_speedup:.2f}x\n"
+            f"share of matrix peak        {100 * self.share_of_peak:8.0f} % of "
+            f"{self.peak_gflops:.0f} GFLOP/s\n"
+            f"cost of recording a trace   {100 * self.trace_cost:8.1f} % of a step\n"
+            f"solve of 16 steps           {self.solve_ms:8.0f} ms recorded, against the plain "
+            f"form: {self.solve_speedup:.2f}x\n"
+            f"animation of 16 steps       {sizes}"
+        )
+
+
+def benchmark(threads: int, repeats: int = 7) -> Benchmark:
+    """Measure everything on the CPU with so many threads; takes about a minute."""
+    torch.set_num_threads(threads)
+    model = TinyRecursiveModel(PUBLISHED, torch.Generator().manual_seed(0))
+    sudoku = domain("sudoku-9x9")
+    puzzle = sudoku.generate(np.random.default_rng(0), "hard")
+    tokens = torch.from_numpy(sudoku.tokens(puzzle.question_RC))[None]
+    settings = Settings(steps=STEPS, stop="steps")
+    plain = _plain_step(model, tokens)  # takes its own copy of the weights
+    model.for_inference()
+    solver = Solver(model, sudoku, threads=threads)
+    slots, recorded = Slots(model, tokens), Slots(model, tokens)
+    recorder = Recorder(model)
+
+    def record_step() -> None:
+        before = recorded.state
+        recorder.finish(before, recorded.step(recorder))
+
+    with torch.no_grad():
+        matrix = torch.randn(1024, 1024)
+        plain_ms, step_ms, record_ms, peak_ms = _in_turn(
+            [plain, slots.step, record_step, lambda: matrix @ matrix], repeats
+        )
+        solve_ms = _in_turn([lambda: solver.solve(puzzle.question_RC, settings)], 1)[0]
+    peak_gflops = 2 * 1024**3 / peak_ms / 1e6
+    trace = solver.solve(puzzle.question_RC, settings, puzzle.solution_RC).trace
+    figure_ms, figure_kb = {}, {}
+    for clock in ("steps", "cycles", "calls"):
+        began = time.perf_counter()
+        content = solve_figure(trace, clock).to_json()
+        figure_ms[clock] = 1e3 * (time.perf_counter() - began)
+        figure_kb[clock] = len(content) / 1e3
+    return Benchmark(
+        hardware=describe(torch.device("cpu")),
+        threads=threads,
+        plain_step_ms=plain_ms,
+        step_ms=step_ms,
+        step_speedup=plain_ms / step_ms,
+        peak_gflops=peak_gflops,
+        share_of_peak=step_flops(PUBLISHED) / step_ms / 1e6 / peak_gflops,
+        trace_cost=record_ms / step_ms - 1,
+        solve_ms=solve_ms,
+        solve_speedup=STEPS * plain_ms / solve_ms,
+        figure_ms=figure_ms,
+        figure_kb=figure_kb,
+    )
+
+
+def step_flops(config: ModelConfig) -> float:
+    """Floating-point operations of the matrix products in one step of one puzzle (MLP variant)."""
+    M, D = config.sequence_length, config.width
+    mix = 3 * M * config.inner_width(M) * D
+    feed_forward = 3 * D * config.inner_width(D) * M
+    return 2.0 * config.layers * (mix + feed_forward) * config.calls_per_step
+
+
+def _in_turn(calls: list[Callable[[], object]], repeats: int) -> list[float]:
+    """Median milliseconds of each call; they take turns, after one warm-up round."""
+    seconds: list[list[float]] = [[] for _ in calls]
+    for round_number in range(repeats + 1):
+        for call, taken in zip(calls, seconds, strict=True):
+            began = time.perf_counter()
+            call()
+            if round_number:
+                taken.append(time.perf_counter() - began)
+    return [1e3 * median(taken) for taken in seconds]
+
+
+def _plain_step(model: TinyRecursiveModel, tokens_BL: torch.Tensor) -> Callable[[], object]:
+    """One step of the published evaluation, written down plainly from the paper."""
+    weights = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    config = model.config
+    x = model.embed(tokens_BL).detach()
+    state = [part.contiguous() for part in model.start(len(tokens_BL))]
+
+    def norm(h):
+        h = h.to(torch.float32)
+        return h * torch.rsqrt(h.square().mean(-1, keepdim=True) + config.norm_epsilon)
+
+    def swiglu(h, name):
+        gate, up = F.linear(h, weights[f"{name}.gate_up.weight"]).chunk(2, dim=-1)
+        return F.linear(F.silu(gate) * up, weights[f"{name}.down.weight"])
+
+    def network(h):
+        for i in range(config.layers):
+            h = h.transpose(1, 2)
+            h = norm(h + swiglu(h, f"network.layers.{i}.mix")).transpose(1, 2)
+            h = norm(h + swiglu(h, f"network.layers.{i}.feed_forward"))
+        return h
+
+    def step():
+        y, z = state
+        for _ in range(config.cycles):
+            for _ in range(config.latent_updates):
+                z = network(z + (y + x))
+            y = network(y + z)
+        state[:] = y, z
+        logits = F.linear(y, weights["head.weight"])[:, config.prefix_length :]
+        q = F.linear(y[:, 0], weights["halt_head.weight"], weights["halt_head.bias"])
+        return logits, q
+
+    return step

@@ -1,0 +1,70 @@
+"""`python -m trm_core record`: record a real solve into a trace file, for instant first screens."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from trm_core import checkpoint
+from trm_core.device import pick_device
+from trm_core.domains import domain
+from trm_core.solver import STOPS, Settings, Solution, Solver
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("checkpoint", help="a bundled checkpoint's name, or a file")
+    parser.add_argument("puzzle", nargs="?", help="the cells in one string; default: search for one")
+    parser.add_argument("--difficulty", default="mixed", help="of the puzzles searched")
+    parser.add_argument("--seed", type=int, default=0, help="of the puzzles searched")
+    parser.add_argument(
+        "--search", type=int, default=200, help="puzzles to look at (default: 200)"
+    )
+    parser.add_argument(
+        "--unsolved", action="store_true", help="look for a puzzle the model fails on"
+    )
+    parser.add_argument(
+        "--aim-steps", type=int, default=5, help="look for a solve of about so many steps"
+    )
+    parser.add_argument("--steps", type=int, default=16, help="supervision steps at most")
+    parser.add_argument("--stop", choices=STOPS, default="rules")
+    parser.add_argument("--device", help="cpu, cuda, mps (default: the best there is)")
+    parser.add_argument("--out", type=Path, required=True, help="file to write (.npz)")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Record the given puzzle, or the most telling one among the puzzles searched.
+
+    Telling means: as many steps as `--aim-steps`, and then as many changed minds as possible.
+    """
+    model, card = checkpoint.load(
+        checkpoint.find(options.checkpoint), pick_device(options.device)
+    )
+    chosen = domain(card.domain)
+    solver = Solver(model, chosen, checkpoint=card.name)
+    settings = Settings(steps=options.steps, stop=options.stop)
+    if options.puzzle:
+        question = chosen.parse(options.puzzle)
+        solutions = chosen.solutions(question)
+        best = solver.solve(question, settings, solutions[0] if len(solutions) == 1 else None)
+    else:
+        rng = np.random.default_rng(options.seed)
+        puzzles = chosen.generate_many(rng, options.difficulty, options.search)
+        solved = [solver.solve(p.question_RC, settings, p.solution_RC) for p in puzzles]
+        fitting = [s for s in solved if s.solved is not options.unsolved]
+        if not fitting:
+            print("no such puzzle found; look at more with --search")
+            return 1
+        best = max(fitting, key=lambda s: (-abs(s.steps - options.aim_steps), _changes(s)))
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    best.trace.save(options.out)
+    print(
+        f"wrote {options.out}: {chosen.format(best.trace.question_board)}, "
+        f"{'solved' if best.solved else 'not solved'} in {best.steps} steps"
+    )
+    return 0 if best.solved else 1
+
+
+def _changes(solution: Solution) -> int:
+    return int(solution.trace.changed("cycles").sum())

@@ -1,0 +1,217 @@
+"""The board as plotly traces: digits, confidence as colour, rings, crosses, outlines.
+
+Everything but the two text layers is drawn in cell coordinates, so that it scales with the
+board from a phone to a projector. x is the column, y the row, counted downwards.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from trm_core.domains import Domain
+from trm_core.figures.theme import FONT, Theme
+from trm_core.trace import Trace
+
+_SURE = 200  # heat value of probability 1; above it lies the ground of given cells
+_GIVEN = 255
+_SQUARE = np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]) - 0.5
+_LARGEST_DOT = 9  # pixels, for a latent that moved by its whole length or more
+
+
+@dataclass(frozen=True, eq=False)
+class BoardFrame:
+    """What the board shows at one moment; masks are (R, C) bool."""
+
+    board_RC: np.ndarray
+    confidence_RC: np.ndarray
+    moved_RC: np.ndarray  # relative movement of each cell's latent
+    changed_RC: np.ndarray
+    wrong_RC: np.ndarray
+    broken_RC: np.ndarray  # cells that break a rule
+
+
+def board_frames(trace: Trace, clock: str) -> list[BoardFrame]:
+    """The board at every frame of a clock."""
+    domain = trace.domain
+    shape = (-1, domain.rows, domain.cols)
+    boards = domain.board(trace.answers(clock))
+    confidences = trace.confidences(clock).reshape(shape)
+    moves = np.nan_to_num(trace.latent_moves(clock)).reshape(shape)
+    changed = trace.changed(clock).reshape(shape)
+    written = trace.cycle_of(trace.ticks(clock)) >= 0
+    right = trace.right(clock)
+    frames = []
+    for i, board_RC in enumerate(boards):
+        wrong_RC = np.zeros(board_RC.shape, dtype=bool)
+        if right is not None and written[i]:
+            wrong_RC = ~right[i].reshape(board_RC.shape)
+        broken_RC = broken_cells(domain, board_RC)
+        frames.append(
+            BoardFrame(board_RC, confidences[i], moves[i], changed[i], wrong_RC, broken_RC)
+        )
+    return frames
+
+
+def question_frame(domain: Domain, board_RC: np.ndarray) -> BoardFrame:
+    """A question before any solve; clashing givens are outlined."""
+    none = np.zeros(board_RC.shape, dtype=bool)
+    zero = np.zeros(board_RC.shape)
+    return BoardFrame(board_RC, zero, zero, none, none, broken_cells(domain, board_RC))
+
+
+def broken_cells(domain: Domain, board_RC: np.ndarray) -> np.ndarray:
+    """The cells of all violations, (R, C) bool."""
+    broken_RC = np.zeros(board_RC.shape, dtype=bool)
+    for violation in domain.violations(board_RC):
+        for cell in violation.cells:
+            broken_RC[cell] = True
+    return broken_RC
+
+
+def board_traces(
+    frame: BoardFrame, given_RC: np.ndarray, theme: Theme, text_size: int, hover_RC: np.ndarray
+) -> list[dict[str, Any]]:
+    """The layers of a board, bottom to top. The first six change with time (`moving_parts`).
+
+    `hover_RC` holds what hovering over each cell says.
+    """
+    rows, cols = given_RC.shape
+    moving = moving_parts(frame, given_RC)
+    y, x = np.mgrid[:rows, :cols].reshape(2, -1)
+    quiet = {"hoverinfo": "skip", "showlegend": False}
+    lines = {"type": "scatter", "mode": "lines", **quiet}
+    heat = {
+        "type": "heatmap",
+        "zmin": 0,
+        "zmax": 255,
+        "showscale": False,
+        "colorscale": _colours(theme),
+        "text": hover_RC,
+        "hovertemplate": "%{text}<extra></extra>",
+        "x": list(range(cols)),
+        "y": list(range(rows)),
+    }
+    guesses = {
+        "type": "scatter",
+        "mode": "text",
+        "x": x,
+        "y": y,
+        "textfont": {"size": text_size, "color": theme.guess, "family": FONT},
+        **quiet,
+    }
+    dots = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": x,
+        "y": y + 0.4,
+        **quiet,
+    }
+    moving[2]["marker"] |= {"color": theme.latent, "line": {"width": 0}}
+    styled = [
+        heat,
+        guesses,
+        dots,
+        lines | {"line": {"color": theme.changed, "width": 3.5}},
+        lines | {"line": {"color": theme.wrong, "width": 2.5}},
+        lines | {"line": {"color": theme.wrong, "width": 2.5, "dash": "dot"}},
+    ]
+    givens = {
+        "type": "scatter",
+        "mode": "text",
+        "x": x[given_RC.flat],
+        "y": y[given_RC.flat],
+        "text": [f"<b>{v}</b>" for v in frame.board_RC[given_RC]],
+        "textfont": {"size": text_size, "color": theme.ink, "family": FONT},
+        **quiet,
+    }
+    return [style | part for style, part in zip(styled, moving, strict=True)] + [givens]
+
+
+def moving_parts(frame: BoardFrame, given_RC: np.ndarray) -> list[dict[str, Any]]:
+    """What one frame sets in the first six layers of `board_traces`, small enough to send often."""
+    guessed_RC = (frame.board_RC > 0) & ~given_RC
+    heat = np.where(guessed_RC, 1 + frame.confidence_RC * (_SURE - 1), 0)
+    heat = np.where(given_RC, _GIVEN, heat).round().astype(np.uint8)
+    size = np.clip(frame.moved_RC * _LARGEST_DOT, 0, _LARGEST_DOT)
+    corner = np.array([[0.22, -0.42], [0.42, -0.22], [np.nan, np.nan], [0.42, -0.42], [0.22, -0.22]])
+    return [
+        {"type": "heatmap", "z": heat},
+        {
+            "text": [
+                str(v) if guess else ""
+                for v, guess in zip(frame.board_RC.flat, guessed_RC.flat, strict=True)
+            ]
+        },
+        {"marker": {"size": np.where(given_RC, 0, size).round().astype(np.uint8).reshape(-1)}},
+        _path(frame.changed_RC & ~given_RC, _SQUARE * 0.82),
+        _path(frame.wrong_RC, corner),
+        _path(frame.broken_RC, _SQUARE * 0.94),
+    ]
+
+
+def board_shapes(domain: Domain, theme: Theme) -> list[dict[str, Any]]:
+    """Thin lines at cells, thick ones at boxes (where the domain has boxes) and around."""
+    rows, cols = domain.rows, domain.cols
+    box_rows = getattr(domain, "box_rows", rows)
+    box_cols = getattr(domain, "box_cols", cols)
+    shapes = []
+    for count, other, box, names in (
+        (rows, cols, box_rows, ("y0", "y1", "x0", "x1")),
+        (cols, rows, box_cols, ("x0", "x1", "y0", "y1")),
+    ):
+        for i in range(count + 1):
+            thick = i % box == 0
+            position = dict(zip(names, (i - 0.5, i - 0.5, -0.5, other - 0.5), strict=True))
+            line = {"color": theme.line if thick else theme.thin_line, "width": 2 if thick else 1}
+            shapes.append({"type": "line", "line": line, "xref": "x", "yref": "y", **position})
+    return sorted(shapes, key=lambda shape: shape["line"]["width"])
+
+
+def _colours(theme: Theme) -> list[list[Any]]:
+    edge = (_SURE + 1) / 255
+    return [
+        [0, theme.ground],
+        [_SURE / 255, theme.sure_ground],
+        [edge, theme.given_ground],
+        [1, theme.given_ground],
+    ]
+
+
+def _path(mask_RC: np.ndarray, outline_P2: np.ndarray) -> dict[str, Any]:
+    """One line trace that draws the outline in every cell of the mask."""
+    cells_N2 = np.argwhere(mask_RC)[:, ::-1]
+    gap = np.full((len(cells_N2), 1, 2), np.nan)
+    points = np.concatenate([cells_N2[:, None] + outline_P2, gap], axis=1).reshape(-1, 2)
+    points = points.astype(np.float32)
+    return {"x": points[:, 0], "y": points[:, 1]}
+
+
+def question_sentences(domain: Domain, board_RC: np.ndarray) -> np.ndarray:
+    """What hovering over a cell of a question says, (R, C) of str."""
+    given_RC = domain.given(board_RC)
+    text = np.empty(board_RC.shape, dtype=object)
+    for r, c in np.ndindex(*board_RC.shape):
+        what = f"{board_RC[r, c]}, given" if given_RC[r, c] else "empty"
+        text[r, c] = f"row {r + 1}, column {c + 1}: {what}"
+    return text
+
+
+def history_sentences(trace: Trace) -> np.ndarray:
+    """What hovering over a cell says after a solve: its story in words, (R, C) of str."""
+    domain = trace.domain
+    text = question_sentences(domain, trace.question_board)
+    boards_CRC = domain.board(trace.answer_CL)
+    confidence_RC = trace.confidence_CL[-1].reshape(text.shape)
+    for r, c in np.argwhere(~domain.given(trace.question_board)):
+        values = boards_CRC[:, r, c]
+        changes = np.flatnonzero(values[1:] != values[:-1]) + 1
+        runs = [f"{values[0]} first"]
+        runs += [f"{values[i]} from step {i // trace.cycles + 1}" for i in changes[:4]]
+        if len(changes) > 4:
+            runs.append(f"{len(changes) - 4} more changes, {values[-1]} in the end")
+        sure = f"{100 * float(confidence_RC[r, c]):.0f} % sure"
+        text[r, c] = f"row {r + 1}, column {c + 1}: {', then '.join(runs)}; {sure}"
+    return text

@@ -1,0 +1,97 @@
+"""The curves under a board: what the model's numbers did over the same time axis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from trm_core.figures.theme import FONT, Theme
+from trm_core.trace import Trace
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """One line: its value at every frame, and a label that carries its meaning."""
+
+    label: str
+    values_F: np.ndarray  # NaN where there is nothing to say
+    color: str
+    end: str  # the last value, in words
+    dash: str = "solid"
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """A small plot with one or two curves."""
+
+    curves: tuple[Curve, ...]
+    top: float  # of the vertical axis, which starts at 0
+
+
+def panels(trace: Trace, clock: str, theme: Theme) -> list[Panel]:
+    """The panels of a solve, top to bottom."""
+    blank_L = ~trace.domain.given(trace.question_board).reshape(-1)
+    blanks = max(1, int(blank_L.sum()))
+    changed_F = trace.changed(clock)[:, blank_L].sum(1).astype(np.float32)
+    counts = [Curve("cells changed", changed_F, theme.changed, f"{changed_F[-1]:.0f}", "dot")]
+    right = trace.right(clock)
+    if right is not None:
+        right_F = right[:, blank_L].sum(1).astype(np.float32)
+        counts.insert(0, Curve("cells right", right_F, theme.right, f"{right_F[-1]:.0f} of {blanks}"))
+    sure_F = trace.confidences(clock)[:, blank_L].astype(np.float32).mean(1) if blanks else 0
+    sure_F = np.where(np.arange(len(sure_F)) == 0, np.nan, sure_F)
+    halt_F = trace.halting(clock).copy()
+    written_F = trace.cycle_of(trace.ticks(clock)) >= 0
+    sure_F[~written_F] = np.nan
+    halt_F[~written_F] = np.nan
+    moved_F = trace.latent_residuals(clock)
+    return [
+        Panel(tuple(counts), blanks),
+        Panel((Curve("how sure of its cells", sure_F, theme.guess, f"{100 * sure_F[-1]:.0f} %"),), 1),
+        Panel(
+            (Curve("how far the scratchpad moved", moved_F, theme.latent, f"{moved_F[-1]:.2f}"),),
+            max(1.0, float(np.nanmax(moved_F))),
+        ),
+        Panel(
+            (Curve("how sure it is done", halt_F, theme.halting, f"{100 * halt_F[-1]:.0f} %"),), 1
+        ),
+    ]
+
+
+def panel_traces(
+    panel: Panel, time_F: np.ndarray, axis: int, theme: Theme
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The lines of a panel on axes `axis`, and the labels that stand above it."""
+    traces = []
+    for curve in panel.curves:
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "x": time_F.astype(np.float32),
+                "y": np.round(curve.values_F.astype(np.float32), 3),
+                "xaxis": "x2",
+                "yaxis": f"y{axis}",
+                "line": {"color": curve.color, "width": 2.5, "dash": curve.dash},
+                "hovertemplate": f"{curve.label}: %{{y:.3~g}} at step %{{x:.3~g}}<extra></extra>",
+                "showlegend": False,
+            }
+        )
+    words = "     ".join(
+        f'<span style="color:{curve.color}"><b>{curve.label}</b></span> {curve.end}'
+        for curve in panel.curves
+    )
+    label = {
+        "text": words,
+        "xref": "x2 domain",
+        "yref": f"y{axis} domain",
+        "x": 0,
+        "y": 1.02,
+        "xanchor": "left",
+        "yanchor": "bottom",
+        "showarrow": False,
+        "font": {"size": 13, "color": theme.soft_ink, "family": FONT},
+    }
+    return traces, [label]

@@ -1,0 +1,257 @@
+"""The one figure of a solve: board above, curves below, moving together at the chosen clock.
+
+The figure plays by itself in any plotly viewer: play, pause, speeds and a slider are part of it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from trm_core.domains import Domain
+from trm_core.figures.board import (
+    BoardFrame,
+    board_frames,
+    board_shapes,
+    board_traces,
+    history_sentences,
+    moving_parts,
+    question_frame,
+    question_sentences,
+)
+from trm_core.figures.curves import panel_traces, panels
+from trm_core.figures.theme import FONT, Theme, theme
+from trm_core.trace import Trace
+
+HEIGHT = 940  # pixels; the same with and without curves, so that nothing jumps
+MOST_FRAMES = 400  # of one animation; a longer solve shows evenly spaced moments
+SPEEDS = {"Slow": 1400, "Play": 600, "Fast": 150}  # milliseconds a frame
+_BOARD = (0.47, 1.0)  # vertical share of the figure
+_CURVES = (0.0, 0.36)
+_GAP = 0.03
+_UNIT = {"steps": "step", "cycles": "cycle", "calls": "call"}
+
+
+def solve_figure(trace: Trace, clock: str, *, dark: bool = False, text_size: int = 0) -> go.Figure:
+    """Board and curves of a solve, with one frame per tick of the clock."""
+    colours = theme(dark)
+    given_RC = trace.domain.given(trace.question_board)
+    frames = board_frames(trace, clock)
+    ticks_F = trace.ticks(clock)
+    time_F = ticks_F / (trace.cycles * (trace.latent_updates + 1))
+    shown = _shown(len(frames))
+    text_size = text_size or digit_size(trace.domain)
+
+    layers = board_traces(frames[0], given_RC, colours, text_size, history_sentences(trace))
+    cursor = _cursor(time_F[0]) | {
+        "type": "scatter",
+        "mode": "lines",
+        "xaxis": "x2",
+        "yaxis": "y7",
+        "line": {"color": colours.cursor, "width": 1},
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+    curves, labels = [], []
+    stacked = panels(trace, clock, colours)
+    for i, panel in enumerate(stacked):
+        lines, label = panel_traces(panel, time_F, 2 + i, colours)
+        curves += lines
+        labels += label
+    moving = [0, 1, 2, 3, 4, 5, len(layers)]
+    names = [_name(i, clock, trace) for i in range(len(frames))]
+    layout = _layout(trace.domain, colours, [panel.top for panel in stacked], time_F[-1])
+    layout["annotations"] = labels
+    layout["updatemenus"] = [_buttons(colours)]
+    layout["sliders"] = [_slider([names[i] for i in shown], colours)]
+    return go.Figure(
+        {
+            "data": [*layers, cursor, *curves],
+            "layout": layout,
+            "frames": [
+                {
+                    "name": names[i],
+                    "traces": moving,
+                    "data": [*moving_parts(frames[i], given_RC), _cursor(time_F[i])],
+                }
+                for i in shown
+            ],
+        }
+    )
+
+
+def question_figure(
+    domain: Domain, board_RC: np.ndarray, *, dark: bool = False, text_size: int = 0
+) -> go.Figure:
+    """A question before any solve: the same board in the same place, clashes outlined."""
+    return _still(question_frame(domain, board_RC), domain, board_RC, dark, text_size)
+
+
+def _still(
+    frame: BoardFrame, domain: Domain, board_RC: np.ndarray, dark: bool, text_size: int
+) -> go.Figure:
+    colours = theme(dark)
+    layout = _layout(domain, colours, [], 1.0)
+    layout["annotations"] = [
+        {
+            "text": "The model's numbers will appear here, step by step.",
+            "xref": "paper",
+            "yref": "paper",
+            "x": 0.5,
+            "y": sum(_CURVES) / 2,
+            "showarrow": False,
+            "font": {"size": 14, "color": colours.soft_ink, "family": FONT},
+        }
+    ]
+    layers = board_traces(
+        frame,
+        domain.given(board_RC),
+        colours,
+        text_size or digit_size(domain),
+        question_sentences(domain, board_RC),
+    )
+    return go.Figure({"data": layers, "layout": layout})
+
+
+def digit_size(domain: Domain) -> int:
+    """Digits large enough to read from the back of a classroom, in pixels."""
+    return max(8, min(44, 225 // domain.rows))
+
+
+def _shown(count: int) -> list[int]:
+    """Frames an animation shows: all, or evenly spaced ones with the first and the last."""
+    return np.unique(np.linspace(0, count - 1, min(count, MOST_FRAMES)).round().astype(int)).tolist()
+
+
+def _name(frame: int, clock: str, trace: Trace) -> str:
+    """What the slider says: the clock's own count, with the step it belongs to."""
+    if frame == 0:
+        return "question"
+    if clock == "steps":
+        return f"step {frame}"
+    per_step = trace.cycles if clock == "cycles" else trace.cycles * (trace.latent_updates + 1)
+    step, within = divmod(frame - 1, per_step)
+    return f"step {step + 1}, {_UNIT[clock]} {within + 1} of {per_step}"
+
+
+def _cursor(time: float) -> dict[str, Any]:
+    return {"x": [float(time), float(time)], "y": [0, 1]}
+
+
+def _layout(domain: Domain, colours: Theme, tops: list[float], end: float) -> dict[str, Any]:
+    hidden = {"visible": False, "fixedrange": True}
+    layout: dict[str, Any] = {
+        "height": HEIGHT,
+        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": FONT, "color": colours.ink, "size": 13},
+        "dragmode": False,
+        "hoverlabel": {"font": {"family": FONT, "size": 14}},
+        "shapes": board_shapes(domain, colours),
+        "xaxis": hidden
+        | {"range": [-0.52, domain.cols - 0.48], "domain": [0, 1], "constrain": "domain"},
+        "yaxis": hidden
+        | {
+            "range": [domain.rows - 0.48, -0.52],
+            "domain": list(_BOARD),
+            "scaleanchor": "x",
+            "constrain": "domain",
+            "constraintoward": "bottom",
+        },
+    }
+    if not tops:
+        return layout
+    bottom, top = _CURVES
+    height = (top - bottom - 0.035) / len(tops)
+    for i, most in enumerate(tops):
+        upper = top - i * height - _GAP
+        layout[f"yaxis{2 + i}"] = {
+            "domain": [upper - height + _GAP, upper],
+            "anchor": "x2",
+            "range": [-0.04 * most, 1.06 * most],
+            "tickvals": [0, most],
+            "ticktext": ["0", f"{most:.3g}"],
+            "tickfont": {"size": 11, "color": colours.soft_ink},
+            "gridcolor": colours.thin_line,
+            "zeroline": False,
+            "fixedrange": True,
+        }
+    layout["xaxis2"] = {
+        "domain": [0.06, 0.98],
+        "anchor": f"y{1 + len(tops)}",
+        "range": [0, max(end, 1e-6)],
+        "title": {"text": "supervision step", "font": {"size": 12, "color": colours.soft_ink}},
+        "tickfont": {"size": 11, "color": colours.soft_ink},
+        "dtick": max(1, round(end / 8)),
+        "showgrid": False,
+        "zeroline": False,
+        "fixedrange": True,
+    }
+    # The cursor's own axis spans all panels.
+    layout["yaxis7"] = hidden | {
+        "domain": [bottom + 0.035, top - _GAP],
+        "anchor": "x2",
+        "range": [0, 1],
+    }
+    return layout
+
+
+def _animation(milliseconds: int) -> dict[str, Any]:
+    return {
+        "frame": {"duration": milliseconds, "redraw": True},
+        "transition": {"duration": 0},
+        "mode": "immediate",
+        "fromcurrent": True,
+    }
+
+
+def _buttons(colours: Theme) -> dict[str, Any]:
+    buttons = [
+        {"label": label, "method": "animate", "args": [None, _animation(milliseconds)]}
+        for label, milliseconds in SPEEDS.items()
+    ]
+    buttons.append({"label": "Pause", "method": "animate", "args": [[None], _animation(0)]})
+    return {
+        "type": "buttons",
+        "direction": "right",
+        "showactive": False,
+        "buttons": buttons,
+        "x": 0,
+        "y": 0.405,
+        "xanchor": "left",
+        "yanchor": "middle",
+        "pad": {"t": 0, "r": 0},
+        "bgcolor": colours.button,
+        "bordercolor": colours.thin_line,
+        "font": {"size": 13, "color": colours.ink},
+    }
+
+
+def _slider(names: list[str], colours: Theme) -> dict[str, Any]:
+    steps = [
+        {"label": name, "method": "animate", "args": [[name], _animation(0)]} for name in names
+    ]
+    return {
+        "steps": steps,
+        "active": 0,
+        "x": 0.47,
+        "len": 0.53,
+        "y": 0.405,
+        "xanchor": "left",
+        "yanchor": "middle",
+        "pad": {"t": 0, "b": 0, "l": 8, "r": 8},
+        "ticklen": 0,
+        "minorticklen": 0,
+        "bgcolor": colours.thin_line,
+        "activebgcolor": colours.guess,
+        "bordercolor": colours.thin_line,
+        "font": {"color": "rgba(0,0,0,0)", "size": 1},
+        "currentvalue": {
+            "visible": True,
+            "xanchor": "right",
+            "font": {"size": 13, "color": colours.ink},
+        },
+    }

@@ -1,0 +1,70 @@
+"""Colours and type, the same meaning everywhere, in light and dark.
+
+The meanings come from the Okabe-Ito palette, which colour-blind people can tell apart; no
+meaning is carried by colour alone (rings, crosses, outlines, weight of type say it too).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+FONT = '"Source Sans", system-ui, sans-serif'
+
+
+@dataclass(frozen=True)
+class Theme:
+    ink: str  # givens, text
+    soft_ink: str  # secondary text
+    line: str  # thick board lines
+    thin_line: str
+    ground: str  # a cell nothing is known about
+    given_ground: str
+    guess: str  # the model's digits
+    sure_ground: str  # ground of a cell the model is sure of; unsure cells fade to `ground`
+    changed: str
+    wrong: str
+    right: str
+    halting: str
+    latent: str
+    cursor: str
+    button: str
+
+
+LIGHT = Theme(
+    ink="#1A1C23",
+    soft_ink="#5B6270",
+    line="#1A1C23",
+    thin_line="#C9CDD6",
+    ground="#FFFFFF",
+    given_ground="#ECEEF2",
+    guess="#00629A",
+    sure_ground="#B9DCF2",
+    changed="#E69F00",
+    wrong="#D55E00",
+    right="#007F5F",
+    halting="#B3568C",
+    latent="#5F8D8C",
+    cursor="#1A1C23",
+    button="#F3F4F7",
+)
+DARK = Theme(
+    ink="#F2F4F8",
+    soft_ink="#A3ABB9",
+    line="#D5DAE3",
+    thin_line="#3A404D",
+    ground="#12151C",
+    given_ground="#2A303C",
+    guess="#8CCBF2",
+    sure_ground="#0B4A73",
+    changed="#F0B030",
+    wrong="#F0803C",
+    right="#2FC59B",
+    halting="#DB8FBA",
+    latent="#8FBDBB",
+    cursor="#F2F4F8",
+    button="#232833",
+)
+
+
+def theme(dark: bool) -> Theme:
+    return DARK if dark else LIGHT

@@ -1,0 +1,54 @@
+"""What a solve came to, in words a visitor understands. Everything is read off the trace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from trm_core.trace import Trace
+
+MOST_NAMED = 6  # cells a sentence names before it says "and 3 more"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    solved: bool
+    headline: str
+    details: str
+
+
+def verdict(trace: Trace) -> Verdict:
+    """The outcome, why the solve ended, and how sure the model was."""
+    effort = f"{_count(trace.steps, 'step')} and {_seconds(float(trace.seconds_S[-1]))} on {trace.device}"
+    sure = f"it was {100 * float(trace.halt_C[-1]):.0f} % sure that it was done"
+    ended = {
+        "the model halted": "The model stopped by itself",
+        "the board obeys the rules": "The solve ended when the board obeyed all rules",
+        "out of steps": "It used all its steps",
+        "stopped by hand": "It was stopped by hand",
+    }.get(trace.stopped, trace.stopped)
+    if trace.solved:
+        return Verdict(True, f"Solved in {effort}.", f"{ended}; {sure}.")
+    return Verdict(False, f"Not solved: {_faults(trace)}, after {effort}.", f"{ended}; {sure}.")
+
+
+def _faults(trace: Trace) -> str:
+    right = trace.right("steps")
+    if right is not None:
+        wrong = np.argwhere(~right[-1].reshape(trace.final_board.shape))
+        named = ", ".join(f"row {r + 1} column {c + 1}" for r, c in wrong[:MOST_NAMED])
+        more = f" and {len(wrong) - MOST_NAMED} more" if len(wrong) > MOST_NAMED else ""
+        return f"{_count(len(wrong), 'cell')} wrong ({named}{more})"
+    broken = trace.domain.violations(trace.final_board)
+    if broken:
+        return f"{_count(len(broken), 'broken rule')}, such as {broken[0].reason}"
+    return "the answer doesn't keep the givens"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.2f} s" if seconds < 1 else f"{seconds:.1f} s"
