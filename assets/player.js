@@ -4,7 +4,6 @@ const HOLD = { frame: { duration: 0, redraw: true }, transition: { duration: 0 }
 
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".player");
-  const buttons = [...root.querySelectorAll("button")];
   let chart = null;
   let current = 0;
   let playing = false;
@@ -15,6 +14,7 @@ export default function ({ data, parentElement }) {
   const onFrame = (event) => {
     current = Math.max(0, names().indexOf(event.name));
   };
+  // Also called when another move interrupts this one: plotly then rejects its promise.
   const onEnd = () => {
     playing = false;
   };
@@ -24,7 +24,7 @@ export default function ({ data, parentElement }) {
     if (!all.length) return;
     playing = false;
     current = Math.min(all.length - 1, Math.max(0, index));
-    window.Plotly.animate(chart, [all[current]], HOLD);
+    window.Plotly.animate(chart, [all[current]], HOLD).catch(onEnd);
   }
 
   function play() {
@@ -37,7 +37,7 @@ export default function ({ data, parentElement }) {
       frame: { duration: data.milliseconds, redraw: true },
       transition: { duration: 0 },
       mode: "immediate",
-    }).catch(onEnd); // rejected when another move interrupts it
+    }).catch(onEnd);
   }
 
   const ACTIONS = {
@@ -91,6 +91,5 @@ export default function ({ data, parentElement }) {
     document.removeEventListener("keydown", onKey, true);
     chart?.removeListener?.("plotly_animatingframe", onFrame);
     chart?.removeListener?.("plotly_animated", onEnd);
-    buttons.length = 0;
   };
 }

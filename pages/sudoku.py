@@ -36,9 +36,7 @@ def change_size() -> None:
     """Open the size with its recorded puzzle."""
     run = solving.recorded_run(st.session_state.sudoku_size)
     st.session_state.sudoku_run = run
-    st.session_state.sudoku_text = (
-        run.trace.domain.format(run.trace.question_board) if run else ""
-    )
+    st.session_state.sudoku_text = run.trace.domain.format(run.trace.question_board) if run else ""
 
 
 def read_question(text: str):
@@ -86,8 +84,16 @@ with control_column:
     )
     chosen = domain(st.session_state.sudoku_size)
     level, seed, make = st.columns([3, 2, 3], vertical_alignment="bottom")
-    level.selectbox("Difficulty", chosen.difficulties, format_func=DIFFICULTIES.get, key="sudoku_difficulty")
-    seed.number_input("Seed", 0, 10**9, step=1, key="sudoku_seed", help="The same seed gives the same puzzle.")
+    level.selectbox(
+        "Difficulty",
+        chosen.difficulties,
+        index=len(chosen.difficulties) - 1,
+        format_func=DIFFICULTIES.get,
+        key="sudoku_difficulty",
+    )
+    seed.number_input(
+        "Seed", 0, 10**9, step=1, key="sudoku_seed", help="The same seed gives the same puzzle."
+    )
     make.button("New puzzle", on_click=new_puzzle, icon=":material/casino:", width="stretch")
     st.text_area(
         "Or paste one",
@@ -99,9 +105,12 @@ with control_column:
     board_RC = read_question(st.session_state.sudoku_text)
     ready, solution_RC = (False, None) if board_RC is None else check_question(board_RC)
     settings = solving.settings_form(KEY)
-    pressed = st.button("Solve", type="primary", disabled=not ready, width="stretch", icon=":material/play_arrow:")
+    pressed = st.button(
+        "Solve", type="primary", disabled=not ready, width="stretch", icon=":material/play_arrow:"
+    )
     if pressed and ready:
-        st.session_state.sudoku_run = solving.solve_on_page(chosen, board_RC, solution_RC, settings)
+        new_run = solving.solve_on_page(chosen, board_RC, solution_RC, settings)
+        st.session_state.sudoku_run = new_run or st.session_state.sudoku_run
     run = st.session_state.sudoku_run
     fits = run is not None and board_RC is not None and run.is_of(chosen, board_RC)
     if fits:
@@ -114,5 +123,8 @@ with board_column:
     else:
         shown_RC = np.zeros((chosen.rows, chosen.cols), np.uint8) if board_RC is None else board_RC
         st.container(height=40, border=False)
-        player.show(caches.question_board(chosen.name, shown_RC.tobytes(), frame.is_dark()), "sudoku_question")
+        player.show(
+            caches.question_board(chosen.name, shown_RC.tobytes(), frame.is_dark()),
+            "sudoku_question",
+        )
         frame.legend()

@@ -110,7 +110,9 @@ def load(path: Path, device: torch.device | str = "cpu") -> tuple[TinyRecursiveM
                     f"is {tuple(found.shape)}"
                 )
             if not found.isfinite().all():
-                raise CheckpointError(f"{path.name}: tensor {name!r} holds values that aren't numbers")
+                raise CheckpointError(
+                    f"{path.name}: tensor {name!r} holds values that aren't numbers"
+                )
             tensors[name] = found.float()
     model.load_state_dict(tensors)
     return model.to(device).for_inference(), card

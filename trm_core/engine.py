@@ -109,9 +109,7 @@ class Engine:
             torch.set_num_threads(self.threads)
         before = self._slots.state
         output = self._slots.step(self._recorder)
-        for ticket, record in zip(
-            self._active, self._recorder.finish(before, output), strict=True
-        ):
+        for ticket, record in zip(self._active, self._recorder.finish(before, output), strict=True):
             ticket.steps += 1
             result = EngineStep(ticket.steps, record)
             ticket.results.append(result)

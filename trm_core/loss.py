@@ -1,6 +1,6 @@
 """What a supervision step is asked to get right: every cell, and whether it is done.
 
-    loss = cross-entropy over the cells + halt_weight * BCE(q, "every cell is right")
+loss = cross-entropy over the cells + halt_weight * BCE(q, "every cell is right")
 """
 
 from __future__ import annotations

@@ -71,9 +71,7 @@ def import_published(
         config = _config(tensors, rows, cols, settings)
         model = TinyRecursiveModel(config)
     except (ConfigError, KeyError, IndexError) as error:
-        raise CheckpointError(
-            f"{path.name} doesn't fit a {rows}x{cols} grid: {error}"
-        ) from None
+        raise CheckpointError(f"{path.name} doesn't fit a {rows}x{cols} grid: {error}") from None
     expected = model.state_dict()
     for name in sorted(set(expected) ^ set(tensors)):
         problem = "lacks" if name in expected else "has an unknown"
@@ -109,7 +107,9 @@ def _read(path: Path) -> Mapping[str, Tensor]:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise CheckpointError(f"{path.name} can't be read as a checkpoint ({reason})") from None
     for _ in _WRAPPERS:
-        wrapped = next((k for k in _WRAPPERS if _is_dict(content) and _is_dict(content.get(k))), None)
+        wrapped = next(
+            (k for k in _WRAPPERS if _is_dict(content) and _is_dict(content.get(k))), None
+        )
         if wrapped is None:
             break
         content = content[wrapped]

@@ -43,9 +43,7 @@ class Slots:
         self.steps_B = self.steps_B + 1
         return output
 
-    def refill(
-        self, done_B: Tensor, tokens_BL: Tensor, puzzle_ids_B: Tensor | None = None
-    ) -> None:
+    def refill(self, done_B: Tensor, tokens_BL: Tensor, puzzle_ids_B: Tensor | None = None) -> None:
         """Where `done_B`, start afresh with that row of `tokens_BL`. Never waits for the device."""
         fresh = self.model.start(len(self))
         gone_B11 = done_B[:, None, None]

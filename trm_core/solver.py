@@ -32,7 +32,9 @@ class Settings:
     """How to solve. A bad value raises `ConfigError` that names it."""
 
     steps: int = 16  # supervision steps at most
-    stop: str = "halt"  # "halt": the model says so; "rules": valid and complete; "steps": never early
+    stop: str = (
+        "halt"  # "halt": the model says so; "rules": valid and complete; "steps": never early
+    )
     votes: int = 1  # ways the puzzle is asked, each rewritten by a symmetry; the first is as it is
     seed: int = 0  # of those symmetries
 

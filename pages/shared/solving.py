@@ -75,12 +75,22 @@ def settings_form(key: str) -> dict[str, object]:
 
 def solve_on_page(
     domain: Domain, board_RC: np.ndarray, solution_RC: np.ndarray | None, settings: dict
-) -> PageRun:
-    """Run the real model, with a line of words for every step it takes."""
-    from trm_core.solver import Settings  # loads torch; only a page that solves pays for it
+) -> PageRun | None:
+    """Run the real model, with a line of words for every step it takes.
+
+    None, with a sentence on the page, where its checkpoint is missing or broken.
+    """
+    # These load torch; only a page that solves pays for it.
+    from trm_core.checkpoint import CheckpointError
+    from trm_core.solver import Settings
 
     progress = st.progress(0.0, "Loading the model …")
-    solver = caches.solver(domain.name)
+    try:
+        solver = caches.solver(domain.name)
+    except CheckpointError as error:
+        progress.empty()
+        st.error(str(error), icon=":material/error:")
+        return None
     solving = solver.start(board_RC, Settings(**settings), solution_RC)
     for step in solving:
         progress.progress(
@@ -107,7 +117,7 @@ def show_verdict(run: PageRun) -> None:
     if run.ways > 1:
         words += f"  \nAsked {run.ways} ways, {run.ways_solved} of the answers were right."
     if run.recorded:
-        words += "  \nThis is a recording of a real run; press Solve to run it here and now."
+        words += f"  \nThis is a recording of a real run of {run.trace.checkpoint}."
     if told.solved:
         st.success(words, icon=":material/check_circle:")
     else:

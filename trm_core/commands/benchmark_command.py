@@ -11,7 +11,10 @@ from trm_core.device import threads_for
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--threads", type=int, default=threads_for(PUBLISHED), help="CPU threads (default: as solved)"
+        "--threads",
+        type=int,
+        default=threads_for(PUBLISHED),
+        help="CPU threads (default: as solved)",
     )
     parser.add_argument("--repeats", type=int, default=7, help="rounds a median is taken over")
     parser.add_argument("--json", action="store_true", help="print one JSON object")

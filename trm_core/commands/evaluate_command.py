@@ -37,6 +37,7 @@ def run(options: argparse.Namespace) -> int:
     device = pick_device(options.device)
     model, card = checkpoint.load(path, device)
     pairs, name = _test_set(options, card.domain)
+    name += f", all {options.steps} steps" if options.no_halting else ", halting by itself"
     result = evaluate(model, pairs, most_steps=options.steps, halting=not options.no_halting)
     if options.json:
         print(json.dumps({"checkpoint": card.name, "set": name} | result.as_dict()))

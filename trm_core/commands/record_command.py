@@ -15,12 +15,12 @@ from trm_core.solver import STOPS, Settings, Solution, Solver
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("checkpoint", help="a bundled checkpoint's name, or a file")
-    parser.add_argument("puzzle", nargs="?", help="the cells in one string; default: search for one")
+    parser.add_argument(
+        "puzzle", nargs="?", help="the cells in one string; default: search for one"
+    )
     parser.add_argument("--difficulty", default="mixed", help="of the puzzles searched")
     parser.add_argument("--seed", type=int, default=0, help="of the puzzles searched")
-    parser.add_argument(
-        "--search", type=int, default=200, help="puzzles to look at (default: 200)"
-    )
+    parser.add_argument("--search", type=int, default=200, help="puzzles to look at (default: 200)")
     parser.add_argument(
         "--unsolved", action="store_true", help="look for a puzzle the model fails on"
     )
@@ -38,9 +38,7 @@ def run(options: argparse.Namespace) -> int:
 
     Telling means: as many steps as `--aim-steps`, and then as many changed minds as possible.
     """
-    model, card = checkpoint.load(
-        checkpoint.find(options.checkpoint), pick_device(options.device)
-    )
+    model, card = checkpoint.load(checkpoint.find(options.checkpoint), pick_device(options.device))
     chosen = domain(card.domain)
     solver = Solver(model, chosen, checkpoint=card.name)
     settings = Settings(steps=options.steps, stop=options.stop)

@@ -27,6 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--updates", type=int, help="length of the run (default: the recipe's)")
     parser.add_argument("--puzzles", type=int, help="size of the training set")
+    parser.add_argument("--difficulty", help="of the training puzzles, such as mixed+hard")
     parser.add_argument("--batch", type=int, help="puzzles per update and process")
     parser.add_argument("--lr", type=float, help="learning rate")
     parser.add_argument("--csv", type=Path, help="train on this CSV (columns question, answer)")
@@ -39,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=None,
         help="torch.compile the network (default: on CUDA only)",
     )
-    parser.add_argument("--run", type=Path, help="folder of the run (default: runs/RECIPE)")
+    parser.add_argument("--folder", type=Path, help="folder of the run (default: runs/RECIPE)")
     parser.add_argument(
         "--out", type=Path, help="checkpoint to write (default: RECIPE.safetensors in the folder)"
     )
@@ -49,13 +50,13 @@ def run(options: argparse.Namespace) -> int:
     chosen = recipe(options.recipe)
     changes = {
         name: getattr(options, name)
-        for name in ("updates", "puzzles", "batch", "lr")
+        for name in ("updates", "puzzles", "difficulty", "batch", "lr")
         if getattr(options, name) is not None
     }
     chosen = replace(chosen, **changes)
     if options.csv is not None and not options.csv.is_file():
         raise PuzzleError(f"there is no file {options.csv}")
-    folder = options.run or Path("runs") / options.recipe
+    folder = options.folder or Path("runs") / options.recipe
     torch.set_num_threads(options.threads)
     device = pick_device(options.device)
     if int(os.environ.get("WORLD_SIZE", "1")) > 1:
@@ -125,8 +126,8 @@ def _command(options: argparse.Namespace) -> str:
     for word in sys.argv[2:]:
         if skip:
             skip = False
-        elif word in ("--run", "--out", "--minutes"):
+        elif word in ("--folder", "--out", "--minutes"):
             skip = True
-        elif not word.startswith(("--run=", "--out=", "--minutes=")):
+        elif not word.startswith(("--folder=", "--out=", "--minutes=")):
             words.append(word)
     return " ".join(words)

@@ -27,14 +27,14 @@ class Sudoku(Domain):
     number of guesses our own search makes (`sudoku_search`): 0 means singles suffice.
     """
 
-    difficulties = ("easy", "medium", "mixed", "minimal", "hard")
-
     def __init__(self, box_rows: int, box_cols: int) -> None:
         self.box_rows, self.box_cols = box_rows, box_cols
         self.size = self.rows = self.cols = n = box_rows * box_cols
         self.vocab_size = n + 2
         self.name = f"sudoku-{n}x{n}"
         self.title = f"{n}x{n} Sudoku"
+        # No 4x4 Sudoku needs a guess.
+        self.difficulties = ("easy", "medium", "mixed", "minimal", "hard")[: 4 if n == 4 else 5]
         self.most_extra = {4: 3, 6: 6}.get(n, 12)  # givens that "mixed" adds at most
 
     # Tokens
@@ -103,7 +103,7 @@ class Sudoku(Domain):
             solution_RC = self._random_solution(rng, search)
             minimal_RC = search.dig(solution_RC, rng.permutation(self.cells))
             rating = search.solve(minimal_RC, limit=1).guesses
-            if difficulty == "hard" and rating == 0 and self.size > 4:
+            if difficulty == "hard" and rating == 0:
                 continue
             if difficulty in ("easy", "medium"):
                 if rating:

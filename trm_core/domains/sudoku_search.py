@@ -70,7 +70,9 @@ def propagate(cells, used, units, unit_of, ones, size, trail, length):
                 place = -1
                 for k in range(size):
                     c = units[u * size + k]
-                    taken = used[unit_of[3 * c]] | used[unit_of[3 * c + 1]] | used[unit_of[3 * c + 2]]
+                    taken = (
+                        used[unit_of[3 * c]] | used[unit_of[3 * c + 1]] | used[unit_of[3 * c + 2]]
+                    )
                     if cells[c] == 0 and not taken & bit:
                         place = c
                 if place == -1:

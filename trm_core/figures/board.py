@@ -136,7 +136,9 @@ def moving_parts(frame: BoardFrame, given_RC: np.ndarray) -> list[dict[str, Any]
     heat = np.where(guessed_RC, 1 + frame.confidence_RC * (_SURE - 1), 0)
     heat = np.where(given_RC, _GIVEN, heat).round().astype(np.uint8)
     size = np.clip(frame.moved_RC * _LARGEST_DOT, 0, _LARGEST_DOT)
-    corner = np.array([[0.22, -0.42], [0.42, -0.22], [np.nan, np.nan], [0.42, -0.42], [0.22, -0.22]])
+    corner = np.array(
+        [[0.22, -0.42], [0.42, -0.22], [np.nan, np.nan], [0.42, -0.42], [0.22, -0.22]]
+    )
     return [
         {"type": "heatmap", "z": heat},
         {

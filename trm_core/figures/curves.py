@@ -39,7 +39,9 @@ def panels(trace: Trace, clock: str, theme: Theme) -> list[Panel]:
     right = trace.right(clock)
     if right is not None:
         right_F = right[:, blank_L].sum(1).astype(np.float32)
-        counts.insert(0, Curve("cells right", right_F, theme.right, f"{right_F[-1]:.0f} of {blanks}"))
+        counts.insert(
+            0, Curve("cells right", right_F, theme.right, f"{right_F[-1]:.0f} of {blanks}")
+        )
     sure_F = trace.confidences(clock)[:, blank_L].astype(np.float32).mean(1) if blanks else 0
     sure_F = np.where(np.arange(len(sure_F)) == 0, np.nan, sure_F)
     halt_F = trace.halting(clock).copy()
@@ -49,7 +51,9 @@ def panels(trace: Trace, clock: str, theme: Theme) -> list[Panel]:
     moved_F = trace.latent_residuals(clock)
     return [
         Panel(tuple(counts), blanks),
-        Panel((Curve("how sure of its cells", sure_F, theme.guess, f"{100 * sure_F[-1]:.0f} %"),), 1),
+        Panel(
+            (Curve("how sure of its cells", sure_F, theme.guess, f"{100 * sure_F[-1]:.0f} %"),), 1
+        ),
         Panel(
             (Curve("how far the scratchpad moved", moved_F, theme.latent, f"{moved_F[-1]:.2f}"),),
             max(1.0, float(np.nanmax(moved_F))),

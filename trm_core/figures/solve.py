@@ -25,10 +25,10 @@ from trm_core.figures.curves import panel_traces, panels
 from trm_core.figures.theme import FONT, Theme, theme
 from trm_core.trace import Trace
 
-HEIGHT = 940  # pixels; the same with and without curves, so that nothing jumps
+HEIGHT = 900  # pixels; the same with and without curves, so that nothing jumps
 MOST_FRAMES = 400  # of one animation; a longer solve shows evenly spaced moments
 SPEEDS = {"Slow": 1400, "Play": 600, "Fast": 150}  # milliseconds a frame
-_BOARD = (0.47, 1.0)  # vertical share of the figure
+_BOARD = (0.475, 1.0)  # vertical share of the figure
 _CURVES = (0.0, 0.36)
 _GAP = 0.03
 _UNIT = {"steps": "step", "cycles": "cycle", "calls": "call"}
@@ -39,8 +39,7 @@ def solve_figure(trace: Trace, clock: str, *, dark: bool = False, text_size: int
     colours = theme(dark)
     given_RC = trace.domain.given(trace.question_board)
     frames = board_frames(trace, clock)
-    ticks_F = trace.ticks(clock)
-    time_F = ticks_F / (trace.cycles * (trace.latent_updates + 1))
+    time_F = trace.ticks(clock) / (trace.cycles * (trace.latent_updates + 1))
     shown = _shown(len(frames))
     text_size = text_size or digit_size(trace.domain)
 
@@ -60,7 +59,6 @@ def solve_figure(trace: Trace, clock: str, *, dark: bool = False, text_size: int
         lines, label = panel_traces(panel, time_F, 2 + i, colours)
         curves += lines
         labels += label
-    moving = [0, 1, 2, 3, 4, 5, len(layers)]
     names = [_name(i, clock, trace) for i in range(len(frames))]
     layout = _layout(trace.domain, colours, [panel.top for panel in stacked], time_F[-1])
     layout["annotations"] = labels
@@ -70,16 +68,38 @@ def solve_figure(trace: Trace, clock: str, *, dark: bool = False, text_size: int
         {
             "data": [*layers, cursor, *curves],
             "layout": layout,
-            "frames": [
-                {
-                    "name": names[i],
-                    "traces": moving,
-                    "data": [*moving_parts(frames[i], given_RC), _cursor(time_F[i])],
-                }
-                for i in shown
-            ],
+            "frames": _frames(trace, clock, frames, names, shown, len(layers)),
         }
     )
+
+
+def _frames(
+    trace: Trace,
+    clock: str,
+    frames: list[BoardFrame],
+    names: list[str],
+    shown: list[int],
+    cursor: int,
+) -> list[dict[str, Any]]:
+    """The animation's frames. While the model only thinks, its answer stands still: such frames
+    say what moves and take the rest from the last frame that wrote (plotly's base frame)."""
+    given_RC = trace.domain.given(trace.question_board)
+    ticks_F = trace.ticks(clock)
+    time_F = ticks_F / (trace.cycles * (trace.latent_updates + 1))
+    cycle_F = trace.cycle_of(ticks_F)
+    built: list[dict[str, Any]] = []
+    base = -1
+    for i in shown:
+        parts = moving_parts(frames[i], given_RC)
+        thinking = base >= 0 and cycle_F[i] == cycle_F[base] and not frames[base].changed_RC.any()
+        if thinking:
+            moving = {2: parts[2], cursor: _cursor(time_F[i])}
+        else:
+            base = i
+            moving = {**dict(enumerate(parts)), cursor: _cursor(time_F[i])}
+        frame = {"name": names[i], "traces": list(moving), "data": list(moving.values())}
+        built.append(frame | ({"baseframe": names[base]} if thinking else {}))
+    return built
 
 
 def question_figure(
@@ -122,7 +142,9 @@ def digit_size(domain: Domain) -> int:
 
 def _shown(count: int) -> list[int]:
     """Frames an animation shows: all, or evenly spaced ones with the first and the last."""
-    return np.unique(np.linspace(0, count - 1, min(count, MOST_FRAMES)).round().astype(int)).tolist()
+    return np.unique(
+        np.linspace(0, count - 1, min(count, MOST_FRAMES)).round().astype(int)
+    ).tolist()
 
 
 def _name(frame: int, clock: str, trace: Trace) -> str:
@@ -159,7 +181,7 @@ def _layout(domain: Domain, colours: Theme, tops: list[float], end: float) -> di
             "domain": list(_BOARD),
             "scaleanchor": "x",
             "constrain": "domain",
-            "constraintoward": "bottom",
+            "constraintoward": "top",
         },
     }
     if not tops:

@@ -38,7 +38,7 @@ def _symbol(ch: str) -> str:
 def _from_link(link: str, cells: int) -> list[str]:
     parts = urlsplit(link)
     values = [value for _, value in parse_qsl(f"{parts.query}&{parts.fragment}")]
-    values += parts.path.split("/") + [parts.fragment]
+    values += [*parts.path.split("/"), parts.fragment]
     fitting = [v for v in values if len(v) == cells and re.fullmatch(r"[0-9.*_?-]+", v)]
     longest = max(values, key=len, default="")
     return [_symbol(ch) for ch in (fitting or [longest])[0]]

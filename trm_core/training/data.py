@@ -35,9 +35,8 @@ def from_csv(domain: Domain, path: Path) -> np.ndarray:
 
     Raises `PuzzleError` that names the file and the line where something is off.
     """
-    opened = gzip.open(path, "rt") if path.suffix == ".gz" else path.open()
     pairs = []
-    with opened as file:
+    with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as file:
         reader = csv.DictReader(file)
         missing = {"question", "answer"} - set(reader.fieldnames or ())
         if missing:

@@ -43,9 +43,7 @@ def _build(recipe: Recipe, model: TinyRecursiveModel) -> list[Optimizer]:
 
         return [AdamAtan2(parameters.values(), decoupled_wd=False, **adam)]
     if recipe.optimiser == "muon":
-        matrices = {
-            name: p for name, p in parameters.items() if "network." in name and p.ndim == 2
-        }
+        matrices = {name: p for name, p in parameters.items() if "network." in name and p.ndim == 2}
         rest = [p for name, p in parameters.items() if name not in matrices]
         muon = torch.optim.Muon(
             matrices.values(),

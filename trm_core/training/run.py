@@ -144,9 +144,7 @@ class Run:
     def _learn(self) -> tuple[StepLoss, Tensor, Tensor]:
         """One supervision step of all slots, one update of the weights, then refill."""
         recipe = self.recipe
-        with torch.autocast(
-            self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"
-        ):
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
             output = self.slots.step()
             loss = step_loss(
                 output,
@@ -288,7 +286,7 @@ class Run:
         if changed:
             raise ValueError(
                 f"{self.folder} holds a run with another {', '.join(changed)}; "
-                "choose another folder with --run, or delete it"
+                "choose another with --folder, or delete it"
             )
 
 

@@ -1,0 +1,99 @@
+"""The door: `python -m trm_core`, as a shell sees it."""
+
+import json
+
+import pytest
+
+from trm_core.__main__ import main
+from trm_core.trace import Trace
+
+FOUR = "1.....2..3.....4"
+
+
+def test_solve_prints_the_board_and_says_solved_by_its_status(capsys):
+    assert main(["solve", FOUR]) == 0
+    printed = capsys.readouterr().out
+    assert "step 1:" in printed
+    assert "solved in" in printed
+    assert "\033" not in printed  # colours are for terminals only
+
+
+def test_solve_as_json(capsys):
+    assert main(["solve", FOUR, "--json", "--vote", "3", "--steps", "4"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["question"] == FOUR
+    assert len(told["answer"]) == 16
+    assert told["solved"] is True and told["valid"] is True
+    assert 1 <= told["steps"] <= 4
+    assert 0 <= told["halting_probability"] <= 1
+    assert told["seconds"] > 0
+
+
+def test_a_puzzle_that_cannot_be_solved_has_status_1(capsys):
+    assert main(["solve", "123........4....", "--steps", "2"]) == 1  # row 1 has no place for 4
+    assert "not solved" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["solve", "12"], "has 81 cells, got 2"),
+        (["solve", "11.............."], "the givens clash: two 1s in row 1"),
+        (["solve", FOUR, "--checkpoint", "nowhere"], "no checkpoint 'nowhere'"),
+        (["solve", FOUR, "--steps", "0"], "steps must lie in 1..1024"),
+        (["solve", FOUR, "--domain", "chess"], "unknown puzzle 'chess'"),
+        (["evaluate", "sudoku-4x4", "--puzzles", "0"], "--puzzles must be at least 1"),
+        (["evaluate", "sudoku-4x4", "--csv", "nowhere.csv"], "there is no file nowhere.csv"),
+    ],
+)
+def test_bad_input_has_status_2_and_one_sentence(arguments, message, capsys):
+    assert main(arguments) == 2
+    told = capsys.readouterr()
+    assert message in told.err
+    assert told.err.count("\n") == 1
+    assert told.out == ""
+
+
+def test_evaluate_as_json(capsys):
+    arguments = ["evaluate", "sudoku-4x4", "--puzzles", "40", "--steps", "4", "--json"]
+    assert main(arguments) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert list(told["exact"]) == ["1", "2", "4"]
+    assert told["exact"]["4"] > 0.9
+    assert told["puzzles"] == 40
+
+
+def test_evaluate_on_a_csv(capsys, tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text(f"question,answer\n{FOUR},1432341223414123\n")
+    assert main(["evaluate", "sudoku-4x4", "--csv", str(path)]) == 0
+    assert "1 puzzles of mine.csv" in capsys.readouterr().out
+
+
+def test_record_writes_a_trace_that_plays(tmp_path, capsys):
+    out = tmp_path / "t.npz"
+    arguments = ["record", "sudoku-4x4", "--difficulty", "minimal", "--search", "20"]
+    assert main([*arguments, "--out", str(out)]) == 0
+    trace = Trace.load(out)
+    assert trace.solved
+    assert trace.solution_L is not None
+    assert trace.checkpoint == "sudoku-4x4"
+    assert main(["record", "sudoku-4x4", FOUR, "--out", str(out)]) == 0
+    assert Trace.load(out).domain.format(Trace.load(out).question_board) == FOUR
+
+
+def test_the_benchmark_reports_every_ratio(capsys):
+    assert main(["benchmark", "--threads", "1", "--repeats", "1", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    for name in ("step_speedup", "solve_speedup", "share_of_peak"):
+        assert told[name] > 0
+    assert set(told["figure_kb"]) == {"steps", "cycles", "calls"}
+    assert told["figure_kb"]["steps"] < 300
+
+
+def test_commands_explain_themselves(capsys):
+    for arguments in (["--help"], ["solve", "--help"], ["train", "--help"]):
+        with pytest.raises(SystemExit) as stopped:
+            main(arguments)
+        assert stopped.value.code == 0
+    assert "supervision steps at most" in capsys.readouterr().out

@@ -1,0 +1,117 @@
+"""The contract, over every domain in the table: a new domain is tested by being listed."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from trm_core.domains import DOMAINS, PuzzleError, domain
+
+EVERY = pytest.mark.parametrize("name", DOMAINS)
+
+
+@EVERY
+def test_generated_puzzles_have_exactly_one_solution(name, rng):
+    chosen = domain(name)
+    for difficulty in chosen.difficulties:
+        puzzle = chosen.generate(rng, difficulty)
+        found = chosen.solutions(puzzle.question_RC)
+        assert len(found) == 1
+        assert np.array_equal(found[0], puzzle.solution_RC)
+        assert chosen.is_solved(puzzle.question_RC, puzzle.solution_RC)
+
+
+@EVERY
+def test_the_same_seed_gives_the_same_puzzle(name):
+    chosen = domain(name)
+    one, two = (chosen.generate(np.random.default_rng(5), "mixed") for _ in range(2))
+    assert np.array_equal(one.question_RC, two.question_RC)
+
+
+@EVERY
+def test_many_puzzles_are_the_same_as_one_by_one(name):
+    """Also holds the compiled search to the plain one: from 64 puzzles on, it is compiled."""
+    chosen = domain(name)
+    many = chosen.generate_many(np.random.default_rng(3), "minimal", 64)
+    rng = np.random.default_rng(3)
+    for puzzle in many[:12]:
+        alone = chosen.generate(rng, "minimal")
+        assert np.array_equal(puzzle.question_RC, alone.question_RC)
+        assert puzzle.rating == alone.rating
+
+
+@EVERY
+def test_an_unknown_difficulty_is_refused_by_name(name, rng):
+    with pytest.raises(PuzzleError, match="easy.*got 'fiendish'"):
+        domain(name).generate(rng, "fiendish")
+
+
+@EVERY
+def test_tokens_and_boards_are_inverse(name, rng):
+    chosen = domain(name)
+    board_RC = chosen.generate(rng, "easy").question_RC
+    tokens_L = chosen.tokens(board_RC)
+    assert tokens_L.shape == (chosen.cells,)
+    assert tokens_L.max() < chosen.vocab_size
+    assert np.array_equal(chosen.board(tokens_L), board_RC)
+
+
+@EVERY
+def test_any_token_reads_as_a_board(name):
+    chosen = domain(name)
+    for token in range(chosen.vocab_size):
+        assert chosen.board(np.full(chosen.cells, token, np.uint8)).shape == (
+            chosen.rows,
+            chosen.cols,
+        )
+
+
+@EVERY
+def test_symmetries_map_solutions_to_solutions_and_back(name, rng):
+    chosen = domain(name)
+    puzzle = chosen.generate(rng, "mixed")
+    ways = chosen.symmetries(rng, 40)
+    questions_KL = ways.apply(chosen.tokens(puzzle.question_RC))
+    solutions_KL = ways.apply(chosen.tokens(puzzle.solution_RC))
+    back = ways.inverse()
+    for k in range(40):
+        assert chosen.is_solved(chosen.board(questions_KL[k]), chosen.board(solutions_KL[k]))
+        assert np.array_equal(back[k].apply(questions_KL[k])[0], chosen.tokens(puzzle.question_RC))
+    assert len({tuple(question_L) for question_L in questions_KL}) > 10
+
+
+@EVERY
+def test_a_formatted_board_parses_back(name, rng):
+    chosen = domain(name)
+    board_RC = chosen.generate(rng, "minimal").question_RC
+    assert np.array_equal(chosen.parse(chosen.format(board_RC)), board_RC)
+
+
+@EVERY
+def test_violations_name_cells_and_reasons(name, rng):
+    chosen = domain(name)
+    solution_RC = chosen.generate(rng, "easy").solution_RC
+    assert chosen.violations(solution_RC) == []
+    broken_RC = solution_RC.copy()
+    broken_RC[0, 0] = broken_RC[0, 1]
+    violations = chosen.violations(broken_RC)
+    assert violations
+    assert all((0, 0) in violation.cells and violation.reason for violation in violations)
+    assert not chosen.is_solved(np.zeros_like(broken_RC), broken_RC)
+
+
+@EVERY
+@settings(max_examples=150, deadline=None)
+@given(
+    text=st.one_of(
+        st.text(max_size=300), st.binary(max_size=300).map(lambda b: b.decode("latin-1"))
+    )
+)
+def test_any_text_gives_a_board_or_one_sentence(name, text):
+    chosen = domain(name)
+    try:
+        board_RC = chosen.parse(text)
+    except PuzzleError as error:
+        assert "\n" not in str(error)
+    else:
+        assert board_RC.shape == (chosen.rows, chosen.cols)

@@ -1,0 +1,109 @@
+"""Figures say what the trace says, at every frame, in little space."""
+
+import base64
+
+import numpy as np
+import pytest
+
+from tests.conftest import small_model
+from trm_core import checkpoint
+from trm_core.domains import DOMAINS, domain
+from trm_core.figures.board import board_frames, broken_cells, history_sentences
+from trm_core.figures.solve import MOST_FRAMES, question_figure, solve_figure
+from trm_core.solver import Settings, Solver
+from trm_core.trace import CLOCKS
+from trm_core.verdict import verdict
+
+
+@pytest.fixture(scope="module")
+def trace():
+    """Random weights: plenty of wrong, broken and changing cells."""
+    sudoku = domain("sudoku-4x4")
+    puzzle = sudoku.generate(np.random.default_rng(0), "minimal")
+    solver = Solver(small_model().for_inference(), sudoku)
+    return solver.solve(puzzle.question_RC, Settings(steps=5), puzzle.solution_RC).trace
+
+
+def numbers(value):
+    """A plotly array, plain or base64."""
+    if isinstance(value, dict):
+        return np.frombuffer(base64.b64decode(value["bdata"]), value["dtype"])
+    return np.array(value, dtype=float)
+
+
+@pytest.mark.parametrize("clock", CLOCKS)
+@pytest.mark.parametrize("dark", [False, True])
+def test_every_frame_shows_the_answer_of_its_tick(trace, clock, dark):
+    figure = solve_figure(trace, clock, dark=dark)
+    boards = trace.domain.board(trace.answers(clock))
+    given_L = trace.domain.given(trace.question_board).reshape(-1)
+    assert len(figure.frames) == len(boards)
+    assert len(figure.layout.sliders[0].steps) == len(boards)
+    for frame, board_RC in zip(figure.frames, boards, strict=True):
+        whole = next(f for f in figure.frames if f.name == (frame.baseframe or frame.name))
+        guesses = whole.data[list(whole.traces).index(1)].text
+        for text, value, given in zip(guesses, board_RC.flat, given_L, strict=True):
+            assert text == ("" if given or not value else str(value))
+
+
+def test_marks_agree_with_rules_and_solution(trace):
+    for frame, answer_L in zip(board_frames(trace, "cycles"), trace.answers("cycles"), strict=True):
+        board_RC = trace.domain.board(answer_L)
+        assert np.array_equal(frame.broken_RC, broken_cells(trace.domain, board_RC))
+        if (answer_L != trace.question_L).any():
+            wrong = answer_L.reshape(4, 4) != trace.solution_L.reshape(4, 4)
+            assert np.array_equal(frame.wrong_RC, wrong)
+
+
+def test_frames_draw_as_many_rings_as_cells_changed(trace):
+    figure = solve_figure(trace, "steps")
+    given_L = trace.domain.given(trace.question_board).reshape(-1)
+    changed_F = (trace.changed("steps") & ~given_L).sum(1)
+    for frame, changed in zip(figure.frames, changed_F, strict=True):
+        assert len(frame.data[3].x) == 6 * changed  # five corners and a gap each
+
+
+def test_a_cells_history_in_words(trace):
+    text = history_sentences(trace)
+    given_RC = trace.domain.given(trace.question_board)
+    for r, c in np.ndindex(4, 4):
+        assert text[r, c].startswith(f"row {r + 1}, column {c + 1}: ")
+        assert ("given" in text[r, c]) == given_RC[r, c]
+        if not given_RC[r, c]:
+            assert f"{trace.domain.board(trace.answer_CL)[0, r, c]} first" in text[r, c]
+
+
+def test_a_long_solve_shows_evenly_spaced_frames(sudoku4):
+    solver = Solver(small_model().for_inference(), sudoku4)
+    question = sudoku4.parse("1.....2..3.....4")
+    trace = solver.solve(question, Settings(steps=60, stop="steps")).trace
+    figure = solve_figure(trace, "calls")
+    assert len(figure.frames) == MOST_FRAMES
+    assert figure.frames[0].name == "question"
+    assert figure.frames[-1].name == "step 60, call 8 of 8"
+
+
+@pytest.mark.parametrize("name", DOMAINS)
+def test_questions_are_drawn_with_their_clashes(name, rng):
+    chosen = domain(name)
+    board_RC = chosen.generate(rng, "easy").question_RC
+    assert len(question_figure(chosen, board_RC).data[5].x) == 0
+    row = int(np.argmax((board_RC > 0).sum(1)))
+    cells = np.flatnonzero(board_RC[row])[:2]
+    board_RC[row, cells[0]] = board_RC[row, cells[1]]
+    assert len(question_figure(chosen, board_RC).data[5].x) >= 12
+
+
+def test_verdicts_are_sentences(trace, sudoku4):
+    told = verdict(trace)
+    assert not told.solved
+    wrong = int((trace.answer_CL[-1] != trace.solution_L).sum())
+    assert f"{wrong} cells wrong (row " in told.headline
+    assert "5 steps" in told.headline
+    model, card = checkpoint.load(checkpoint.find("sudoku-4x4"))
+    solver = Solver(model, sudoku4, checkpoint=card.name)
+    puzzle = sudoku4.generate(np.random.default_rng(0), "easy")
+    told = verdict(solver.solve(puzzle.question_RC, Settings(stop="rules")).trace)
+    assert told.solved
+    assert told.headline.startswith("Solved in 1 step and 0.0")
+    assert "on CPU" in told.headline

@@ -1,0 +1,177 @@
+"""Every page, run without a browser: no exception, the right words, the real model behind it."""
+
+import json
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from trm_core import checkpoint
+from trm_core.domains import domain
+from trm_core.solver import Settings, Solver
+from trm_core.trace import Trace
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
+FOUR = "1.....2..3.....4"
+
+
+def opened(page: str) -> AppTest:
+    """A page as a deep link opens it: it runs without the entry point before it."""
+    app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=60)
+    app.switch_page(f"pages/{page}.py").run()
+    assert not app.exception
+    return app
+
+
+def figures(app: AppTest) -> list[dict]:
+    return [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
+
+
+def button(app: AppTest, label: str):
+    return next(b for b in app.button if b.label == label)
+
+
+def words(app: AppTest) -> str:
+    return " ".join(
+        e.value for e in [*app.success, *app.warning, *app.error, *app.info, *app.caption]
+    )
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_opens_with_a_solve_that_can_play(name):
+    app = opened(name)
+    assert app.title[0].value
+    assert any(len(figure.get("frames") or []) > 2 for figure in figures(app))
+    assert "recording of a real run" in words(app)
+
+
+def test_the_entry_point_opens_home():
+    app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=60).run()
+    assert not app.exception
+    assert app.title[0].value == "Watch a tiny model think"
+
+
+@pytest.mark.parametrize("name", ["sudoku-4x4", "sudoku-6x6", "sudoku-9x9"])
+def test_a_new_puzzle_is_solved_by_the_bundled_model(name):
+    app = opened("sudoku")
+    app.button_group(key="sudoku_size").set_value(name).run()
+    app.selectbox(key="sudoku_difficulty").set_value("easy").run()
+    button(app, "New puzzle").click().run()
+    assert "exactly one solution" in words(app)
+    question = app.text_area(key="sudoku_text").value
+    assert len(figures(app)[0].get("frames") or []) == 0
+    button(app, "Solve").click().run()
+    assert not app.exception
+    assert "Solved in" in words(app)
+    run = app.session_state["sudoku_run"]
+    chosen = domain(name)
+    assert chosen.format(run.trace.question_board) == question
+    assert chosen.is_solved(chosen.parse(question), run.trace.final_board)
+    assert run.trace.checkpoint == name
+
+
+def test_the_same_seed_gives_the_same_puzzle_on_the_page():
+    questions = []
+    for _ in range(2):
+        app = opened("sudoku")
+        app.number_input(key="sudoku_seed").set_value(11).run()
+        button(app, "New puzzle").click().run()
+        questions.append(app.text_area(key="sudoku_text").value)
+    assert questions[0] == questions[1]
+
+
+def four_by_four(text: str) -> AppTest:
+    app = opened("sudoku")
+    app.button_group(key="sudoku_size").set_value("sudoku-4x4").run()
+    app.text_area(key="sudoku_text").set_value(text).run()
+    assert not app.exception
+    return app
+
+
+def test_problems_are_named_beside_the_input_and_nothing_is_lost():
+    for text, message, solvable in (
+        ("1.....2..3.....", "has 16 cells, got 15; write 0 or . for an empty cell", False),
+        ("1.....2..3.....x", "got 'x' at row 4, column 4", False),
+        ("11..............", "The givens clash: two 1s in row 1; two 1s in box 1", False),
+        ("123........4....", "has no solution", True),
+        ("................", "has several solutions", True),
+        (FOUR, "4 givens, exactly one solution", True),
+    ):
+        app = four_by_four(text)
+        assert message in words(app)
+        assert button(app, "Solve").disabled is not solvable
+        assert app.text_area(key="sudoku_text").value == text
+    assert len(figures(app)) == 1
+
+
+def test_clashing_givens_are_outlined_on_the_board():
+    [figure] = figures(four_by_four("11.............."))
+    assert len(figure["data"][5]["x"]) > 0
+
+
+def test_a_failed_solve_is_told_as_it_is():
+    app = four_by_four("123........4....")
+    button(app, "Solve").click().run()
+    assert not app.exception
+    assert "Not solved:" in words(app)
+    assert "It used all its steps" in words(app)
+
+
+def test_settings_reach_the_solver():
+    app = four_by_four(FOUR)
+    app.slider(key="sudoku_steps").set_value(5).run()
+    app.radio(key="sudoku_stop").set_value("steps").run()
+    app.slider(key="sudoku_votes").set_value(3).run()
+    button(app, "Solve").click().run()
+    run = app.session_state["sudoku_run"]
+    assert run.trace.steps == 5
+    assert "Asked 3 ways" in words(app)
+
+
+def test_the_clock_chooses_the_frames():
+    app = four_by_four(FOUR)
+    app.slider(key="sudoku_steps").set_value(4).run()
+    app.radio(key="sudoku_stop").set_value("steps").run()
+    button(app, "Solve").click().run()
+    counts = {}
+    for clock in ("steps", "cycles", "calls"):
+        app.button_group(key="sudoku_clock").set_value(clock).run()
+        counts[clock] = len(figures(app)[0]["frames"])
+    assert counts == {"steps": 5, "cycles": 9, "calls": 25}
+
+
+def test_a_solve_belongs_to_its_puzzle_only():
+    app = four_by_four(FOUR)
+    button(app, "Solve").click().run()
+    assert figures(app)[0]["frames"]
+    app.text_area(key="sudoku_text").set_value("4.....2..3.....1").run()
+    assert not figures(app)[0].get("frames")
+    app.text_area(key="sudoku_text").set_value(FOUR).run()
+    assert figures(app)[0]["frames"]
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "assets" / "traces").glob("*.npz")), ids=lambda p: p.stem
+)
+def test_recordings_are_what_the_bundled_model_does(path):
+    """A recording is a real run: the bundled weights, run again, write the same answers (up to
+    the few that hang on a processor's rounding)."""
+    trace = Trace.load(path)
+    model, card = checkpoint.load(checkpoint.find(trace.checkpoint))
+    solver = Solver(model, trace.domain, checkpoint=card.name)
+    settings = Settings(steps=trace.steps, stop="steps")
+    again = solver.solve(trace.question_board, settings).trace
+    assert (again.answer_CL == trace.answer_CL).mean() > 0.97
+    assert again.solved == trace.solved
+
+
+def test_a_missing_checkpoint_names_the_command_that_makes_it(monkeypatch, tmp_path):
+    monkeypatch.setattr(checkpoint, "FOLDER", tmp_path)
+    st.cache_resource.clear()
+    app = four_by_four("4.....2..3.....1")
+    button(app, "Solve").click().run()
+    assert not app.exception
+    assert "python -m trm_core train NAME" in words(app)
+    assert app.text_area(key="sudoku_text").value == "4.....2..3.....1"

@@ -1,0 +1,233 @@
+"""Slots, engine, solver and trace: the one loop, watched."""
+
+import itertools
+import threading
+
+import numpy as np
+import pytest
+import torch
+
+from tests.conftest import small_model
+from trm_core import checkpoint
+from trm_core.config import ConfigError
+from trm_core.domains import PuzzleError, domain
+from trm_core.evaluate import evaluate, wilson_interval
+from trm_core.slots import Slots
+from trm_core.solver import Settings, Solver
+from trm_core.trace import CLOCKS, Trace
+from trm_core.training.data import generated
+
+QUESTION = "1.....2..3.....4"
+
+
+@pytest.fixture
+def solver(sudoku4):
+    return Solver(small_model().for_inference(), sudoku4, checkpoint="small", keep_latents=True)
+
+
+@pytest.fixture(scope="module")
+def trained():
+    model, card = checkpoint.load(checkpoint.find("sudoku-4x4"))
+    return Solver(model, domain("sudoku-4x4"), checkpoint=card.name)
+
+
+def test_puzzles_at_different_depths_share_a_batch():
+    """A refilled slot goes on as if it had always been alone."""
+    model = small_model()
+    tokens = torch.randint(1, 6, (3, 16), generator=torch.Generator().manual_seed(0))
+    late = torch.randint(1, 6, (3, 16), generator=torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        slots = Slots(model, tokens)
+        slots.step()
+        slots.refill(torch.tensor([False, True, False]), late)
+        slots.keep(torch.tensor([True, True, False]))
+        slots.add(late[2:])
+        logits = slots.step().logits_BLV
+        assert slots.steps_B.tolist() == [2, 1, 1]
+        alone = Slots(model, tokens[:1])
+        alone.step()
+        torch.testing.assert_close(logits[:1], alone.step().logits_BLV)
+        torch.testing.assert_close(logits[1:], Slots(model, late[1:]).step().logits_BLV)
+
+
+def test_a_trace_tells_what_a_plain_loop_computes(solver, sudoku4):
+    solution = solver.solve(sudoku4.parse(QUESTION), Settings(steps=3, stop="steps"))
+    trace, model = solution.trace, solver.model
+    slots = Slots(model, torch.from_numpy(sudoku4.tokens(sudoku4.parse(QUESTION)))[None])
+    zs = [slots.state.z_BMD]
+    answers = []
+
+    def observe(call):
+        if call.writes_answer:
+            answers.append(model.read(call.y_BMD).argmax(-1)[0].numpy())
+        else:
+            zs.append(call.z_BMD)
+
+    with torch.no_grad():
+        outputs = [slots.step(observe) for _ in range(3)]
+    assert np.array_equal(trace.answer_CL, np.array(answers))
+    expected = torch.stack([output.logits_BLV.softmax(-1)[0] for output in outputs])
+    np.testing.assert_allclose(trace.distribution_SLV, expected, atol=2e-3)
+    np.testing.assert_allclose(
+        trace.halt_C[1::2], [output.q_B.sigmoid().item() for output in outputs], atol=1e-6
+    )
+    latent = [k for k in range(24) if k % 4 != 3]
+    moves = [((b - a).norm() / b.norm()).item() for a, b in itertools.pairwise(zs)]
+    np.testing.assert_allclose(trace.residual_K[latent], moves, rtol=1e-4)
+    np.testing.assert_allclose(trace.z_SMD[-1], outputs[-1].state.z_BMD[0], atol=2e-2)
+
+
+def test_the_three_clocks_fit_together(solver, sudoku4):
+    trace = solver.solve(sudoku4.parse(QUESTION), Settings(steps=3, stop="steps")).trace
+    steps, cycles, calls = (trace.answers(clock) for clock in CLOCKS)
+    assert (len(steps), len(cycles), len(calls)) == (4, 7, 25)
+    assert np.array_equal(steps, cycles[::2])
+    assert np.array_equal(cycles, calls[::4])
+    assert np.array_equal(steps[0], trace.question_L)
+    assert not trace.changed("steps")[:2].any()
+    assert np.isnan(trace.latent_residuals("calls")[0])
+    with pytest.raises(ValueError, match="got 'minutes'"):
+        trace.ticks("minutes")
+
+
+def test_voting_answers_are_turned_back(trained, sudoku4):
+    puzzle = sudoku4.generate(np.random.default_rng(1), "minimal")
+    solution = trained.solve(puzzle.question_RC, Settings(votes=6), puzzle.solution_RC)
+    assert solution.solved and solution.valid
+    assert solution.ways_solved >= 5
+    assert np.array_equal(solution.answer_RC, puzzle.solution_RC)
+    assert np.array_equal(solution.trace.final_board, puzzle.solution_RC)
+    assert np.array_equal(solution.trace.question_board, puzzle.question_RC)
+    assert solution.trace.right("steps")[-1].all()
+
+
+def test_every_way_of_a_vote_is_traced_in_the_questions_own_frame(trained, sudoku4):
+    """The trace of a rewritten puzzle, turned back, keeps its distributions beside its answers."""
+    puzzle = sudoku4.generate(np.random.default_rng(2), "minimal")
+    ways = sudoku4.symmetries(np.random.default_rng(0), 5)
+    for k in range(5):
+        rewritten = sudoku4.board(ways[k].apply(sudoku4.tokens(puzzle.question_RC))[0])
+        trace = trained.solve(rewritten, Settings(steps=2)).trace.rewritten(ways.inverse()[k])
+        assert np.array_equal(trace.question_board, puzzle.question_RC)
+        assert np.array_equal(trace.distribution_SLV[-1].argmax(-1), trace.answer_CL[-1])
+        np.testing.assert_allclose(
+            trace.distribution_SLV[-1].max(-1), trace.confidence_CL[-1], atol=1e-3
+        )
+
+
+@pytest.mark.parametrize(
+    ("stop", "stopped"),
+    [
+        ("rules", "the board obeys the rules"),
+        ("halt", "the model halted"),
+        ("steps", "out of steps"),
+    ],
+)
+def test_a_solve_ends_as_asked(trained, sudoku4, stop, stopped):
+    puzzle = sudoku4.generate(np.random.default_rng(3), "easy")
+    solution = trained.solve(puzzle.question_RC, Settings(steps=7, stop=stop))
+    assert solution.stopped == stopped
+    assert (solution.steps == 7) == (stop == "steps")
+    assert solution.trace.steps == solution.steps
+
+
+def test_steps_come_one_by_one_and_a_solve_can_be_cancelled(solver, sudoku4):
+    solving = solver.start(sudoku4.parse(QUESTION), Settings(steps=50, stop="steps"))
+    seen = []
+    for step in solving:
+        seen.append(step)
+        if step.step == 3:
+            solving.cancel()
+    assert [step.step for step in seen] == [1, 2, 3]
+    assert solving.solution.stopped == "stopped by hand"
+    assert solving.solution.steps == 3
+    assert 0 <= seen[-1].confidence <= 1
+    for _ in solver.start(sudoku4.parse(QUESTION), Settings(steps=50, stop="steps")):
+        break  # leaving the loop gives the place back too
+    solver.solve(sudoku4.parse(QUESTION), Settings(steps=1))
+    assert solver.engine._active == [] or all(t.done for t in solver.engine._active)
+
+
+def test_many_threads_share_one_engine(trained, sudoku4, rng):
+    puzzles = [sudoku4.generate(rng, "minimal") for _ in range(12)]
+    answers = [None] * len(puzzles)
+
+    def work(i):
+        answers[i] = trained.solve(puzzles[i].question_RC, Settings(steps=6)).answer_RC
+
+    threads = [threading.Thread(target=work, args=(i,)) for i in range(len(puzzles))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    alone = [trained.solve(p.question_RC, Settings(steps=6)).answer_RC for p in puzzles]
+    assert all(np.array_equal(a, b) for a, b in zip(answers, alone, strict=True))
+
+
+def test_more_solves_than_places_wait_their_turn(sudoku4, rng):
+    solver = Solver(small_model().for_inference(), sudoku4)
+    solver.engine.capacity = 2
+    solution = solver.solve(sudoku4.parse(QUESTION), Settings(steps=3, stop="steps", votes=5))
+    assert solution.ways == 5
+    assert solution.steps == 3
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (dict(steps=0), "steps must lie in 1..1024, got 0"),
+        (dict(votes=65), "votes must lie in 1..64"),
+        (dict(stop="soon"), "halt, rules, steps; got 'soon'"),
+        (dict(seed=-1), "seed must be 0 or more"),
+    ],
+)
+def test_bad_settings_are_refused_by_name(changes, message):
+    with pytest.raises(ConfigError, match=message):
+        Settings(**changes)
+
+
+def test_a_model_of_another_puzzle_is_refused():
+    with pytest.raises(ConfigError, match="reads 4x4 cells of 6 tokens, 9x9 Sudoku has"):
+        Solver(small_model(), domain("sudoku-9x9"))
+
+
+def test_a_trace_survives_saving(solver, sudoku4, tmp_path):
+    trace = solver.solve(sudoku4.parse(QUESTION), Settings(steps=2)).trace
+    trace.save(tmp_path / "t.npz")
+    again = Trace.load(tmp_path / "t.npz")
+    for name in ("answer_CL", "confidence_CL", "moved_KL", "residual_K", "z_SMD", "seconds_S"):
+        assert np.array_equal(getattr(trace, name), getattr(again, name))
+    assert (again.checkpoint, again.stopped, again.solution_L) == ("small", trace.stopped, None)
+
+
+def test_foreign_and_broken_traces_get_one_sentence(solver, sudoku4, tmp_path):
+    solver.solve(sudoku4.parse(QUESTION), Settings(steps=2)).trace.save(tmp_path / "t.npz")
+    whole = (tmp_path / "t.npz").read_bytes()
+    np.savez(tmp_path / "other.npz", a=np.zeros(3))
+    for content in (b"", b"hello", whole[:200], whole[:-30], (tmp_path / "other.npz").read_bytes()):
+        with pytest.raises(PuzzleError) as caught:
+            Trace.load(content)
+        assert "\n" not in str(caught.value)
+
+
+def test_evaluation_agrees_with_solving_one_by_one(sudoku4):
+    model, _ = checkpoint.load(checkpoint.find("sudoku-4x4"))
+    pairs = generated(sudoku4, "minimal", 30, seed=5)
+    solver = Solver(model, sudoku4)
+    for halting, stop in ((True, "halt"), (False, "steps")):
+        found = evaluate(model, pairs, most_steps=4, halting=halting, capacity=7)
+        solutions = [solver.solve(sudoku4.board(q), Settings(steps=4, stop=stop)) for q, _ in pairs]
+        exact = [
+            np.array_equal(s.answer_RC, sudoku4.board(a))
+            for s, (_, a) in zip(solutions, pairs, strict=True)
+        ]
+        assert found.exact[4] == pytest.approx(np.mean(exact))
+        assert sorted(found.exact) == [1, 2, 4]
+        if halting:
+            assert found.mean_steps == pytest.approx(np.mean([s.steps for s in solutions]))
+
+
+def test_the_wilson_interval_by_hand():
+    low, high = wilson_interval(0.9, 100)
+    assert (low, high) == (pytest.approx(0.8256, abs=1e-3), pytest.approx(0.9448, abs=1e-3))
+    assert wilson_interval(1.0, 1000)[1] == 1.0
