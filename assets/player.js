@@ -40,6 +40,27 @@ export default function ({ data, parentElement }) {
     }).catch(onEnd);
   }
 
+  // On a narrow screen the square board is smaller than its place: the curves get the rest.
+  function fit() {
+    const { height, margin, yaxis, updatemenus, sliders } = chart.layout;
+    const area = height - margin.t - margin.b;
+    const bottom = 1 - (chart.clientWidth - margin.l - margin.r) / area;
+    const rise = bottom - yaxis.domain[0];
+    if (rise < 0.01) return;
+    const stretch = (updatemenus[0].y + rise) / updatemenus[0].y;
+    const change = {
+      "yaxis.domain": [bottom, 1],
+      "updatemenus[0].y": updatemenus[0].y + rise,
+      "sliders[0].y": sliders[0].y + rise,
+    };
+    for (const name of Object.keys(chart.layout)) {
+      if (/^yaxis\d+$/.test(name)) {
+        change[`${name}.domain`] = chart.layout[name].domain.map((part) => part * stretch);
+      }
+    }
+    window.Plotly.relayout(chart, change);
+  }
+
   const ACTIONS = {
     first: () => go(0),
     back: () => go(current - 1),
@@ -75,6 +96,7 @@ export default function ({ data, parentElement }) {
       chart.on("plotly_animatingframe", onFrame);
       chart.on("plotly_animated", onEnd);
       root.classList.add("ready");
+      fit();
       const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
       if (data.autoplay && !still) setTimeout(play, 500);
     }

@@ -13,7 +13,7 @@ DIFFICULTIES = {
     "medium": "Medium",
     "mixed": "Mixed",
     "minimal": "No spare clue",
-    "hard": "Needs guessing",
+    "hard": "Guessing",
 }
 
 frame.open_page(
@@ -83,7 +83,7 @@ with control_column:
         on_change=change_size,
     )
     chosen = domain(st.session_state.sudoku_size)
-    level, seed, make = st.columns([3, 2, 3], vertical_alignment="bottom")
+    level, seed, make = st.columns([7, 4, 6], vertical_alignment="bottom")
     level.selectbox(
         "Difficulty",
         chosen.difficulties,

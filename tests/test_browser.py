@@ -24,8 +24,10 @@ def server():
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", "--server.port", str(port)]
-        + ["--server.address", "127.0.0.1"],
+        [
+            *(sys.executable, "-m", "streamlit", "run", "streamlit_app.py"),
+            *("--server.port", str(port), "--server.address", "127.0.0.1"),
+        ],
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -8,7 +8,7 @@ import numpy as np
 
 from trm_core.trace import Trace
 
-MOST_NAMED = 6  # cells a sentence names before it says "and 3 more"
+MOST_NAMED = 3  # cells a sentence names before it says "and 3 more"
 
 
 @dataclass(frozen=True)

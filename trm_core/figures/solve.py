@@ -259,8 +259,8 @@ def _slider(names: list[str], colours: Theme) -> dict[str, Any]:
     return {
         "steps": steps,
         "active": 0,
-        "x": 0.47,
-        "len": 0.53,
+        "x": 0.6,
+        "len": 0.4,
         "y": 0.405,
         "xanchor": "left",
         "yanchor": "middle",
