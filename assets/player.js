@@ -42,14 +42,11 @@ export default function ({ data, parentElement }) {
 
   // On a narrow screen the square board is smaller than its place: the curves get the rest.
   function fit() {
-    const { height, margin, yaxis, updatemenus, sliders } = chart.layout;
-    const area = height - margin.t - margin.b;
-    const bottom = 1 - (chart.clientWidth - margin.l - margin.r) / area;
-    const rise = bottom - yaxis.domain[0];
+    const { yaxis, updatemenus, sliders, meta } = chart.layout;
+    const rise = yaxis.domain[0] - meta.board_bottom; // plotly has written the real bottom here
     if (rise < 0.01) return;
     const stretch = (updatemenus[0].y + rise) / updatemenus[0].y;
     const change = {
-      "yaxis.domain": [bottom, 1],
       "updatemenus[0].y": updatemenus[0].y + rise,
       "sliders[0].y": sliders[0].y + rise,
     };

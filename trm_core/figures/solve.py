@@ -173,6 +173,7 @@ def _layout(domain: Domain, colours: Theme, tops: list[float], end: float) -> di
         "dragmode": False,
         "hoverlabel": {"font": {"family": FONT, "size": 14}},
         "shapes": board_shapes(domain, colours),
+        "meta": {"board_bottom": _BOARD[0]},  # player.js moves the rest up under a smaller board
         "xaxis": hidden
         | {"range": [-0.52, domain.cols - 0.48], "domain": [0, 1], "constrain": "domain"},
         "yaxis": hidden
