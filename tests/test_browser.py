@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 ROOT = Path(__file__).resolve().parents[1]
 LINE = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
 FRAME_NAMES = "gd => gd._transitionData._frames.map(frame => frame.name)"
+CHART = "document.querySelector('.js-plotly-plot')"
 SHOWN = "gd => gd.layout.sliders[0].active"
 
 
@@ -78,7 +79,7 @@ def test_home_already_moves(page: Page, server, problems):
     chart = wait_for_chart(page)
     before = chart.evaluate(SHOWN)
     page.wait_for_function(
-        f"before => ({SHOWN})(document.querySelector('.js-plotly-plot')) > before", arg=before
+        f"before => ({SHOWN})({CHART}) > before", arg=before
     )
     assert problems == []
 
@@ -92,20 +93,21 @@ def test_a_pasted_puzzle_is_solved_and_plays(page: Page, server, problems):
     expect(page.get_by_text(re.compile("^Solved in"))).to_be_visible(timeout=60_000)
     chart = page.locator(".st-key-sudoku_chart .js-plotly-plot")
     expect(chart.locator(".heatmaplayer image").first).to_be_attached(timeout=40_000)
+    page.wait_for_function(f"() => ({FRAME_NAMES})({CHART}).length > 0")
     names = chart.evaluate(FRAME_NAMES)
     assert names[0] == "question"
     assert names[1] == "step 1, cycle 1 of 2"
 
     expect(page.get_by_role("button", name="First frame")).to_be_visible()
     page.get_by_role("button", name="First frame").click()
-    page.wait_for_function(f"() => ({SHOWN})(document.querySelector('.js-plotly-plot')) === 0")
+    page.wait_for_function(f"() => ({SHOWN})({CHART}) === 0")
     page.get_by_role("button", name="One frame on").click()
-    page.wait_for_function(f"() => ({SHOWN})(document.querySelector('.js-plotly-plot')) === 1")
+    page.wait_for_function(f"() => ({SHOWN})({CHART}) === 1")
     page.keyboard.press("ArrowLeft")
-    page.wait_for_function(f"() => ({SHOWN})(document.querySelector('.js-plotly-plot')) === 0")
+    page.wait_for_function(f"() => ({SHOWN})({CHART}) === 0")
     chart.locator(".updatemenu-button").filter(has_text="Fast").click()
     last = len(names) - 1
-    page.wait_for_function(f"() => ({SHOWN})(document.querySelector('.js-plotly-plot')) === {last}")
+    page.wait_for_function(f"() => ({SHOWN})({CHART}) === {last}")
 
     digits = chart.evaluate("gd => gd.data[1].text.join('')")
     givens = chart.evaluate("gd => gd.data[6].text.length")
