@@ -78,9 +78,7 @@ def test_home_already_moves(page: Page, server, problems):
     page.goto(server)
     chart = wait_for_chart(page)
     before = chart.evaluate(SHOWN)
-    page.wait_for_function(
-        f"before => ({SHOWN})({CHART}) > before", arg=before
-    )
+    page.wait_for_function(f"before => ({SHOWN})({CHART}) > before", arg=before)
     assert problems == []
 
 

@@ -35,14 +35,19 @@ def linear(
     return layer
 
 
-def rms_norm(h: Tensor, epsilon: float) -> Tensor:
-    """Divide by the root mean square over the last axis, in fp32; there is no weight."""
-    return F.rms_norm(h.float(), h.shape[-1:], eps=epsilon).to(h.dtype)
+def rms_norm(h: Tensor, epsilon: float, dim: int = -1) -> Tensor:
+    """Divide by the root mean square over an axis, in fp32; there is no weight."""
+    wide = h.float()
+    size = torch.linalg.vector_norm(wide, dim=dim, keepdim=True)
+    return (wide * torch.rsqrt(size.square() / h.shape[dim] + epsilon)).to(h.dtype)
 
 
 class SwiGLU(nn.Module):
     """`down(silu(gate) * up)`, gate and up in one product; or the gated-norm form,
-    `down(sigmoid(gate) * norm(gate * up))` ("Speed is Confidence", arXiv 2601.19085)."""
+    `down(sigmoid(gate) * norm(gate * up))` ("Speed is Confidence", arXiv 2601.19085).
+
+    Called, it maps the last axis, (..., dim); `across` maps the one before it, (..., dim, D).
+    """
 
     def __init__(self, config: ModelConfig, dim: int, generator: torch.Generator | None) -> None:
         super().__init__()
@@ -53,10 +58,17 @@ class SwiGLU(nn.Module):
         self.down = linear(inner, dim, generator)
 
     def forward(self, h: Tensor) -> Tensor:
-        gate, up = self.gate_up(h).chunk(2, dim=-1)
+        return self.down(self._gate(self.gate_up(h), dim=-1))
+
+    def across(self, h: Tensor) -> Tensor:
+        """The same as transposing, calling and transposing back, without moving any memory."""
+        return self.down.weight @ self._gate(self.gate_up.weight @ h, dim=-2)
+
+    def _gate(self, gate_up: Tensor, dim: int) -> Tensor:
+        gate, up = gate_up.chunk(2, dim=dim)
         if self.gated_norm:
-            return self.down(torch.sigmoid(gate) * rms_norm(gate * up, self.epsilon))
-        return self.down(F.silu(gate) * up)
+            return torch.sigmoid(gate) * rms_norm(gate * up, self.epsilon, dim)
+        return F.silu(gate) * up
 
 
 class Attention(nn.Module):
@@ -113,8 +125,8 @@ def rotary_tables(config: ModelConfig) -> tuple[Tensor, Tensor]:
 class Layer(nn.Module):
     """`h = norm(h + mix(h)); h = norm(h + SwiGLU(h))`, the norms after the sums.
 
-    The MLP mixer is a SwiGLU across positions on the transposed tensor, and, as published,
-    the norm after it runs over positions too.
+    The MLP mixer is a SwiGLU across positions, and, as published, the norm after it runs over
+    positions too.
     """
 
     def __init__(self, config: ModelConfig, generator: torch.Generator | None) -> None:
@@ -129,8 +141,7 @@ class Layer(nn.Module):
 
     def forward(self, h_BMD: Tensor, rotary: tuple[Tensor, Tensor] | None) -> Tensor:
         if self.mixes_by_mlp:
-            h_BDM = h_BMD.transpose(1, 2)
-            h_BMD = rms_norm(h_BDM + self.mix(h_BDM), self.epsilon).transpose(1, 2)
+            h_BMD = rms_norm(h_BMD + self.mix.across(h_BMD), self.epsilon, dim=1)
         else:
             h_BMD = rms_norm(h_BMD + self.mix(h_BMD, rotary), self.epsilon)
         return rms_norm(h_BMD + self.feed_forward(h_BMD), self.epsilon)

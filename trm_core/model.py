@@ -113,12 +113,12 @@ class TinyRecursiveModel(nn.Module):
             self.answer_network.compile(**options)
 
     def for_inference(self) -> TinyRecursiveModel:
-        """This model, ready to solve: nothing to learn, and on a CPU the network's matrices laid
+        """This model, ready to solve: nothing to learn, and on a CPU the feed-forward matrices laid
         out in memory by columns, which a product with one puzzle's few rows reads faster."""
         self.eval().requires_grad_(False)
         if self.device.type == "cpu":
             for name, parameter in self.named_parameters():
-                if "network." in name:
+                if ".feed_forward." in name:
                     parameter.data = parameter.data.T.contiguous().T
         return self
 
