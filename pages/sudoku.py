@@ -14,6 +14,7 @@ DIFFICULTIES = {
     "mixed": "Mixed",
     "minimal": "No spare clue",
     "hard": "Guessing",
+    "extreme": "Extreme",
 }
 
 frame.open_page(
@@ -87,7 +88,7 @@ with control_column:
     level.selectbox(
         "Difficulty",
         chosen.difficulties,
-        index=len(chosen.difficulties) - 1,
+        index=chosen.difficulties.index("minimal"),
         format_func=DIFFICULTIES.get,
         key="sudoku_difficulty",
     )

@@ -11,7 +11,7 @@ from tests.conftest import small_model
 from trm_core import checkpoint
 from trm_core.config import ConfigError
 from trm_core.domains import PuzzleError, domain
-from trm_core.evaluate import evaluate, wilson_interval
+from trm_core.evaluate import evaluate, evaluate_votes, wilson_interval
 from trm_core.slots import Slots
 from trm_core.solver import Settings, Solver
 from trm_core.trace import CLOCKS, Trace
@@ -225,6 +225,31 @@ def test_evaluation_agrees_with_solving_one_by_one(sudoku4):
         assert sorted(found.exact) == [1, 2, 4]
         if halting:
             assert found.mean_steps == pytest.approx(np.mean([s.steps for s in solutions]))
+
+
+def test_vote_evaluation_agrees_with_voting_one_by_one(sudoku4):
+    model = small_model().for_inference()  # random weights: the vote has to choose by q
+    solver = Solver(model, sudoku4)
+    pairs = generated(sudoku4, "easy", 12, seed=5)
+    found = evaluate_votes(model, sudoku4, pairs, votes=4, most_steps=3, capacity=5)
+    assert sorted(found.exact) == [1, 2, 4]
+    alone = [
+        solver.solve(sudoku4.board(question), Settings(steps=3, stop="rules"))
+        for question, _ in pairs
+    ]
+    exact = [
+        np.array_equal(s.answer_RC, sudoku4.board(a))
+        for s, (_, a) in zip(alone, pairs, strict=True)
+    ]
+    assert found.exact[1] == pytest.approx(np.mean(exact))
+
+
+def test_asking_several_ways_never_loses_an_answer_the_rules_accept(sudoku4):
+    model, _ = checkpoint.load(checkpoint.find("sudoku-4x4"))
+    pairs = generated(sudoku4, "minimal", 60, seed=6)
+    found = evaluate_votes(model, sudoku4, pairs, votes=8, most_steps=1)
+    shares = list(found.exact.values())
+    assert shares == sorted(shares)
 
 
 def test_the_wilson_interval_by_hand():

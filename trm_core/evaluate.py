@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,6 +12,8 @@ import numpy as np
 import torch
 
 from trm_core.device import threads_for
+from trm_core.domains import Domain
+from trm_core.domains.contract import vote_symmetries
 from trm_core.model import TinyRecursiveModel
 from trm_core.slots import Slots
 
@@ -53,7 +56,46 @@ def wilson_interval(share: float, count: int) -> tuple[float, float]:
     return max(0.0, centre - half), min(1.0, centre + half)
 
 
+@dataclass(frozen=True, eq=False)
+class _Moment:
+    """One supervision step of the puzzles now in their slots."""
+
+    owner_B: np.ndarray  # index of each slot's puzzle
+    step_B: np.ndarray  # 1, 2, ...
+    answer_BL: np.ndarray
+    q_B: np.ndarray  # halting logits
+
+
 @torch.no_grad()
+def _moments(
+    model: TinyRecursiveModel,
+    tokens_NL: np.ndarray,
+    is_done: Callable[[_Moment], np.ndarray],
+    capacity: int,
+) -> Iterator[_Moment]:
+    """All puzzles through the slots; one leaves, and another takes its place, when it is done."""
+    if model.device.type == "cpu":
+        torch.set_num_threads(threads_for(model.config))
+    waiting = min(capacity, len(tokens_NL))
+    owner_B = np.arange(waiting)
+    slots = Slots(model, torch.from_numpy(tokens_NL[:waiting]))
+    while len(slots):
+        output = slots.step()
+        answer_BL = output.logits_BLV.argmax(-1).to(torch.uint8).cpu().numpy()
+        moment = _Moment(
+            owner_B, slots.steps_B.cpu().numpy(), answer_BL, output.q_B.float().cpu().numpy()
+        )
+        yield moment
+        done_B = is_done(moment)
+        if done_B.any():
+            fresh = np.arange(waiting, min(len(tokens_NL), waiting + int(done_B.sum())))
+            waiting += len(fresh)
+            slots.keep(torch.from_numpy(~done_B).to(model.device))
+            owner_B = np.concatenate([owner_B[~done_B], fresh])
+            if len(fresh):
+                slots.add(torch.from_numpy(tokens_NL[fresh]))
+
+
 def evaluate(
     model: TinyRecursiveModel,
     pairs_N2L: np.ndarray,
@@ -67,50 +109,107 @@ def evaluate(
     With `halting` a puzzle keeps the answer it halted with and makes room for the next one, so
     the accuracy at step s counts what a user who lets the model halt would have by then.
     """
-    if model.device.type == "cpu":
-        torch.set_num_threads(threads_for(model.config))
     began = time.perf_counter()
-    pairs = torch.from_numpy(pairs_N2L).to(model.device)
-    count = len(pairs)
+    count = len(pairs_N2L)
     exact_NS = np.zeros((count, most_steps), dtype=bool)
     cells_N = np.zeros(count)
     halted_at_N = np.full(count, most_steps)
     told_truth_N = np.zeros(count, dtype=bool)
 
-    slots = Slots(model, pairs[:capacity, 0])
-    owner_B = np.arange(len(slots))
-    waiting = len(slots)
-    while len(slots):
-        output = slots.step()
-        right_BL = output.logits_BLV.argmax(-1) == pairs[owner_B, 1]
-        exact_B = right_BL.all(-1).cpu().numpy()
-        says_done_B = (output.q_B > 0).cpu().numpy()
-        step_B = slots.steps_B.cpu().numpy()
-        first_B = says_done_B & (halted_at_N[owner_B] == most_steps) & (step_B < most_steps)
-        halted_at_N[owner_B[first_B]] = step_B[first_B]
-        exact_NS[owner_B, step_B - 1] = exact_B
-        cells_N[owner_B] = right_BL.float().mean(-1).cpu().numpy()
+    def is_done(moment: _Moment) -> np.ndarray:
+        return (moment.step_B >= most_steps) | ((moment.q_B > 0) & halting)
+
+    for moment in _moments(model, pairs_N2L[:, 0], is_done, capacity):
+        owner_B, step_B, says_done_B = moment.owner_B, moment.step_B, moment.q_B > 0
+        right_BL = moment.answer_BL == pairs_N2L[owner_B, 1]
+        exact_B = right_BL.all(-1)
+        halted_at_N[owner_B[says_done_B]] = np.minimum(
+            halted_at_N[owner_B[says_done_B]], step_B[says_done_B]
+        )
+        for owner, step, exact in zip(owner_B, step_B, exact_B, strict=True):
+            exact_NS[owner, step - 1 :] = exact  # an answer stands until the next one
+        cells_N[owner_B] = right_BL.mean(-1)
         told_truth_N[owner_B] = says_done_B == exact_B
-        done_B = (step_B >= most_steps) | (says_done_B & halting)
-        for row in np.flatnonzero(done_B):  # a halted puzzle keeps its answer
-            exact_NS[owner_B[row], step_B[row] :] = exact_B[row]
-        if done_B.any():
-            fresh = np.arange(waiting, min(count, waiting + int(done_B.sum())))
-            waiting += len(fresh)
-            slots.keep(torch.from_numpy(~done_B).to(model.device))
-            owner_B = np.concatenate([owner_B[~done_B], fresh])
-            if len(fresh):
-                slots.add(pairs[fresh, 0])
     by_step = exact_NS.mean(0)
-    depths = sorted({*(2**k for k in range(11) if 2**k < most_steps), most_steps})
     return Evaluation(
         puzzles=count,
         most_steps=most_steps,
         halting=halting,
-        exact={depth: float(by_step[depth - 1]) for depth in depths},
+        exact={depth: float(by_step[depth - 1]) for depth in doublings(most_steps)},
         interval=wilson_interval(float(by_step[-1]), count),
         cells=float(cells_N.mean()),
         mean_steps=float(halted_at_N.mean()),
         halting_accuracy=float(told_truth_N.mean()),
         puzzles_per_second=count / (time.perf_counter() - began),
     )
+
+
+@dataclass(frozen=True)
+class VoteEvaluation:
+    """Exact accuracy by the number of ways each puzzle is asked, all with `most_steps`."""
+
+    puzzles: int
+    most_steps: int
+    exact: dict[int, float]
+    interval: tuple[float, float]  # 95 % for the last of them (Wilson)
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def __str__(self) -> str:
+        rows = [f"{'ways':>8}  exact"]
+        rows += [f"{ways:>8}  {100 * share:5.1f} %" for ways, share in self.exact.items()]
+        low, high = (100 * bound for bound in self.interval)
+        return "\n".join(
+            [
+                *rows,
+                f"on {self.puzzles} puzzles (95 % interval at the end: {low:.1f} to {high:.1f} %)",
+            ]
+        )
+
+
+def evaluate_votes(
+    model: TinyRecursiveModel,
+    domain: Domain,
+    pairs_N2L: np.ndarray,
+    *,
+    votes: int,
+    most_steps: int = 16,
+    seed: int = 0,
+    capacity: int = 64,
+) -> VoteEvaluation:
+    """Ask every puzzle as it is and rewritten by symmetries; a way ends when its answer obeys the
+    rules. As in the solver, such an answer wins, else the one with the highest halting logit."""
+    count = len(pairs_N2L)
+    ways = [vote_symmetries(domain, np.random.default_rng([seed, i]), votes) for i in range(count)]
+    tokens_PL = np.concatenate(
+        [way.apply(question_L) for way, question_L in zip(ways, pairs_N2L[:, 0], strict=True)]
+    )
+    back = [way.inverse() for way in ways]
+    solved_P = np.zeros(count * votes, dtype=bool)
+    exact_P = np.zeros(count * votes, dtype=bool)
+    q_P = np.zeros(count * votes)
+
+    def is_done(moment: _Moment) -> np.ndarray:
+        return (moment.step_B >= most_steps) | solved_P[moment.owner_B]
+
+    for moment in _moments(model, tokens_PL, is_done, capacity):
+        for owner, answer_L, q in zip(moment.owner_B, moment.answer_BL, moment.q_B, strict=True):
+            n, k = divmod(int(owner), votes)
+            answer_L = back[n][k].apply(answer_L)[0]
+            question_RC = domain.board(pairs_N2L[n, 0])
+            solved_P[owner] = domain.is_solved(question_RC, domain.board(answer_L))
+            exact_P[owner] = np.array_equal(answer_L, pairs_N2L[n, 1])
+            q_P[owner] = q
+    rank_NK = (q_P + 1e6 * solved_P).reshape(count, votes)
+    exact_NK = exact_P.reshape(count, votes)
+    exact = {}
+    for number in doublings(votes):
+        best_N = rank_NK[:, :number].argmax(1)
+        exact[number] = float(exact_NK[np.arange(count), best_N].mean())
+    return VoteEvaluation(count, most_steps, exact, wilson_interval(exact[votes], count))
+
+
+def doublings(most: int) -> list[int]:
+    """1, 2, 4, ... and `most`."""
+    return sorted({*(2**k for k in range(most.bit_length()) if 2**k < most), most})

@@ -17,8 +17,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from trm_core.config import ConfigError
-from trm_core.domains import Domain, Symmetries
-from trm_core.engine import Engine, EngineStep, Ticket
+from trm_core.domains import Domain
+from trm_core.domains.contract import vote_symmetries
+from trm_core.engine import Engine, EngineStep
 from trm_core.model import TinyRecursiveModel
 from trm_core.trace import Trace
 
@@ -140,7 +141,8 @@ class Solving:
     ) -> None:
         self.solver, self.settings = solver, settings
         self.question_RC, self.solution_RC = question_RC, solution_RC
-        self._ways = _ways(solver.domain, settings)
+        rng = np.random.default_rng(settings.seed)
+        self._ways = vote_symmetries(solver.domain, rng, settings.votes)
         self._back = self._ways.inverse()
         self._steps: list[list[EngineStep]] = [[] for _ in range(settings.votes)]
         self._seconds: list[float] = []
@@ -279,15 +281,3 @@ class Solving:
         if self.solution_RC is None:
             return trace
         return replace(trace, solution_L=domain.tokens(self.solution_RC))
-
-
-def _ways(domain: Domain, settings: Settings) -> Symmetries:
-    """The identity, then random symmetries drawn from the seed."""
-    random = domain.symmetries(np.random.default_rng(settings.seed), settings.votes)
-    cells_KL, symbols_KV = random.cells_KL.copy(), random.symbols_KV.copy()
-    cells_KL[0] = np.arange(domain.cells)
-    symbols_KV[0] = np.arange(domain.vocab_size)
-    return Symmetries(cells_KL, symbols_KV)
-
-
-__all__ = ["STOPS", "Settings", "Solution", "SolveStep", "Solver", "Solving", "Ticket"]

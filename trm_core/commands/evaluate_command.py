@@ -9,7 +9,8 @@ from pathlib import Path
 from trm_core import checkpoint
 from trm_core.device import describe, pick_device
 from trm_core.domains import PuzzleError, domain
-from trm_core.evaluate import evaluate
+from trm_core.evaluate import evaluate, evaluate_votes
+from trm_core.solver import MOST_VOTES
 from trm_core.training.data import from_csv, generated
 
 
@@ -23,6 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-halting", action="store_true", help="run all puzzles to the last step"
     )
+    parser.add_argument(
+        "--votes", type=int, metavar="K", help="measure asking every puzzle 1, 2, 4 ... K ways"
+    )
     parser.add_argument("--device", help="cpu, cuda, mps (default: the best there is)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument(
@@ -33,12 +37,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     if options.puzzles < 1 or not 1 <= options.steps <= 1024:
         raise PuzzleError("--puzzles must be at least 1 and --steps must lie in 1..1024")
+    if options.votes is not None and not 1 <= options.votes <= MOST_VOTES:
+        raise PuzzleError(f"--votes must lie in 1..{MOST_VOTES}")
     path = checkpoint.find(options.checkpoint)
     device = pick_device(options.device)
     model, card = checkpoint.load(path, device)
     pairs, name = _test_set(options, card.domain)
-    name += f", all {options.steps} steps" if options.no_halting else ", halting by itself"
-    result = evaluate(model, pairs, most_steps=options.steps, halting=not options.no_halting)
+    if options.votes is not None:
+        name += f", up to {options.votes} ways of {options.steps} steps"
+        chosen = domain(card.domain)
+        result = evaluate_votes(model, chosen, pairs, votes=options.votes, most_steps=options.steps)
+    else:
+        name += f", all {options.steps} steps" if options.no_halting else ", halting by itself"
+        result = evaluate(model, pairs, most_steps=options.steps, halting=not options.no_halting)
     if options.json:
         print(json.dumps({"checkpoint": card.name, "set": name} | result.as_dict()))
     else:
@@ -68,4 +79,7 @@ def _command(options: argparse.Namespace) -> str:
     else:
         words += ["--difficulty", options.difficulty, "--seed", str(options.seed)]
     words += ["--puzzles", str(options.puzzles), "--steps", str(options.steps)]
-    return " ".join(words + ["--no-halting"] * options.no_halting)
+    words += ["--no-halting"] * options.no_halting
+    if options.votes is not None:
+        words += ["--votes", str(options.votes)]
+    return " ".join(words)

@@ -130,3 +130,12 @@ class Domain(ABC):
                 f"{self.title} has the difficulties {', '.join(self.difficulties)}; "
                 f"got {difficulty!r}"
             )
+
+
+def vote_symmetries(domain: Domain, rng: np.random.Generator, votes: int) -> Symmetries:
+    """The ways a puzzle is asked when `votes` answers are wanted: as it is, then at random."""
+    random = domain.symmetries(rng, votes)
+    cells_KL, symbols_KV = random.cells_KL.copy(), random.symbols_KV.copy()
+    cells_KL[0] = np.arange(domain.cells)
+    symbols_KV[0] = np.arange(domain.vocab_size)
+    return Symmetries(cells_KL, symbols_KV)

@@ -15,6 +15,7 @@ from trm_core.domains.contract import Domain, Puzzle, PuzzleError, Symmetries, V
 from trm_core.domains.sudoku_search import SudokuSearch, sudoku_search
 from trm_core.readers.text import cell_symbols
 
+EXTREME = 10  # guesses an "extreme" puzzle needs at least
 BULK = 64  # from this many puzzles on, compiling the search pays
 
 
@@ -23,8 +24,9 @@ class Sudoku(Domain):
 
     Difficulties: "easy" and "medium" fall to singles alone (about 45 % and 37 % of the cells
     given), "hard" is minimal and needs guesses, "minimal" is any puzzle without a spare clue,
-    "mixed" is minimal plus zero to 12 extra givens (fewer on small grids). The rating is the
-    number of guesses our own search makes (`sudoku_search`): 0 means singles suffice.
+    "mixed" is minimal plus zero to 12 extra givens (fewer on small grids), "extreme" (9x9 only) is
+    minimal and needs `EXTREME` guesses or more. The rating is the number of guesses our own search
+    makes (`sudoku_search`): 0 means singles suffice.
     """
 
     def __init__(self, box_rows: int, box_cols: int) -> None:
@@ -33,8 +35,9 @@ class Sudoku(Domain):
         self.vocab_size = n + 2
         self.name = f"sudoku-{n}x{n}"
         self.title = f"{n}x{n} Sudoku"
-        # No 4x4 Sudoku needs a guess.
-        self.difficulties = ("easy", "medium", "mixed", "minimal", "hard")[: 4 if n == 4 else 5]
+        # No 4x4 Sudoku needs a guess, and few 6x6 ones need many.
+        levels = ("easy", "medium", "mixed", "minimal", "hard", "extreme")
+        self.difficulties = levels[: {4: 4, 6: 5}.get(n, 6)]
         self.most_extra = {4: 3, 6: 6}.get(n, 12)  # givens that "mixed" adds at most
 
     # Tokens
@@ -105,6 +108,8 @@ class Sudoku(Domain):
             rating = search.solve(minimal_RC, limit=1).guesses
             if difficulty == "hard" and rating == 0:
                 continue
+            if difficulty == "extreme":
+                return self._harder(minimal_RC, rating, rng, search)
             if difficulty in ("easy", "medium"):
                 if rating:
                     continue
@@ -116,6 +121,30 @@ class Sudoku(Domain):
             if extra and rating:
                 rating = search.solve(question_RC, limit=1).guesses
             return Puzzle(question_RC, solution_RC, rating)
+
+    def _harder(
+        self, minimal_RC: np.ndarray, rating: int, rng: np.random.Generator, search: SudokuSearch
+    ) -> Puzzle:
+        """Climb from a minimal puzzle to one that needs `EXTREME` guesses, neighbour by neighbour."""
+        while rating < EXTREME:
+            neighbour_RC = self._neighbour(minimal_RC, rng, search)
+            found = search.solve(neighbour_RC, limit=1).guesses
+            if found >= rating:
+                minimal_RC, rating = neighbour_RC, found
+        solution_RC = search.solve(minimal_RC, limit=1).solutions[0]
+        return Puzzle(minimal_RC, solution_RC, rating)
+
+    def _neighbour(
+        self, minimal_RC: np.ndarray, rng: np.random.Generator, search: SudokuSearch
+    ) -> np.ndarray:
+        """One to three clues out, others in until the solution is unique, then minimal again."""
+        board_RC = minimal_RC.copy()
+        clues = rng.permutation(np.flatnonzero(board_RC))
+        board_RC.flat[clues[: int(rng.integers(1, 4))]] = 0
+        while len(found := search.solve(board_RC, limit=2).solutions) == 2:
+            cell = rng.choice(np.flatnonzero(found[0] != found[1]))
+            board_RC.flat[cell] = found[int(rng.integers(2))].flat[cell]
+        return search.dig(board_RC, rng.permutation(np.flatnonzero(board_RC)))
 
     def _random_solution(self, rng: np.random.Generator, search: SudokuSearch) -> np.ndarray:
         """A random full grid: random boxes on the diagonal, completed, then a random symmetry."""

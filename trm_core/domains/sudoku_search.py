@@ -231,10 +231,11 @@ class SudokuSearch:
         boards = np.array(found, dtype=np.uint8).reshape(limit, size, size)
         return SearchResult(list(boards[:solutions]), int(guesses))
 
-    def dig(self, solution_RC: np.ndarray, order: np.ndarray) -> np.ndarray:
-        """A minimal puzzle with this one solution: no clue can be taken out of it."""
+    def dig(self, puzzle_RC: np.ndarray, order: np.ndarray) -> np.ndarray:
+        """The puzzle (or full grid) with one clue after the other taken out, in this order of
+        cells, wherever its solution stays unique; minimal when the order names all its clues."""
         count = self.size * self.size
-        puzzle = self._sequence(solution_RC.flatten().tolist())
+        puzzle = self._sequence(puzzle_RC.flatten().tolist())
         self._dig(
             self._search,
             self._propagate,
