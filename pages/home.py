@@ -6,27 +6,27 @@ from pages.shared import frame, player, solving
 
 frame.open_page(
     "Watch a tiny model think",
-    "A Tiny Recursive Model is one small network applied to its own answer, again and again. "
-    "Here you see every time it changes its mind.",
+    "One small network improves its own answer, again and again. Watch it change its mind.",
 )
 
 run = solving.recorded_run("sudoku-9x9")
-board_column, text_column = st.columns([3, 2], gap="large")
+board_column, text_column = st.columns(2, gap="large")
 
 with board_column:
     player.play(run.trace, run.trace_id, "home", "cycles", autoplay=True)
 
 with text_column:
+    if st.button("Solve your own Sudoku", type="primary", icon=":material/grid_on:"):
+        st.switch_page("pages/sudoku.py")
     st.subheader("What you are looking at", anchor=False)
     st.markdown(
-        "A Sudoku, solved by a neural network and by nothing else. It keeps two things: its "
-        "**answer**, which you see on the board, and a **scratchpad**, which you don't.\n\n"
-        "- It *thinks*: refines the scratchpad, looking at the question and its answer.\n"
-        "- It *writes*: refines the answer, looking at the scratchpad.\n"
-        "- It asks itself: *am I done?* If not, it goes round again."
+        "A Sudoku, solved by a neural network and by nothing else: a **Tiny Recursive Model**. "
+        "It keeps an **answer**, which you see on the board, and a **scratchpad** of its own.\n\n"
+        "1. **Think**: it updates its scratchpad, looking at the puzzle and at its answer.\n"
+        "2. **Write**: it rewrites its answer. Orange rings show what changed.\n"
+        "3. **Done?** It says how sure it is (the pink curve). If not, back to 1."
     )
     solving.show_verdict(run)
-    st.page_link("pages/sudoku.py", label="Try it with your own Sudoku", icon=":material/grid_on:")
 
 st.subheader("Less is more", anchor=False)
 st.markdown(
@@ -35,14 +35,19 @@ st.markdown(
 )
 st.table(
     {
-        "": ["TRM", "HRM", "o3-mini-high", "DeepSeek-R1"],
-        "Numbers in the model": ["5 to 7 million", "27 million", "not published", "671 billion"],
+        "": [
+            "TRM: this idea",
+            "HRM: two networks, its ancestor",
+            "o3-mini-high: a language model",
+            "DeepSeek-R1: a language model",
+        ],
+        "Numbers in the model": ["5 to 7 million", "27 million", "–", "671 billion"],
         "Sudoku-Extreme": ["87.4 %", "55.0 %", "0.0 %", "0.0 %"],
         "Maze-Hard": ["85.3 %", "74.5 %", "0.0 %", "0.0 %"],
-        "ARC-AGI-1": ["44.6 %", "40.3 %", "34.5 %", "15.8 %"],
+        "ARC-AGI-1 (visual puzzles)": ["44.6 %", "40.3 %", "34.5 %", "15.8 %"],
     }
 )
 st.caption(
-    "The models bundled here are smaller still, and trained by this project; each one's card "
-    "says on what, for how long, and how often it is right."
+    "The models bundled here are smaller still, and trained by this project on a CPU; each one's "
+    "card says on what, for how long, and how often it is right."
 )

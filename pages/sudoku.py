@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from pages.shared import caches, frame, player, solving
-from trm_core.domains import PuzzleError, domain
+from trm_core.domains import domain
 
 KEY = "sudoku"
 SIZES = {"sudoku-4x4": "4 × 4", "sudoku-6x6": "6 × 6", "sudoku-9x9": "9 × 9"}
@@ -12,25 +12,26 @@ DIFFICULTIES = {
     "easy": "Easy",
     "medium": "Medium",
     "mixed": "Mixed",
-    "minimal": "No spare clue",
-    "hard": "Guessing",
+    "minimal": "Fewest clues",
+    "hard": "Hard (guessing)",
     "extreme": "Extreme",
 }
 
 frame.open_page(
     "Sudoku",
-    "A network of a few hundred thousand numbers guesses every cell at once, "
-    "then corrects itself, again and again. Watch it think.",
+    "A tiny network guesses every cell at once, then corrects itself. Watch it think.",
 )
 
 
-def new_puzzle() -> None:
-    """Put a fresh puzzle into the text box; the seed makes it repeatable."""
+def new_puzzle(solve: bool = False) -> None:
+    """Put a fresh puzzle into the text box. The seed shown is the one that made it."""
     chosen = domain(st.session_state.sudoku_size)
-    rng = np.random.default_rng(st.session_state.sudoku_seed)
-    puzzle = chosen.generate(rng, st.session_state.sudoku_difficulty)
+    if st.session_state.sudoku_seed == st.session_state.get("sudoku_last_seed"):
+        st.session_state.sudoku_seed += 1
+    seed = st.session_state.sudoku_last_seed = st.session_state.sudoku_seed
+    puzzle = chosen.generate(np.random.default_rng(seed), st.session_state.sudoku_difficulty)
     st.session_state.sudoku_text = chosen.format(puzzle.question_RC)
-    st.session_state.sudoku_seed += 1
+    st.session_state.sudoku_solve_now = solve
 
 
 def change_size() -> None:
@@ -40,31 +41,16 @@ def change_size() -> None:
     st.session_state.sudoku_text = run.trace.domain.format(run.trace.question_board) if run else ""
 
 
-def read_question(text: str):
-    """The board in the text box, or None with the problem said beside it."""
-    try:
-        return chosen.parse(text)
-    except PuzzleError as error:
-        st.error(str(error), icon=":material/edit:")
-        return None
-
-
-def check_question(board_RC: np.ndarray) -> tuple[bool, np.ndarray | None]:
-    """Say what is wrong with the question; whether it can be solved, and its only solution."""
-    broken = chosen.violations(board_RC)
-    if broken:
-        reasons = "; ".join(violation.reason for violation in broken[:3])
-        st.error(f"The givens clash: {reasons}. They are outlined.", icon=":material/warning:")
-        return False, None
-    found = caches.solutions(chosen.name, board_RC.tobytes())
-    if len(found) == 1:
-        st.caption(f":material/check: {int((board_RC > 0).sum())} givens, exactly one solution")
-        return True, found[0]
-    if not found:
-        st.warning("This puzzle has no solution. The model will try all the same.")
-    else:
-        st.info("This puzzle has several solutions; the model may find any, or mix them.")
-    return True, None
+def unsolved_board(board_RC: np.ndarray | None, ready: bool) -> tuple[np.ndarray, str]:
+    """What stands in the board's place before a solve, and the note under it."""
+    if board_RC is None:
+        empty_RC = np.zeros((chosen.rows, chosen.cols), np.uint8)
+        kept_RC = st.session_state.get("sudoku_kept", empty_RC)
+        fits = kept_RC.shape == empty_RC.shape
+        return (kept_RC if fits else empty_RC), "The puzzle's text has to be mended first."
+    if not ready:
+        return board_RC, "The outlined cells have to be mended first."
+    return board_RC, "Press Solve: what the model does at every step appears here."
 
 
 if "sudoku_size" not in st.session_state:
@@ -72,7 +58,16 @@ if "sudoku_size" not in st.session_state:
     st.session_state.sudoku_seed = 1
     change_size()
 
-board_column, control_column = st.columns([3, 2], gap="large")
+board_column, control_column = st.columns(2, gap="large")
+
+with board_column:
+    st.button(
+        "Solve a new puzzle",
+        on_click=new_puzzle,
+        args=(True,),
+        icon=":material/casino:",
+        help="A fresh puzzle of the chosen size and difficulty, solved at once.",
+    )
 
 with control_column:
     st.segmented_control(
@@ -88,28 +83,28 @@ with control_column:
     level.selectbox(
         "Difficulty",
         chosen.difficulties,
-        index=chosen.difficulties.index("minimal"),
+        index=chosen.difficulties.index("mixed"),
         format_func=DIFFICULTIES.get,
         key="sudoku_difficulty",
     )
     seed.number_input(
         "Seed", 0, 10**9, step=1, key="sudoku_seed", help="The same seed gives the same puzzle."
     )
-    make.button("New puzzle", on_click=new_puzzle, icon=":material/casino:", width="stretch")
+    make.button("New puzzle", on_click=new_puzzle, width="stretch")
     st.text_area(
-        "Or paste one",
+        "The puzzle: edit it or paste yours",
         key="sudoku_text",
         height=92,
         help="One line, several lines, CSV, a drawn grid, or a SudokuWiki or SudokuExchange link. "
         "0 . * _ stand for empty cells.",
     )
-    board_RC = read_question(st.session_state.sudoku_text)
-    ready, solution_RC = (False, None) if board_RC is None else check_question(board_RC)
-    settings = solving.settings_form(KEY)
-    pressed = st.button(
-        "Solve", type="primary", disabled=not ready, width="stretch", icon=":material/play_arrow:"
+    board_RC = solving.read_question(chosen, st.session_state.sudoku_text)
+    ready, solution_RC = (
+        (False, None) if board_RC is None else solving.check_question(chosen, board_RC)
     )
-    if pressed and ready:
+    settings = solving.settings_form(KEY)
+    pressed = st.button("Solve", type="primary", disabled=not ready, width="stretch")
+    if ready and (pressed or st.session_state.pop("sudoku_solve_now", False)):
         new_run = solving.solve_on_page(chosen, board_RC, solution_RC, settings)
         st.session_state.sudoku_run = new_run or st.session_state.sudoku_run
     run = st.session_state.sudoku_run
@@ -122,10 +117,10 @@ with board_column:
     if fits:
         player.play(run.trace, run.trace_id, KEY, clock, autoplay=True)
     else:
-        shown_RC = np.zeros((chosen.rows, chosen.cols), np.uint8) if board_RC is None else board_RC
-        st.container(height=40, border=False)
-        player.show(
-            caches.question_board(chosen.name, shown_RC.tobytes(), frame.is_dark()),
-            "sudoku_question",
-        )
+        shown_RC, note = unsolved_board(board_RC, ready)
         frame.legend()
+        st.container(height=40, border=False)  # the player's place, so that nothing jumps
+        figure = caches.question_board(chosen.name, shown_RC.tobytes(), note, frame.is_dark())
+        player.show(figure, "sudoku_question")
+    if board_RC is not None:
+        st.session_state.sudoku_kept = board_RC

@@ -69,7 +69,7 @@ def wait_for_chart(page: Page):
 
 
 def paste(page: Page, text: str) -> None:
-    box = page.get_by_role("textbox", name="Or paste one")
+    box = page.get_by_role("textbox", name="The puzzle: edit it or paste yours")
     box.fill(text)
     box.press("Control+Enter")
 
@@ -87,7 +87,7 @@ def test_a_pasted_puzzle_is_solved_and_plays(page: Page, server, problems):
     open_sudoku(page, server)
     paste(page, LINE)
     expect(page.get_by_text("30 givens, exactly one solution")).to_be_visible(timeout=20_000)
-    page.get_by_role("button", name="Solve").click()
+    page.get_by_role("button", name="Solve", exact=True).click()
     expect(page.get_by_text(re.compile("^Solved in"))).to_be_visible(timeout=60_000)
     chart = page.locator(".st-key-sudoku_chart .js-plotly-plot")
     expect(chart.locator(".heatmaplayer image").first).to_be_attached(timeout=40_000)
@@ -118,8 +118,10 @@ def test_clashes_are_shown_while_nothing_is_lost(page: Page, server, problems):
     open_sudoku(page, server)
     paste(page, "55" + LINE[2:])
     expect(page.get_by_text("two 5s in row 1")).to_be_visible(timeout=20_000)
-    expect(page.get_by_role("button", name="Solve")).to_be_disabled()
-    expect(page.get_by_role("textbox", name="Or paste one")).to_have_value("55" + LINE[2:])
+    expect(page.get_by_role("button", name="Solve", exact=True)).to_be_disabled()
+    expect(page.get_by_role("textbox", name="The puzzle: edit it or paste yours")).to_have_value(
+        "55" + LINE[2:]
+    )
     assert problems == []
 
 

@@ -82,6 +82,18 @@ def test_record_writes_a_trace_that_plays(tmp_path, capsys):
     assert Trace.load(out).domain.format(Trace.load(out).question_board) == FOUR
 
 
+def test_generated_puzzles_can_be_evaluated(tmp_path, capsys):
+    path = tmp_path / "fresh.csv"
+    arguments = ["generate", "sudoku-4x4", "--difficulty", "easy", "--count", "5", "--seed", "2"]
+    assert main([*arguments, "--csv", str(path)]) == 0
+    assert main(arguments) == 0
+    assert path.read_text() in capsys.readouterr().out
+    assert main(["evaluate", "sudoku-4x4", "--csv", str(path), "--votes", "4"]) == 0
+    printed = capsys.readouterr().out
+    assert "up to 4 ways" in printed
+    assert "on 5 puzzles" in printed
+
+
 def test_the_benchmark_reports_every_ratio(capsys):
     assert main(["benchmark", "--threads", "1", "--repeats", "1", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)

@@ -87,11 +87,11 @@ def test_a_long_solve_shows_evenly_spaced_frames(sudoku4):
 def test_questions_are_drawn_with_their_clashes(name, rng):
     chosen = domain(name)
     board_RC = chosen.generate(rng, "easy").question_RC
-    assert len(question_figure(chosen, board_RC).data[5].x) == 0
+    assert len(question_figure(chosen, board_RC, "note").data[5].x) == 0
     row = int(np.argmax((board_RC > 0).sum(1)))
     cells = np.flatnonzero(board_RC[row])[:2]
     board_RC[row, cells[0]] = board_RC[row, cells[1]]
-    assert len(question_figure(chosen, board_RC).data[5].x) >= 12
+    assert len(question_figure(chosen, board_RC, "note").data[5].x) >= 12
 
 
 def test_verdicts_are_sentences(trace, sudoku4):

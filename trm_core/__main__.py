@@ -1,4 +1,5 @@
-"""One door: `python -m trm_core solve | train | evaluate | import | record | benchmark`.
+"""One door: `python -m trm_core solve | train | evaluate | import | record | generate |
+benchmark`.
 
 Exit status: 0 as asked, 1 a puzzle was not solved, 2 bad input (one sentence on stderr).
 """
@@ -20,6 +21,7 @@ COMMANDS = {
     "evaluate": "measure a checkpoint on a set of puzzles",
     "import": "convert a published PyTorch checkpoint",
     "record": "record a solve as a trace file",
+    "generate": "make fresh puzzles as CSV",
     "benchmark": "measure speed and sizes as ratios in one run",
 }
 

@@ -37,11 +37,11 @@ def animation(trace_id: str, clock: str, dark: bool, _trace: Trace):
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def question_board(domain_name: str, cells: bytes, dark: bool):
-    """The figure of a question that has not been solved yet."""
+def question_board(domain_name: str, cells: bytes, note: str, dark: bool):
+    """The figure of a question that has not been solved yet, and a note under it."""
     chosen = domain(domain_name)
     board_RC = np.frombuffer(cells, dtype=np.uint8).reshape(chosen.rows, chosen.cols)
-    return question_figure(chosen, board_RC, dark=dark)
+    return question_figure(chosen, board_RC, note, dark=dark)
 
 
 @st.cache_data(max_entries=1024, show_spinner=False)

@@ -30,11 +30,11 @@ def legend() -> None:
     """What every colour and mark on a board means, in one line of words."""
     marks = [
         ("given", "<b>5</b>", "given"),
-        ("guess", "5", "the model’s guess; the stronger its ground, the surer"),
-        ("changed", "", "changed just now"),
+        ("guess", "5", "guess: stronger blue, surer"),
+        ("changed", "", "just changed"),
         ("wrong", "×", "wrong"),
         ("broken", "", "breaks a rule"),
-        ("latent", "", "larger: its scratchpad still moves"),
+        ("latent", "", "scratchpad still moving"),
     ]
     items = "".join(
         f"<span class='trm-key'><i class='trm-{name}'>{sign}</i>{words}</span>"

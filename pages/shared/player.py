@@ -25,13 +25,13 @@ _steps = st.components.v2.component(
 
 def play(trace: Trace, trace_id: str, key: str, clock: str, autoplay: bool) -> None:
     """Show a solve. `trace_id` must change with the trace: the figure is cached under it."""
+    legend()
     _steps(
         key=f"{key}_player",
         data={"chart": f"{key}_chart", "autoplay": autoplay, "milliseconds": MILLISECONDS},
         height=40,
     )
     show(caches.animation(trace_id, clock, is_dark(), trace), f"{key}_chart")
-    legend()
 
 
 def show(figure: object, key: str) -> None:

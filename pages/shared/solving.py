@@ -10,7 +10,7 @@ import streamlit as st
 
 from pages.shared import caches
 from pages.shared.frame import ASSETS
-from trm_core.domains import Domain
+from trm_core.domains import Domain, PuzzleError
 from trm_core.trace import Trace
 from trm_core.verdict import verdict
 
@@ -38,6 +38,35 @@ def recorded_run(domain_name: str) -> PageRun | None:
     if not path.exists():
         return None
     return PageRun(caches.recorded_trace(path), f"recorded-{domain_name}", recorded=True)
+
+
+def read_question(chosen: Domain, text: str) -> np.ndarray | None:
+    """The board in a text box, or None with the problem said beside it."""
+    try:
+        return chosen.parse(text)
+    except PuzzleError as error:
+        st.error(str(error), icon=":material/edit:")
+        return None
+
+
+def check_question(chosen: Domain, board_RC: np.ndarray) -> tuple[bool, np.ndarray | None]:
+    """Say what is wrong with a question; whether it can be solved, and its only solution."""
+    broken = chosen.violations(board_RC)
+    if broken:
+        reasons = "; ".join(violation.reason for violation in broken[:3])
+        st.error(f"The givens clash: {reasons}. They are outlined.", icon=":material/warning:")
+        return False, None
+    found = caches.solutions(chosen.name, board_RC.tobytes())
+    if len(found) == 1:
+        st.caption(
+            f":material/check: {int(chosen.given(board_RC).sum())} givens, exactly one solution"
+        )
+        return True, found[0]
+    if not found:
+        st.warning("This puzzle has no solution. The model will try all the same.")
+    else:
+        st.info("This puzzle has several solutions; the model may find any, or mix them.")
+    return True, None
 
 
 def settings_form(key: str) -> dict[str, object]:
@@ -117,7 +146,9 @@ def show_verdict(run: PageRun) -> None:
     if run.ways > 1:
         words += f"  \nAsked {run.ways} ways, {run.ways_solved} of the answers were right."
     if run.recorded:
-        words += f"  \nThis is a recording of a real run of {run.trace.checkpoint}."
+        words += (
+            f"  \nThis is a recording of a real run of the bundled model {run.trace.checkpoint}."
+        )
     if told.solved:
         st.success(words, icon=":material/check_circle:")
     else:

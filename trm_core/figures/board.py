@@ -18,7 +18,8 @@ from trm_core.trace import Trace
 _SURE = 200  # heat value of probability 1; above it lies the ground of given cells
 _GIVEN = 255
 _SQUARE = np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]) - 0.5
-_LARGEST_DOT = 9  # pixels, for a latent that moved by its whole length or more
+_SMALLEST_DOT = 2.5  # pixels; less looks like dirt
+_LARGEST_DOT = 13  # pixels, for a latent that moved by its whole length or more
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +107,7 @@ def board_traces(
         "type": "scatter",
         "mode": "markers",
         "x": x,
-        "y": y + 0.4,
+        "y": y + 0.38,
         **quiet,
     }
     moving[2]["marker"] |= {"color": theme.latent, "line": {"width": 0}}
@@ -136,9 +137,8 @@ def moving_parts(frame: BoardFrame, given_RC: np.ndarray) -> list[dict[str, Any]
     heat = np.where(guessed_RC, 1 + frame.confidence_RC * (_SURE - 1), 0)
     heat = np.where(given_RC, _GIVEN, heat).round().astype(np.uint8)
     size = np.clip(frame.moved_RC * _LARGEST_DOT, 0, _LARGEST_DOT)
-    corner = np.array(
-        [[0.22, -0.42], [0.42, -0.22], [np.nan, np.nan], [0.42, -0.42], [0.22, -0.22]]
-    )
+    size[size < _SMALLEST_DOT] = 0
+    corner = np.array([[0.2, -0.37], [0.37, -0.2], [np.nan, np.nan], [0.37, -0.37], [0.2, -0.2]])
     return [
         {"type": "heatmap", "z": heat},
         {
@@ -148,7 +148,7 @@ def moving_parts(frame: BoardFrame, given_RC: np.ndarray) -> list[dict[str, Any]
             ]
         },
         {"marker": {"size": np.where(given_RC, 0, size).round().astype(np.uint8).reshape(-1)}},
-        _path(frame.changed_RC & ~given_RC, _SQUARE * 0.82),
+        _path(frame.changed_RC & ~given_RC, _SQUARE * 0.86),
         _path(frame.wrong_RC, corner),
         _path(frame.broken_RC, _SQUARE * 0.94),
     ]

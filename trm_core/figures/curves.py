@@ -18,7 +18,8 @@ class Curve:
     label: str
     values_F: np.ndarray  # NaN where there is nothing to say
     color: str
-    end: str  # the last value, in words
+    end: str  # the last value, as it stands at the curve's end
+    text_color: str = ""  # where the line's colour is too light for words
     dash: str = "solid"
 
 
@@ -35,7 +36,16 @@ def panels(trace: Trace, clock: str, theme: Theme) -> list[Panel]:
     blank_L = ~trace.domain.given(trace.question_board).reshape(-1)
     blanks = max(1, int(blank_L.sum()))
     changed_F = trace.changed(clock)[:, blank_L].sum(1).astype(np.float32)
-    counts = [Curve("cells changed", changed_F, theme.changed, f"{changed_F[-1]:.0f}", "dot")]
+    counts = [
+        Curve(
+            "cells changed",
+            changed_F,
+            theme.changed,
+            f"{changed_F[-1]:.0f}",
+            theme.changed_text,
+            "dot",
+        )
+    ]
     right = trace.right(clock)
     if right is not None:
         right_F = right[:, blank_L].sum(1).astype(np.float32)
@@ -55,7 +65,7 @@ def panels(trace: Trace, clock: str, theme: Theme) -> list[Panel]:
             (Curve("how sure of its cells", sure_F, theme.guess, f"{100 * sure_F[-1]:.0f} %"),), 1
         ),
         Panel(
-            (Curve("how far the scratchpad moved", moved_F, theme.latent, f"{moved_F[-1]:.2f}"),),
+            (Curve("how far its scratchpad moved", moved_F, theme.latent, f"{moved_F[-1]:.2f}"),),
             max(1.0, float(np.nanmax(moved_F))),
         ),
         Panel(
@@ -67,7 +77,7 @@ def panels(trace: Trace, clock: str, theme: Theme) -> list[Panel]:
 def panel_traces(
     panel: Panel, time_F: np.ndarray, axis: int, theme: Theme
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The lines of a panel on axes `axis`, and the labels that stand above it."""
+    """The lines of a panel on axes `axis`, and its words: names above, last values at the ends."""
     traces = []
     for curve in panel.curves:
         traces.append(
@@ -84,18 +94,41 @@ def panel_traces(
             }
         )
     words = "     ".join(
-        f'<span style="color:{curve.color}"><b>{curve.label}</b></span> {curve.end}'
+        f'<span style="color:{curve.text_color or curve.color}"><b>{curve.label}</b></span>'
         for curve in panel.curves
     )
-    label = {
+    common = {"showarrow": False, "xanchor": "left", "xref": "x2 domain"}
+    name = common | {
         "text": words,
-        "xref": "x2 domain",
         "yref": f"y{axis} domain",
         "x": 0,
         "y": 1.02,
-        "xanchor": "left",
         "yanchor": "bottom",
-        "showarrow": False,
-        "font": {"size": 13, "color": theme.soft_ink, "family": FONT},
+        "bgcolor": theme.page,
+        "borderpad": 0,
+        "font": {"size": 13, "family": FONT},
     }
-    return traces, [label]
+    ends = [
+        common
+        | {
+            "text": f"<b>{curve.end}</b>",
+            "yref": f"y{axis}",
+            "x": 1.012,
+            "y": height,
+            "yanchor": "middle",
+            "font": {"size": 13, "color": curve.text_color or curve.color, "family": FONT},
+        }
+        for curve, height in zip(panel.curves, _end_heights(panel), strict=True)
+    ]
+    return traces, [name, *ends]
+
+
+def _end_heights(panel: Panel) -> list[float]:
+    """Where the end values stand: at the curves' ends, apart from each other."""
+    heights = [float(curve.values_F[-1]) for curve in panel.curves]
+    apart = 0.4 * panel.top
+    if len(heights) == 2 and abs(heights[0] - heights[1]) < apart:
+        middle = min(max(sum(heights) / 2, apart / 2), panel.top - apart / 2)
+        up = 1 if heights[0] >= heights[1] else -1
+        heights = [middle + up * apart / 2, middle - up * apart / 2]
+    return heights

@@ -103,30 +103,25 @@ def _frames(
 
 
 def question_figure(
-    domain: Domain, board_RC: np.ndarray, *, dark: bool = False, text_size: int = 0
+    domain: Domain, board_RC: np.ndarray, note: str, *, dark: bool = False, text_size: int = 0
 ) -> go.Figure:
-    """A question before any solve: the same board in the same place, clashes outlined."""
-    return _still(question_frame(domain, board_RC), domain, board_RC, dark, text_size)
-
-
-def _still(
-    frame: BoardFrame, domain: Domain, board_RC: np.ndarray, dark: bool, text_size: int
-) -> go.Figure:
+    """A question before any solve: the same board in the same place, clashes outlined, and a
+    note where the curves will be."""
     colours = theme(dark)
     layout = _layout(domain, colours, [], 1.0)
     layout["annotations"] = [
         {
-            "text": "The model's numbers will appear here, step by step.",
+            "text": note,
             "xref": "paper",
             "yref": "paper",
             "x": 0.5,
-            "y": sum(_CURVES) / 2,
+            "y": _CURVES[1],
             "showarrow": False,
-            "font": {"size": 14, "color": colours.soft_ink, "family": FONT},
+            "font": {"size": 15, "color": colours.soft_ink, "family": FONT},
         }
     ]
     layers = board_traces(
-        frame,
+        question_frame(domain, board_RC),
         domain.given(board_RC),
         colours,
         text_size or digit_size(domain),
@@ -203,10 +198,10 @@ def _layout(domain: Domain, colours: Theme, tops: list[float], end: float) -> di
             "fixedrange": True,
         }
     layout["xaxis2"] = {
-        "domain": [0.06, 0.98],
+        "domain": [0.06, 0.86],
         "anchor": f"y{1 + len(tops)}",
         "range": [0, max(end, 1e-6)],
-        "title": {"text": "supervision step", "font": {"size": 12, "color": colours.soft_ink}},
+        "title": {"text": "step", "font": {"size": 12, "color": colours.soft_ink}},
         "tickfont": {"size": 11, "color": colours.soft_ink},
         "dtick": max(1, round(end / 8)),
         "showgrid": False,

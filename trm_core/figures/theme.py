@@ -22,12 +22,14 @@ class Theme:
     guess: str  # the model's digits
     sure_ground: str  # ground of a cell the model is sure of; unsure cells fade to `ground`
     changed: str
+    changed_text: str  # the same meaning, dark enough for words
     wrong: str
     right: str
     halting: str
     latent: str
     cursor: str
     button: str
+    page: str  # the ground behind the figure
 
 
 LIGHT = Theme(
@@ -37,15 +39,17 @@ LIGHT = Theme(
     thin_line="#C9CDD6",
     ground="#FFFFFF",
     given_ground="#ECEEF2",
-    guess="#00629A",
-    sure_ground="#B9DCF2",
+    guess="#00507C",
+    sure_ground="#9CCBEC",
     changed="#E69F00",
+    changed_text="#8F5F00",
     wrong="#D55E00",
     right="#007F5F",
     halting="#B3568C",
-    latent="#5F8D8C",
+    latent="#4A7574",
     cursor="#1A1C23",
     button="#F3F4F7",
+    page="#FFFFFF",
 )
 DARK = Theme(
     ink="#F2F4F8",
@@ -57,12 +61,14 @@ DARK = Theme(
     guess="#8CCBF2",
     sure_ground="#0B4A73",
     changed="#F0B030",
+    changed_text="#F0B030",
     wrong="#F0803C",
     right="#2FC59B",
     halting="#DB8FBA",
     latent="#8FBDBB",
     cursor="#F2F4F8",
     button="#232833",
+    page="#12151C",
 )
 
 
