@@ -55,7 +55,7 @@ export default function ({ data, parentElement }) {
         change[`${name}.domain`] = chart.layout[name].domain.map((part) => part * stretch);
       }
     }
-    window.Plotly.relayout(chart, change);
+    window.Plotly.relayout(chart, change).catch(onEnd); // the chart may be replaced meanwhile
   }
 
   const ACTIONS = {

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from pages.shared import caches, frame, player, solving
-from trm_core.domains import domain
+from trm_core.domains import domain, visitor_rng
 
 KEY = "sudoku"
 SIZES = {"sudoku-4x4": "4 × 4", "sudoku-6x6": "6 × 6", "sudoku-9x9": "9 × 9"}
@@ -29,7 +29,7 @@ def new_puzzle(solve: bool = False) -> None:
     if st.session_state.sudoku_seed == st.session_state.get("sudoku_last_seed"):
         st.session_state.sudoku_seed += 1
     seed = st.session_state.sudoku_last_seed = st.session_state.sudoku_seed
-    puzzle = chosen.generate(np.random.default_rng(seed), st.session_state.sudoku_difficulty)
+    puzzle = chosen.generate(visitor_rng(seed), st.session_state.sudoku_difficulty)
     st.session_state.sudoku_text = chosen.format(puzzle.question_RC)
     st.session_state.sudoku_solve_now = solve
 
@@ -53,7 +53,7 @@ def unsolved_board(board_RC: np.ndarray | None, ready: bool) -> tuple[np.ndarray
     return board_RC, "Press Solve: what the model does at every step appears here."
 
 
-if "sudoku_size" not in st.session_state:
+if "sudoku_run" not in st.session_state:
     st.session_state.sudoku_size = "sudoku-9x9"
     st.session_state.sudoku_seed = 1
     change_size()
@@ -77,6 +77,7 @@ with control_column:
         required=True,
         key="sudoku_size",
         on_change=change_size,
+        persist_state="session",
     )
     chosen = domain(st.session_state.sudoku_size)
     level, seed, make = st.columns([7, 4, 6], vertical_alignment="bottom")
@@ -86,9 +87,16 @@ with control_column:
         index=chosen.difficulties.index("mixed"),
         format_func=DIFFICULTIES.get,
         key="sudoku_difficulty",
+        persist_state="session",
     )
     seed.number_input(
-        "Seed", 0, 10**9, step=1, key="sudoku_seed", help="The same seed gives the same puzzle."
+        "Seed",
+        0,
+        10**9,
+        step=1,
+        key="sudoku_seed",
+        help="The same seed gives the same puzzle.",
+        persist_state="session",
     )
     make.button("New puzzle", on_click=new_puzzle, width="stretch")
     st.text_area(
@@ -97,6 +105,7 @@ with control_column:
         height=92,
         help="One line, several lines, CSV, a drawn grid, or a SudokuWiki or SudokuExchange link. "
         "0 . * _ stand for empty cells.",
+        persist_state="session",
     )
     board_RC = solving.read_question(chosen, st.session_state.sudoku_text)
     ready, solution_RC = (

@@ -115,5 +115,21 @@ def test_bundled_checkpoints_carry_a_full_card(name):
         assert result["command"].startswith("python -m trm_core evaluate")
 
 
+@pytest.mark.parametrize(
+    ("name", "difficulty", "least"),
+    [
+        ("sudoku-4x4", "minimal", 0.995),
+        ("sudoku-6x6", "minimal", 0.99),
+        ("sudoku-9x9", "medium", 0.95),
+        ("sudoku-9x9", "mixed", 0.85),
+    ],
+)
+def test_bundled_checkpoints_are_as_good_as_promised(name, difficulty, least):
+    results = checkpoint.read_card(checkpoint.find(name)).results
+    wanted = f"1000 fresh {difficulty} puzzles, seed 7, all 16 steps"
+    [result] = [result for result in results if result["set"] == wanted]
+    assert result["exact"]["16"] >= least
+
+
 def test_all_bundled_checkpoints_together_stay_small():
     assert sum(path.stat().st_size for path in checkpoint.bundled().values()) < 15 * 2**20

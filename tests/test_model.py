@@ -9,6 +9,7 @@ from tests.conftest import small_config, small_model
 from trm_core.config import ConfigError, ModelConfig
 from trm_core.layers import rms_norm
 from trm_core.model import TinyRecursiveModel
+from trm_core.recorder import Recorder
 from trm_core.slots import Slots
 
 VARIANTS = {
@@ -55,7 +56,9 @@ def test_watching_changes_nothing(changes):
     model = small_model(**changes)
     watched, alone = Slots(model, questions()), Slots(model, questions())
     for _ in range(3):
-        one, two = watched.step(lambda call: None), alone.step()
+        recorder, before = Recorder(model, keep_latents=True), watched.state
+        one, two = watched.step(recorder), alone.step()
+        recorder.finish(before, one)
         assert torch.equal(one.logits_BLV, two.logits_BLV)
         assert torch.equal(one.state.z_BMD, two.state.z_BMD)
 

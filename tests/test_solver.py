@@ -164,6 +164,39 @@ def test_many_threads_share_one_engine(trained, sudoku4, rng):
     assert all(np.array_equal(a, b) for a, b in zip(answers, alone, strict=True))
 
 
+def test_a_step_that_fails_leaves_no_trace_in_the_next_solve(sudoku4, monkeypatch):
+    solver = Solver(small_model().for_inference(), sudoku4)
+    good = solver.solve(sudoku4.parse(QUESTION), Settings(steps=2, stop="steps")).trace
+    whole, calls = solver.model.halt_head.forward, []
+
+    def fails_once(h):
+        calls.append(h)
+        if len(calls) == 1:
+            raise RuntimeError("out of memory")
+        return whole(h)
+
+    monkeypatch.setattr(solver.model.halt_head, "forward", fails_once)
+    with pytest.raises(RuntimeError, match="out of memory"):
+        solver.solve(sudoku4.parse(QUESTION), Settings(steps=2, stop="steps"))
+    again = solver.solve(sudoku4.parse(QUESTION), Settings(steps=2, stop="steps")).trace
+    assert np.array_equal(again.answer_CL, good.answer_CL)
+    assert again.residual_K.shape == good.residual_K.shape
+
+
+def test_a_forgotten_solve_collected_during_a_step_does_not_block(solver, sudoku4):
+    forgotten = iter(solver.start(sudoku4.parse(QUESTION), Settings(steps=9, stop="steps")))
+    next(forgotten)
+    holder = [forgotten]
+    ticket = solver.engine.submit(
+        sudoku4.tokens(sudoku4.parse(QUESTION)), lambda result: bool(holder.clear()) or True
+    )
+    del forgotten  # is_done drops the last reference, in the middle of a step
+    worker = threading.Thread(target=lambda: list(solver.engine.steps(ticket)), daemon=True)
+    worker.start()
+    worker.join(timeout=30)
+    assert not worker.is_alive()
+
+
 def test_more_solves_than_places_wait_their_turn(sudoku4, rng):
     solver = Solver(small_model().for_inference(), sudoku4)
     solver.engine.capacity = 2

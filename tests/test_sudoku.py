@@ -6,7 +6,7 @@ import time
 import numpy as np
 import pytest
 
-from trm_core.domains import PuzzleError, domain
+from trm_core.domains import PuzzleError, SearchLimitError, domain
 
 NINE = domain("sudoku-9x9")
 LINE = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
@@ -140,6 +140,18 @@ ROWS = [LINE[i : i + 9] for i in range(0, 81, 9)]
 )
 def test_text_as_people_paste_it_is_read(text):
     assert NINE.format(NINE.parse(text)) == LINE
+
+
+def test_dashes_may_be_blanks_or_rulers():
+    rows = "12--\n----\n--34\n----"
+    four = domain("sudoku-4x4")
+    assert four.format(four.parse(rows)) == "12........34...."
+
+
+def test_the_uniqueness_check_gives_up_in_time():
+    tangled = ".....5.8....6.1.43..........1.5........1.6...3.......553.....61........4........."
+    with pytest.raises(SearchLimitError, match="too tangled to tell"):
+        NINE.solutions(NINE.parse(tangled))
 
 
 def test_what_is_wrong_with_a_text_is_said():

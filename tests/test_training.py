@@ -1,5 +1,6 @@
 """Training: it learns, it can be killed, it is repeatable, and it runs on several processes."""
 
+import copy
 import json
 import os
 import signal
@@ -19,6 +20,8 @@ from trm_core.__main__ import main
 from trm_core.config import ConfigError
 from trm_core.domains import PuzzleError, domain
 from trm_core.evaluate import evaluate
+from trm_core.loss import step_loss
+from trm_core.slots import Slots
 from trm_core.training.data import PuzzleStream, from_csv, generated
 from trm_core.training.recipe import RECIPES, Recipe, recipe
 from trm_core.training.run import Run
@@ -82,8 +85,12 @@ def test_a_run_in_chunks_is_the_run_in_one_go(tmp_path):
 
 def test_a_run_is_not_resumed_with_another_recipe(tmp_path):
     Run(SMALL, tmp_path).train(minutes=0)
-    with pytest.raises(ValueError, match="another lr;"):
+    with pytest.raises(ConfigError, match="another lr;"):
         Run(replace(SMALL, lr=1.0), tmp_path)
+    with pytest.raises(ConfigError, match="another puzzles, data;"):
+        Run(replace(SMALL, puzzles=51), tmp_path)
+    with pytest.raises(ConfigError, match="another seed, data;|another data, seed;"):
+        Run(SMALL, tmp_path, seed=1)
     longer = Run(replace(SMALL, updates=20), tmp_path)
     assert longer.update == 1
 
@@ -104,7 +111,7 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path):
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
     )
-    state = tmp_path / "run" / "state-0.pt"
+    state = tmp_path / "run" / "state.pt"
     deadline = time.monotonic() + 120
     while not state.exists() and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -124,25 +131,51 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path):
     assert card.command.startswith("python -m trm_core train sudoku-4x4 --puzzles 80")
 
 
-def test_two_processes_train_one_model(tmp_path):
-    """torchrun with gloo: different puzzles, averaged gradients, the same weights everywhere."""
-    launched = subprocess.run(
-        [
-            *(sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"),
-            *command("--puzzles", 80, "--batch", 4, "--updates", 6, "--folder", tmp_path)[1:],
-        ],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
-        timeout=240,
-    )
-    assert launched.returncode == 0, launched.stderr[-2000:]
-    states = [torch.load(tmp_path / f"state-{rank}.pt", weights_only=True) for rank in range(2)]
-    assert [state["update"] for state in states] == [6, 6]
-    for name, tensor in states[0]["model"].items():
-        assert torch.equal(tensor, states[1]["model"][name]), name
-    assert not torch.equal(states[0]["slots"]["tokens"], states[1]["slots"]["tokens"])
+def test_two_processes_train_one_model_and_resume(tmp_path):
+    """torchrun with gloo: different puzzles, averaged gradients, one state for all."""
+    arguments = ("--puzzles", 80, "--batch", 4, "--device", "cpu", "--folder", tmp_path)
+
+    def launch(updates):
+        return subprocess.run(
+            [
+                *(sys.executable, "-m", "torch.distributed.run", "--standalone"),
+                *("--nproc-per-node=2", *command(*arguments, "--updates", updates)[1:]),
+            ],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            env=os.environ | {"OMP_NUM_THREADS": "1"},
+            timeout=240,
+        )
+
+    for updates in (4, 8):
+        launched = launch(updates)
+        assert launched.returncode == 0, launched.stderr[-2000:]
+        state = torch.load(tmp_path / "state.pt", weights_only=True)
+        assert state["update"] == updates
+        one, two = state["processes"]
+        assert not torch.equal(one["tokens"], two["tokens"])
+    alone = subprocess.run(command(*arguments), cwd=ROOT, capture_output=True, text=True)
+    assert alone.returncode == 2
+    assert "another number of processes" in alone.stderr
+
+
+def test_averaging_over_processes_is_the_gradient_of_all_their_puzzles(tmp_path):
+    """Two processes, as two runs whose gradients are averaged by hand, move one model alike."""
+    runs = [Run(SMALL, tmp_path / str(i)) for i in range(2)]
+    for run, seed in zip(runs, (1, 2), strict=True):
+        run.generator.manual_seed(seed)
+        questions_BL, run.labels_BL = run.stream.draw(SMALL.batch)
+        run.slots = Slots(run.model, questions_BL)
+    together = copy.deepcopy(runs[0].model)
+    batch = Slots(together, torch.cat([run.slots.tokens_BL for run in runs]))
+    step_loss(batch.step(), torch.cat([run.labels_BL for run in runs])).total.backward()
+    for run in runs:
+        step_loss(run.slots.step(), run.labels_BL).total.backward()
+    for whole, one, two in zip(
+        together.parameters(), runs[0].model.parameters(), runs[1].model.parameters(), strict=True
+    ):
+        torch.testing.assert_close(whole.grad, (one.grad + two.grad) / 2)
 
 
 def test_a_stream_draws_rewritten_puzzles_whose_answers_still_fit():
@@ -168,6 +201,7 @@ def test_csv_files_are_read_and_faults_are_named_by_line(tmp_path, sudoku4):
             "p.csv, line 2: a 4x4 Sudoku has 16 cells, got 3",
         ),
         ("question,answer\n", "holds no puzzle"),
+        (f"question,answer\n{'1' + '.' * 15},{'.' * 16}\n", "line 2: the answer doesn't solve"),
     ):
         path.write_text(text)
         with pytest.raises(PuzzleError, match=message):

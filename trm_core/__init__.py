@@ -42,7 +42,6 @@ _HOME = {
     "Puzzle": "domains",
     "PuzzleError": "domains",
     "domain": "domains",
-    "evaluate": "evaluate",
     "import_published": "published",
 }
 
@@ -52,4 +51,6 @@ __all__ = sorted(_HOME)
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'trm_core' has no attribute {name!r}")
-    return getattr(importlib.import_module(f"trm_core.{_HOME[name]}"), name)
+    value = getattr(importlib.import_module(f"trm_core.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value

@@ -60,7 +60,7 @@ class Card:
             config = ModelConfig.from_dict(values["model"])
         except (ConfigError, TypeError) as error:
             raise CheckpointError(f"the card's model can't be built: {error}") from None
-        return cls(**values | {"model": config, "results": tuple(values.get("results", ()))})
+        return cls(**values | {"model": config, "results": tuple(values.get("results") or ())})
 
     def with_result(self, result: Mapping[str, Any]) -> Card:
         """This card with one more result; a result with the same "set" is replaced."""
@@ -92,8 +92,8 @@ def load(path: Path, device: torch.device | str = "cpu") -> tuple[TinyRecursiveM
     """
     with _opened(path) as file:
         card = _card(file, path)
-        model = TinyRecursiveModel(card.model)
-        expected = model.state_dict()
+        with torch.device("meta"):  # shapes first: a card may claim any size
+            expected = TinyRecursiveModel(card.model).state_dict()
         names = set(file.keys())
         for problem, odd in (
             ("lacks the tensor", set(expected) - names),
@@ -114,6 +114,7 @@ def load(path: Path, device: torch.device | str = "cpu") -> tuple[TinyRecursiveM
                     f"{path.name}: tensor {name!r} holds values that aren't numbers"
                 )
             tensors[name] = found.float()
+    model = TinyRecursiveModel(card.model)
     model.load_state_dict(tensors)
     return model.to(device).for_inference(), card
 

@@ -6,6 +6,7 @@ The paper's symbol (arXiv 2510.04871) stands beside each field; the published co
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
@@ -109,7 +110,8 @@ class ModelConfig:
                 raise ConfigError(f"{name} must be a whole number >= {least}, got {value!r}")
         for name in ("expansion", "rotary_base", "norm_epsilon"):
             value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+            number = isinstance(value, int | float) and not isinstance(value, bool)
+            if not number or not 0 < value < math.inf:
                 raise ConfigError(f"{name} must be a number > 0, got {value!r}")
         if type(self.head_bias) is not bool:
             raise ConfigError(f"head_bias must be true or false, got {self.head_bias!r}")

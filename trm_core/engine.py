@@ -66,8 +66,9 @@ class Engine:
         self.model = model
         self.capacity = capacity
         self.threads = threads or threads_for(model.config)
-        self._recorder = Recorder(model, keep_latents)
-        self._lock = threading.Lock()
+        self.keep_latents = keep_latents
+        # Reentrant: a forgotten solve may be closed by the garbage collector during a step.
+        self._lock = threading.RLock()
         self._waiting: deque[Ticket] = deque()
         self._active: list[Ticket] = []
         self._slots = Slots(model, torch.zeros(0, model.config.cells, dtype=torch.uint8))
@@ -108,12 +109,14 @@ class Engine:
         if self.model.device.type == "cpu":
             torch.set_num_threads(self.threads)
         before = self._slots.state
-        output = self._slots.step(self._recorder)
-        for ticket, record in zip(self._active, self._recorder.finish(before, output), strict=True):
+        recorder = Recorder(self.model, self.keep_latents)
+        output = self._slots.step(recorder)
+        for ticket, record in zip(self._active, recorder.finish(before, output), strict=True):
             ticket.steps += 1
             result = EngineStep(ticket.steps, record)
             ticket.results.append(result)
-            ticket.done = ticket.done or ticket.is_done(result)
+            if ticket.is_done(result):
+                ticket.done = True
 
     def _vacate(self) -> None:
         kept = [not ticket.done for ticket in self._active]
@@ -122,11 +125,11 @@ class Engine:
             self._active = [ticket for ticket in self._active if not ticket.done]
 
     def _admit(self) -> None:
-        new = []
-        while self._waiting and len(self._active) + len(new) < self.capacity:
-            ticket = self._waiting.popleft()
-            if not ticket.done:
-                new.append(ticket)
+        """Take in what waits, as far as there are places. A ticket leaves the queue only once it
+        has its slot, so a failure on the way loses none."""
+        waiting = [ticket for ticket in self._waiting if not ticket.done]
+        new = waiting[: max(0, self.capacity - len(self._active))]
         if new:
             self._slots.add(torch.from_numpy(np.stack([ticket.tokens_L for ticket in new])))
             self._active += new
+        self._waiting = deque(waiting[len(new) :])

@@ -12,8 +12,7 @@ import numpy as np
 import torch
 
 from trm_core.device import threads_for
-from trm_core.domains import Domain
-from trm_core.domains.contract import vote_symmetries
+from trm_core.domains import Domain, vote_symmetries
 from trm_core.model import TinyRecursiveModel
 from trm_core.slots import Slots
 
@@ -101,12 +100,12 @@ def evaluate(
     pairs_N2L: np.ndarray,
     *,
     most_steps: int = 16,
-    halting: bool = True,
+    halting: bool = False,
     capacity: int = 64,
 ) -> Evaluation:
     """Measure on question-solution pairs of tokens, (N, 2, L) uint8.
 
-    With `halting` a puzzle keeps the answer it halted with and makes room for the next one, so
+    As published, every puzzle gets all its steps. With `halting` a puzzle keeps the answer it halted with and makes room for the next one, so
     the accuracy at step s counts what a user who lets the model halt would have by then.
     """
     began = time.perf_counter()

@@ -7,7 +7,7 @@ A puzzle's whole state is the pair (y, z):
 
 That is a *cycle*; T cycles are one *supervision step*; after every step a halting head says
 whether the model believes it is done. The recursion is written once, in `_recurse`, and can be
-watched there: an observer is shown every network call and can't change any of them.
+watched there: an observer is shown every network call; it reads and leaves everything as it is.
 
 Source: Jolicoeur-Martineau, "Less is More: Recursive Reasoning with Tiny Networks",
 arXiv 2510.04871.

@@ -70,7 +70,7 @@ def import_published(
     try:
         config = _config(tensors, rows, cols, settings)
         model = TinyRecursiveModel(config)
-    except (ConfigError, KeyError, IndexError) as error:
+    except (ConfigError, KeyError, IndexError, ValueError) as error:
         raise CheckpointError(f"{path.name} doesn't fit a {rows}x{cols} grid: {error}") from None
     expected = model.state_dict()
     for name in sorted(set(expected) ^ set(tensors)):
@@ -103,7 +103,7 @@ def _read(path: Path) -> Mapping[str, Tensor]:
             f"{path.name} holds more than tensors; it was not opened, because such a file "
             "could run code"
         ) from None
-    except (RuntimeError, ValueError, EOFError, KeyError, OSError, AttributeError) as error:
+    except Exception as error:  # a damaged pickle may raise anything
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise CheckpointError(f"{path.name} can't be read as a checkpoint ({reason})") from None
     for _ in _WRAPPERS:
@@ -117,6 +117,9 @@ def _read(path: Path) -> Mapping[str, Tensor]:
         isinstance(k, str) and isinstance(v, Tensor) for k, v in content.items()
     ):
         raise CheckpointError(f"{path.name} is not a state dict (names and tensors)")
+    for name, tensor in content.items():
+        if tensor.layout is not torch.strided or not tensor.is_floating_point():
+            raise CheckpointError(f"{path.name}: tensor {name!r} does not hold plain numbers")
     return content
 
 

@@ -17,8 +17,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from trm_core.config import ConfigError
-from trm_core.domains import Domain
-from trm_core.domains.contract import vote_symmetries
+from trm_core.domains import Domain, vote_symmetries
 from trm_core.engine import Engine, EngineStep
 from trm_core.model import TinyRecursiveModel
 from trm_core.trace import Trace
@@ -33,9 +32,7 @@ class Settings:
     """How to solve. A bad value raises `ConfigError` that names it."""
 
     steps: int = 16  # supervision steps at most
-    stop: str = (
-        "halt"  # "halt": the model says so; "rules": valid and complete; "steps": never early
-    )
+    stop: str = "rules"  # valid and complete; "halt": the model says so; "steps": never early
     votes: int = 1  # ways the puzzle is asked, each rewritten by a symmetry; the first is as it is
     seed: int = 0  # of those symmetries
 
@@ -156,11 +153,10 @@ class Solving:
         began = time.perf_counter()
         tokens_KL = self._ways.apply(self.solver.domain.tokens(self.question_RC))
         engine = self.solver.engine
-        streams = [
-            engine.steps(engine.submit(tokens_L, self._is_done(k)))
-            for k, tokens_L in enumerate(tokens_KL)
+        tickets = [
+            engine.submit(tokens_L, self._is_done(k)) for k, tokens_L in enumerate(tokens_KL)
         ]
-        open_ways = dict(enumerate(streams))
+        open_ways = {k: engine.steps(ticket) for k, ticket in enumerate(tickets)}
         try:
             while open_ways and not self._cancelled:
                 for k, stream in list(open_ways.items()):
@@ -173,8 +169,8 @@ class Solving:
                     self._seconds.append(time.perf_counter() - began)
                     yield self._describe(len(open_ways))
         finally:
-            for stream in streams:
-                stream.close()
+            for ticket in tickets:
+                engine.cancel(ticket)
 
     @property
     def solution(self) -> Solution:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import streamlit as st
@@ -41,7 +40,3 @@ def legend() -> None:
         for name, sign, words in marks
     )
     st.html(f"<div class='trm-legend trm-{'dark' if is_dark() else 'light'}'>{items}</div>")
-
-
-if str(ROOT) not in sys.path:  # a page opened by deep link runs without the entry point's folder
-    sys.path.insert(0, str(ROOT))

@@ -10,7 +10,7 @@ import streamlit as st
 
 from pages.shared import caches
 from pages.shared.frame import ASSETS
-from trm_core.domains import Domain, PuzzleError
+from trm_core.domains import Domain, PuzzleError, SearchLimitError
 from trm_core.trace import Trace
 from trm_core.verdict import verdict
 
@@ -56,7 +56,11 @@ def check_question(chosen: Domain, board_RC: np.ndarray) -> tuple[bool, np.ndarr
         reasons = "; ".join(violation.reason for violation in broken[:3])
         st.error(f"The givens clash: {reasons}. They are outlined.", icon=":material/warning:")
         return False, None
-    found = caches.solutions(chosen.name, board_RC.tobytes())
+    try:
+        found = caches.solutions(chosen.name, board_RC.tobytes())
+    except SearchLimitError as error:
+        st.info(f"{str(error).capitalize()}. The model will try all the same.")
+        return True, None
     if len(found) == 1:
         st.caption(
             f":material/check: {int(chosen.given(board_RC).sum())} givens, exactly one solution"

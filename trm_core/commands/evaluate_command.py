@@ -16,13 +16,15 @@ from trm_core.training.data import from_csv, generated
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("checkpoint", help="a bundled checkpoint's name, or a file")
-    parser.add_argument("--puzzles", type=int, default=1000, help="how many (default: 1000)")
+    parser.add_argument(
+        "--puzzles", type=int, help="how many (default: 1000 fresh ones, or all of the CSV)"
+    )
     parser.add_argument("--seed", type=int, default=7, help="of the fresh puzzles (default: 7)")
     parser.add_argument("--difficulty", default="minimal", help="of the fresh puzzles")
     parser.add_argument("--csv", type=Path, help="measure on this CSV (columns question, answer)")
     parser.add_argument("--steps", type=int, default=16, help="supervision steps at most")
     parser.add_argument(
-        "--no-halting", action="store_true", help="run all puzzles to the last step"
+        "--halting", action="store_true", help="let a puzzle end when the model says it is done"
     )
     parser.add_argument(
         "--votes", type=int, metavar="K", help="measure asking every puzzle 1, 2, 4 ... K ways"
@@ -35,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    if options.puzzles < 1 or not 1 <= options.steps <= 1024:
+    if (options.puzzles is not None and options.puzzles < 1) or not 1 <= options.steps <= 1024:
         raise PuzzleError("--puzzles must be at least 1 and --steps must lie in 1..1024")
     if options.votes is not None and not 1 <= options.votes <= MOST_VOTES:
         raise PuzzleError(f"--votes must lie in 1..{MOST_VOTES}")
@@ -48,8 +50,8 @@ def run(options: argparse.Namespace) -> int:
         chosen = domain(card.domain)
         result = evaluate_votes(model, chosen, pairs, votes=options.votes, most_steps=options.steps)
     else:
-        name += f", all {options.steps} steps" if options.no_halting else ", halting by itself"
-        result = evaluate(model, pairs, most_steps=options.steps, halting=not options.no_halting)
+        name += ", halting by itself" if options.halting else f", all {options.steps} steps"
+        result = evaluate(model, pairs, most_steps=options.steps, halting=options.halting)
     if options.json:
         print(json.dumps({"checkpoint": card.name, "set": name} | result.as_dict()))
     else:
@@ -68,8 +70,8 @@ def _test_set(options: argparse.Namespace, domain_name: str):
         pairs = from_csv(chosen, options.csv)[: options.puzzles]
         return pairs, f"{len(pairs)} puzzles of {options.csv.name}"
     # Seeds of test sets are kept apart from the seeds of training sets.
-    pairs = generated(chosen, options.difficulty, options.puzzles, 1_000_000 + options.seed)
-    return pairs, f"{options.puzzles} fresh {options.difficulty} puzzles, seed {options.seed}"
+    pairs = generated(chosen, options.difficulty, options.puzzles or 1000, 1_000_000 + options.seed)
+    return pairs, f"{len(pairs)} fresh {options.difficulty} puzzles, seed {options.seed}"
 
 
 def _command(options: argparse.Namespace) -> str:
@@ -78,8 +80,10 @@ def _command(options: argparse.Namespace) -> str:
         words += ["--csv", options.csv.name]
     else:
         words += ["--difficulty", options.difficulty, "--seed", str(options.seed)]
-    words += ["--puzzles", str(options.puzzles), "--steps", str(options.steps)]
-    words += ["--no-halting"] * options.no_halting
+    if options.puzzles is not None:
+        words += ["--puzzles", str(options.puzzles)]
+    words += ["--steps", str(options.steps)]
+    words += ["--halting"] * options.halting
     if options.votes is not None:
         words += ["--votes", str(options.votes)]
     return " ".join(words)

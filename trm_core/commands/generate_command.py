@@ -6,9 +6,7 @@ import argparse
 import csv
 import sys
 
-import numpy as np
-
-from trm_core.domains import DOMAINS, PuzzleError, domain
+from trm_core.domains import DOMAINS, PuzzleError, domain, visitor_rng
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,8 +21,7 @@ def run(options: argparse.Namespace) -> int:
     chosen = domain(options.domain)
     if options.count < 1:
         raise PuzzleError("--count must be at least 1")
-    rng = np.random.default_rng(options.seed)
-    puzzles = chosen.generate_many(rng, options.difficulty, options.count)
+    puzzles = chosen.generate_many(visitor_rng(options.seed), options.difficulty, options.count)
     rows = [(chosen.format(p.question_RC), chosen.format(p.solution_RC), p.rating) for p in puzzles]
     if options.csv is None:
         _write(sys.stdout, rows)

@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--domain", help=f"one of {', '.join(DOMAINS)} (default: by length)")
     parser.add_argument("--checkpoint", help="a bundled checkpoint's name, or a file")
     parser.add_argument("--steps", type=int, default=16, help="supervision steps at most")
-    parser.add_argument("--stop", choices=STOPS, default="halt", help="when to stop earlier")
+    parser.add_argument("--stop", choices=STOPS, default="rules", help="when to stop earlier")
     parser.add_argument("--vote", type=int, default=1, metavar="K", help="ask it K ways")
     parser.add_argument("--seed", type=int, default=0, help="of those ways")
     parser.add_argument("--device", help="cpu, cuda, mps (default: the best there is)")

@@ -61,12 +61,10 @@ def run(options: argparse.Namespace) -> int:
     device = pick_device(options.device)
     if int(os.environ.get("WORLD_SIZE", "1")) > 1:
         if device.type == "cuda":
-            device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
+            device = _own_gpu(int(os.environ["LOCAL_RANK"]))
         dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
     try:
         return _train(chosen, folder, device, options)
-    except ValueError as error:
-        raise ConfigError(str(error)) from error
     finally:
         if dist.is_initialized():
             dist.destroy_process_group()
@@ -102,7 +100,7 @@ def _train(chosen, folder: Path, device: torch.device, options: argparse.Namespa
         name=out.stem,
         domain=chosen.domain,
         model=chosen.model,
-        command=_command(options),
+        command=_command(finished),
         data=data + (", rewritten by random symmetries" if chosen.augment else ""),
         seed=options.seed,
         hardware=f"{describe(device)}, torch {torch.__version__}",
@@ -120,14 +118,26 @@ def _print(progress: Progress) -> None:
     print(progress, flush=True)
 
 
-def _command(options: argparse.Namespace) -> str:
-    """The command without what only says where and how long."""
+def _own_gpu(local_rank: int) -> torch.device:
+    """Every process of torchrun has its own GPU."""
+    if local_rank >= torch.cuda.device_count():
+        raise ConfigError(
+            f"this machine has {torch.cuda.device_count()} GPU(s), fewer than processes; "
+            "start fewer, or add --device cpu"
+        )
+    torch.cuda.set_device(local_rank)
+    return torch.device("cuda", local_rank)
+
+
+def _command(finished: bool) -> str:
+    """The command without what only says where, and, once finished, in which chunks."""
+    dropped = ("--folder", "--out", "--minutes")[: 3 if finished else 2]
     words, skip = ["python -m trm_core train"], False
     for word in sys.argv[2:]:
         if skip:
             skip = False
-        elif word in ("--folder", "--out", "--minutes"):
+        elif word in dropped:
             skip = True
-        elif not word.startswith(("--folder=", "--out=", "--minutes=")):
+        elif not word.startswith(tuple(f"{name}=" for name in dropped)):
             words.append(word)
     return " ".join(words)

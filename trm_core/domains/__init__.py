@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from trm_core.domains.contract import Domain, Puzzle, PuzzleError, Symmetries, Violation
+from trm_core.domains.contract import (
+    Domain,
+    Puzzle,
+    PuzzleError,
+    SearchLimitError,
+    Symmetries,
+    Violation,
+    visitor_rng,
+    vote_symmetries,
+)
 from trm_core.domains.sudoku import Sudoku
 
 DOMAINS: dict[str, Domain] = {
@@ -17,4 +26,15 @@ def domain(name: str) -> Domain:
     return DOMAINS[name]
 
 
-__all__ = ["DOMAINS", "Domain", "Puzzle", "PuzzleError", "Symmetries", "Violation", "domain"]
+__all__ = [
+    "DOMAINS",
+    "Domain",
+    "Puzzle",
+    "PuzzleError",
+    "SearchLimitError",
+    "Symmetries",
+    "Violation",
+    "domain",
+    "visitor_rng",
+    "vote_symmetries",
+]

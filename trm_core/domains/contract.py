@@ -18,6 +18,10 @@ class PuzzleError(ValueError):
     """A person's input can't be used. The message says what was expected, what came, what to do."""
 
 
+class SearchLimitError(PuzzleError):
+    """A search was given up; nothing is known about the puzzle."""
+
+
 @dataclass(frozen=True, eq=False)
 class Puzzle:
     """A question, and its answer where that is known."""
@@ -100,7 +104,10 @@ class Domain(ABC):
 
     @abstractmethod
     def solutions(self, board_RC: np.ndarray, limit: int = 2) -> list[np.ndarray]:
-        """Up to `limit` solutions; none, one or several is the question's quality."""
+        """Up to `limit` solutions; none, one or several is the question's quality.
+
+        Raises `SearchLimitError` rather than search for longer than someone types.
+        """
 
     @abstractmethod
     def generate(self, rng: np.random.Generator, difficulty: str) -> Puzzle:
@@ -130,6 +137,11 @@ class Domain(ABC):
                 f"{self.title} has the difficulties {', '.join(self.difficulties)}; "
                 f"got {difficulty!r}"
             )
+
+
+def visitor_rng(seed: int) -> np.random.Generator:
+    """The generator behind a seed that a person names: never that of a training or test set."""
+    return np.random.default_rng([20, seed])
 
 
 def vote_symmetries(domain: Domain, rng: np.random.Generator, votes: int) -> Symmetries:

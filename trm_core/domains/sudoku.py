@@ -11,10 +11,20 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from trm_core.domains.contract import Domain, Puzzle, PuzzleError, Symmetries, Violation
+from trm_core.domains.contract import (
+    Domain,
+    Puzzle,
+    PuzzleError,
+    SearchLimitError,
+    Symmetries,
+    Violation,
+)
 from trm_core.domains.sudoku_search import SudokuSearch, sudoku_search
 from trm_core.readers.text import cell_symbols
 
+MOST_GUESSES = (
+    4000  # a second or two of plain search; the hardest proper puzzles need a few hundred
+)
 EXTREME = 10  # guesses an "extreme" puzzle needs at least
 BULK = 64  # from this many puzzles on, compiling the search pays
 
@@ -78,7 +88,12 @@ class Sudoku(Domain):
     def solutions(self, board_RC: np.ndarray, limit: int = 2) -> list[np.ndarray]:
         if self.violations(board_RC):
             return []
-        return self._search().solve(np.asarray(board_RC), limit).solutions
+        found = self._search().solve(np.asarray(board_RC), limit, MOST_GUESSES)
+        if found.guesses >= MOST_GUESSES and len(found.solutions) < limit:
+            raise SearchLimitError(
+                "this puzzle is too tangled to tell in a moment whether it has exactly one solution"
+            )
+        return found.solutions
 
     def rate(self, question_RC: np.ndarray) -> int:
         """Guesses our search makes until it has found the solution; 0 when singles suffice."""

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 SOLVED, DEAD, OPEN = 0, 1, 2
+ENDLESS = 2**60  # guesses
 
 
 def propagate(cells, used, units, unit_of, ones, size, trail, length):
@@ -88,11 +89,24 @@ def propagate(cells, used, units, unit_of, ones, size, trail, length):
 
 
 def search(
-    propagate, cells, used, units, unit_of, ones, size, trail, marks, guessed, pending, limit, found
+    propagate,
+    cells,
+    used,
+    units,
+    unit_of,
+    ones,
+    size,
+    trail,
+    marks,
+    guessed,
+    pending,
+    limit,
+    most_guesses,
+    found,
 ):
     """Find up to `limit` solutions; they are written to `found`, one after the other.
 
-    Returns (number of solutions, number of guesses). `cells` and `used` are left as they were
+    Returns (number of solutions, number of guesses); it gives up after `most_guesses`. `cells` and `used` are left as they were
     found only by the caller's copy.
     """
     count = size * size
@@ -113,7 +127,7 @@ def search(
                 return solutions, guesses
         while depth > 0 and pending[depth - 1] == 0:
             depth -= 1
-        if depth == 0:
+        if depth == 0 or guesses >= most_guesses:
             return solutions, guesses
         while length > marks[depth - 1]:
             length -= 1
@@ -174,6 +188,7 @@ def dig(
             guessed,
             pending,
             2,
+            ENDLESS,
             found,
         )
         if solutions != 1:
@@ -209,7 +224,7 @@ class SudokuSearch:
 
             self._propagate, self._search, self._dig = map(numba.njit, (propagate, search, dig))
 
-    def solve(self, board_RC: np.ndarray, limit: int) -> SearchResult:
+    def solve(self, board_RC: np.ndarray, limit: int, most_guesses: int = ENDLESS) -> SearchResult:
         """Up to `limit` solutions of a board without clashes, and the guesses that took."""
         size = self.size
         cells = self._sequence(board_RC.flatten().tolist())
@@ -226,6 +241,7 @@ class SudokuSearch:
             *self._tables(),
             *self._workspace(),
             limit,
+            most_guesses,
             found,
         )
         boards = np.array(found, dtype=np.uint8).reshape(limit, size, size)

@@ -52,8 +52,9 @@ def panels(trace: Trace, clock: str, theme: Theme) -> list[Panel]:
         counts.insert(
             0, Curve("cells right", right_F, theme.right, f"{right_F[-1]:.0f} of {blanks}")
         )
-    sure_F = trace.confidences(clock)[:, blank_L].astype(np.float32).mean(1) if blanks else 0
-    sure_F = np.where(np.arange(len(sure_F)) == 0, np.nan, sure_F)
+    # A complete grid has no blank to be sure of: then all cells count.
+    counted_L = blank_L if blank_L.any() else ~blank_L
+    sure_F = trace.confidences(clock)[:, counted_L].astype(np.float32).mean(1)
     halt_F = trace.halting(clock).copy()
     written_F = trace.cycle_of(trace.ticks(clock)) >= 0
     sure_F[~written_F] = np.nan

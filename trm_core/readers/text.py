@@ -25,10 +25,14 @@ def cell_symbols(text: str, cells: int, cols: int) -> list[str]:
     link = re.search(r"\S+://\S+", text)
     if link:
         return _from_link(link.group(), cells)
-    lines = [line for line in text.splitlines() if not _RULER.fullmatch(line)]
+    every = text.splitlines()
+    lines = [line for line in every if not _RULER.fullmatch(line)]
     if any(re.search(r"[,;\t]", line) for line in lines):
         return _from_separated(lines, cells, cols)
-    return [_symbol(ch) for line in lines for ch in _FRAME.sub("", line)]
+    symbols = [_symbol(ch) for line in lines for ch in _FRAME.sub("", line)]
+    # A row of dashes is a ruler, unless the cells only fit when it is a row of blanks.
+    with_rulers = [_symbol(ch) for line in every for ch in _FRAME.sub("", line)]
+    return with_rulers if len(symbols) != cells == len(with_rulers) else symbols
 
 
 def _symbol(ch: str) -> str:

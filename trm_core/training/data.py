@@ -46,6 +46,10 @@ def from_csv(domain: Domain, path: Path) -> np.ndarray:
                 boards = [domain.parse(row["question"] or ""), domain.parse(row["answer"] or "")]
             except PuzzleError as error:
                 raise PuzzleError(f"{path.name}, line {reader.line_num}: {error}") from None
+            if not domain.is_solved(*boards):
+                raise PuzzleError(
+                    f"{path.name}, line {reader.line_num}: the answer doesn't solve the question"
+                )
             pairs.append([domain.tokens(board) for board in boards])
     if not pairs:
         raise PuzzleError(f"{path.name} holds no puzzle")

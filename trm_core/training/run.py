@@ -7,6 +7,8 @@ atomic write, so a run killed at any moment goes on from there, exactly as if no
 
 from __future__ import annotations
 
+import copy
+import hashlib
 import json
 import os
 import time
@@ -20,8 +22,9 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 from torch.nn.utils import clip_grad_norm_
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 
+from trm_core.config import ConfigError
 from trm_core.domains import DOMAINS
 from trm_core.loss import StepLoss, step_loss
 from trm_core.model import State, TinyRecursiveModel
@@ -83,14 +86,14 @@ class Run:
 
         weights = torch.Generator().manual_seed(seed * 1000 + _WEIGHTS)
         self.model = TinyRecursiveModel(recipe.model, weights).to(self.device)
-        self.average = AveragedModel(
-            self.model, multi_avg_fn=get_ema_multi_avg_fn(recipe.ema), use_buffers=False
-        )
+        self.average = copy.deepcopy(self.model).requires_grad_(False)
+        self._move_average = get_ema_multi_avg_fn(recipe.ema)
         self.optimisers = Optimisers(recipe, self.model)
         self.generator = torch.Generator(self.device)
         self.generator.manual_seed((seed * 1000 + _STREAM) * 64 + self.rank)
         domain = DOMAINS[recipe.domain]
         pairs = self._puzzles(csv)
+        self.data = hashlib.sha256(pairs.tobytes()).hexdigest()[:16]
         self.stream = PuzzleStream(pairs, domain, self.device, self.generator, recipe.augment)
         self.update = 0
         self.seconds = 0.0  # spent in training, over all chunks
@@ -138,8 +141,8 @@ class Run:
         return self.finished
 
     def averaged_model(self) -> TinyRecursiveModel:
-        """The EMA of the weights, which is what is evaluated and kept."""
-        return self.average.module
+        """The EMA of the weights, in fp32, which is what is evaluated and kept."""
+        return self.average
 
     def _learn(self) -> tuple[StepLoss, Tensor, Tensor]:
         """One supervision step of all slots, one update of the weights, then refill."""
@@ -158,7 +161,7 @@ class Run:
         if recipe.clip:
             clip_grad_norm_(self.model.parameters(), recipe.clip)
         self.optimisers.step(self.update)
-        self.average.update_parameters(self.model)
+        self._average_weights()
 
         steps_B = self.slots.steps_B
         limit = recipe.model.supervision_steps
@@ -168,6 +171,16 @@ class Run:
         self.labels_BL = torch.where(done_B[:, None], labels_BL, self.labels_BL)
         self.least_B = torch.where(done_B, self._least_steps(), self.least_B)
         return loss, done_B, steps_B
+
+    @torch.no_grad()
+    def _average_weights(self) -> None:
+        """Move the EMA towards the weights; it starts at the first weights learnt."""
+        average, weights = list(self.average.parameters()), list(self.model.parameters())
+        if self.update == 0:
+            for averaged, weight in zip(average, weights, strict=True):
+                averaged.copy_(weight)
+        else:
+            self._move_average(average, weights, self.update)
 
     def _least_steps(self) -> Tensor:
         """Per slot, the steps before which it may not halt: mostly 1, sometimes 2..limit."""
@@ -212,82 +225,93 @@ class Run:
     # Data and state on disk
 
     def _puzzles(self, csv: Path | None) -> np.ndarray:
-        """The training set; made once, then kept beside the state."""
+        """The training set. Generated ones are made once, then kept beside the state."""
         recipe = self.recipe
-        source = str(csv) if csv else f"{recipe.difficulty} {recipe.puzzles} seed {self.seed}"
+        source = f"{recipe.difficulty} {recipe.puzzles} seed {self.seed}"
+        domain = DOMAINS[recipe.domain]
+        if csv is not None:
+            return from_csv(domain, csv)
         kept = self.folder / "puzzles.npz"
         if kept.exists():
             with np.load(kept) as file:
                 if str(file["source"]) == source:
                     return file["pairs_N2L"]
-        domain = DOMAINS[recipe.domain]
-        if csv is not None:
-            pairs = from_csv(domain, csv)
-        else:
-            pairs = generated(domain, recipe.difficulty, recipe.puzzles, self.seed)
+        pairs = generated(domain, recipe.difficulty, recipe.puzzles, self.seed)
         if self.rank == 0:
             part = self.folder / "puzzles.part.npz"
             np.savez_compressed(part, pairs_N2L=pairs, source=np.array(source))
             os.replace(part, kept)
         return pairs
 
+    @property
     def _state_path(self) -> Path:
-        return self.folder / f"state-{self.rank}.pt"
+        return self.folder / "state.pt"
 
     def save(self) -> None:
-        """Write the whole state; the old one stays until the new one is complete."""
+        """Write the whole state in one file; the old one stays until the new one is complete."""
+        own = {
+            "generator": self.generator.get_state(),
+            "tokens": self.slots.tokens_BL,
+            "y": self.slots.state.y_BMD.contiguous(),
+            "z": self.slots.state.z_BMD.contiguous(),
+            "steps": self.slots.steps_B,
+            "labels": self.labels_BL,
+            "least": self.least_B,
+        }
+        own = {name: tensor.cpu() for name, tensor in own.items()}
+        processes: list[Any] = [own]
+        if self.world > 1:
+            processes = [None] * self.world
+            dist.all_gather_object(processes, own)
+        if self.rank != 0:
+            return
         state = {
-            "recipe": json.dumps(self.recipe.as_dict()),
-            "seed": self.seed,
+            "run": self._identity(),
             "update": self.update,
             "seconds": self.seconds,
             "model": self.model.state_dict(),
             "average": self.average.state_dict(),
             "optimisers": self.optimisers.state_dict(),
-            "generator": self.generator.get_state(),
-            "slots": {
-                "tokens": self.slots.tokens_BL,
-                "y": self.slots.state.y_BMD.contiguous(),
-                "z": self.slots.state.z_BMD.contiguous(),
-                "steps": self.slots.steps_B,
-                "labels": self.labels_BL,
-                "least": self.least_B,
-            },
+            "processes": processes,
         }
-        part = self._state_path().with_suffix(".part")
+        part = self._state_path.with_suffix(".part")
         torch.save(state, part)
-        os.replace(part, self._state_path())
+        os.replace(part, self._state_path)
 
     def _resume(self) -> bool:
-        """Take up the state in the folder, if there is one; its recipe must be this one.
+        """Take up the state in the folder, if there is one; it must be of this very run.
 
         Only the length of the run may differ: the schedule follows the new length.
         """
-        if not self._state_path().exists():
+        if not self._state_path.exists():
             return False
-        state = torch.load(self._state_path(), map_location=self.device, weights_only=True)
-        self._check_same_run(state)
+        # On the CPU first: optimisers keep their step counts there.
+        state = torch.load(self._state_path, map_location="cpu", weights_only=True)
+        now, then = self._identity(), state["run"]
+        changed = [name for name in now if now[name] != then.get(name)]
+        if changed:
+            raise ConfigError(
+                f"{self.folder} holds a run with another {', '.join(changed)}; "
+                "choose another with --folder, or delete it"
+            )
         self.model.load_state_dict(state["model"])
         self.average.load_state_dict(state["average"])
         self.optimisers.load_state_dict(state["optimisers"])
-        self.generator.set_state(state["generator"].cpu())
         self.update, self.seconds = state["update"], state["seconds"]
-        kept: dict[str, Any] = state["slots"]
+        own = state["processes"][self.rank]
+        self.generator.set_state(own["generator"])
+        kept = {name: own[name].to(self.device) for name in own if name != "generator"}
         self.slots = Slots(self.model, kept["tokens"])
         self.slots.state = State(kept["y"], kept["z"])
         self.slots.steps_B = kept["steps"]
         self.labels_BL, self.least_B = kept["labels"], kept["least"]
         return True
 
-    def _check_same_run(self, state: dict[str, Any]) -> None:
-        now = json.loads(json.dumps(self.recipe.as_dict())) | {"seed": self.seed}
-        then = json.loads(state["recipe"]) | {"seed": state["seed"]}
-        changed = [key for key in now if key != "updates" and now[key] != then.get(key)]
-        if changed:
-            raise ValueError(
-                f"{self.folder} holds a run with another {', '.join(changed)}; "
-                "choose another with --folder, or delete it"
-            )
+    def _identity(self) -> dict[str, Any]:
+        """What makes a run this run: its recipe (but for the length), data, seed, processes."""
+        recipe = json.loads(json.dumps(self.recipe.as_dict()))
+        del recipe["updates"]
+        return recipe | {"seed": self.seed, "data": self.data, "number of processes": self.world}
 
 
 class _Meter:
