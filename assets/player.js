@@ -8,6 +8,7 @@ export default function ({ data, parentElement }) {
   let current = 0;
   let playing = false;
   let timer = 0;
+  let firstPlay = 0;
   let tries = 0;
 
   const names = () => (chart?._transitionData?._frames ?? []).map((frame) => frame.name);
@@ -17,6 +18,13 @@ export default function ({ data, parentElement }) {
   // Also called when another move interrupts this one: plotly then rejects its promise.
   const onEnd = () => {
     playing = false;
+  };
+
+  // The visitor's own move comes before the first play.
+  const dontPlay = () => clearTimeout(firstPlay);
+  // Plotly rejects an interrupted animation without a reason; its own buttons don't catch that.
+  const onRejection = (event) => {
+    if (event.reason === undefined) event.preventDefault();
   };
 
   function go(index) {
@@ -69,7 +77,12 @@ export default function ({ data, parentElement }) {
 
   function onClick(event) {
     const action = event.target.closest("button")?.dataset.action;
-    if (action) ACTIONS[action]();
+    if (action) act(action);
+  }
+
+  function act(action) {
+    dontPlay();
+    ACTIONS[action]();
   }
 
   function onKey(event) {
@@ -81,7 +94,7 @@ export default function ({ data, parentElement }) {
     if (free !== document.body && !root.contains(free) && !chart?.contains(free)) return;
     event.preventDefault();
     event.stopPropagation();
-    ACTIONS[KEYS[event.key]]();
+    act(KEYS[event.key]);
   }
 
   function attach() {
@@ -95,17 +108,22 @@ export default function ({ data, parentElement }) {
       root.classList.add("ready");
       fit();
       const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-      if (data.autoplay && !still) setTimeout(play, 500);
+      chart.addEventListener("pointerdown", dontPlay, true);
+      dontPlay();
+      if (data.autoplay && !still) firstPlay = setTimeout(play, 500);
     }
     // A new solve replaces the chart's element: keep looking, quietly.
     timer = setTimeout(attach, tries++ < 40 ? 150 : 700);
   }
 
   root.addEventListener("click", onClick);
+  window.addEventListener("unhandledrejection", onRejection);
   document.addEventListener("keydown", onKey, true);
   attach();
   return () => {
     clearTimeout(timer);
+    dontPlay();
+    window.removeEventListener("unhandledrejection", onRejection);
     root.removeEventListener("click", onClick);
     document.removeEventListener("keydown", onKey, true);
     chart?.removeListener?.("plotly_animatingframe", onFrame);
