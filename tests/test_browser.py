@@ -90,6 +90,7 @@ def test_a_pasted_puzzle_is_solved_and_plays(page: Page, server, problems):
     page.get_by_role("button", name="Solve", exact=True).click()
     expect(page.get_by_text(re.compile("^Solved in"))).to_be_visible(timeout=60_000)
     chart = page.locator(".st-key-sudoku_chart .js-plotly-plot")
+    expect(chart).to_have_count(1, timeout=20_000)  # the stale one leaves when the run is over
     expect(chart.locator(".heatmaplayer image").first).to_be_attached(timeout=40_000)
     page.wait_for_function(f"() => ({FRAME_NAMES})({CHART}).length > 0")
     names = chart.evaluate(FRAME_NAMES)
