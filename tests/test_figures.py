@@ -107,3 +107,19 @@ def test_verdicts_are_sentences(trace, sudoku4):
     assert told.solved
     assert told.headline.startswith("Solved in 1 step and 0.0")
     assert "on CPU" in told.headline
+
+
+def test_a_complete_grid_can_be_drawn(sudoku4):
+    solver = Solver(small_model().for_inference(), sudoku4)
+    full_RC = sudoku4.parse("1243342143122134")
+    trace = solver.solve(full_RC, Settings(steps=2, stop="steps"), full_RC).trace
+    words = " ".join(a.text for a in solve_figure(trace, "steps").layout.annotations)
+    assert "nan" not in words
+
+
+def test_end_values_stand_apart(trace):
+    """Where two curves end close together, their last values must not print over each other."""
+    figure = solve_figure(trace, "cycles")
+    panel_top = figure.layout.yaxis2.range[1]
+    first, second = (a.y for a in figure.layout.annotations if a.yref == "y2")
+    assert abs(first - second) > 0.3 * panel_top

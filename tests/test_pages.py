@@ -175,3 +175,25 @@ def test_a_missing_checkpoint_names_the_command_that_makes_it(monkeypatch, tmp_p
     assert not app.exception
     assert "python -m trm_core train NAME" in words(app)
     assert app.text_area(key="sudoku_text").value == "4.....2..3.....1"
+
+
+def test_leaving_the_page_keeps_the_puzzle_and_its_solve():
+    app = four_by_four(FOUR)
+    button(app, "Solve").click().run()
+    app.switch_page("pages/home.py").run()
+    app.switch_page("pages/sudoku.py").run()
+    assert app.text_area(key="sudoku_text").value == FOUR
+    assert "Solved in" in words(app)
+
+
+def test_one_button_makes_and_solves_a_puzzle():
+    app = opened("sudoku")
+    app.button_group(key="sudoku_size").set_value("sudoku-6x6").run()
+    before = app.text_area(key="sudoku_text").value
+    button(app, "Solve a new puzzle").click().run()
+    assert not app.exception
+    assert app.text_area(key="sudoku_text").value != before
+    assert app.session_state["sudoku_run"].recorded is False
+    seed = app.number_input(key="sudoku_seed").value
+    button(app, "Solve a new puzzle").click().run()
+    assert app.number_input(key="sudoku_seed").value == seed + 1
