@@ -78,7 +78,9 @@ def test_record_writes_a_trace_that_plays(tmp_path, capsys):
     assert trace.solved
     assert trace.solution_L is not None
     assert trace.checkpoint == "sudoku-4x4"
-    assert main(["record", "sudoku-4x4", FOUR, "--out", str(out)]) == 0
+    assert trace.z_SMD is None
+    assert main(["record", "sudoku-4x4", FOUR, "--latents", "--out", str(out)]) == 0
+    assert Trace.load(out).z_SMD.shape == (Trace.load(out).steps, 17, 96)
     assert Trace.load(out).domain.format(Trace.load(out).question_board) == FOUR
 
 

@@ -27,6 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--steps", type=int, default=16, help="supervision steps at most")
     parser.add_argument("--stop", choices=STOPS, default="rules")
+    parser.add_argument("--latents", action="store_true", help="keep y and z of every step, fp16")
     parser.add_argument("--device", help="cpu, cuda, mps (default: the best there is)")
     parser.add_argument("--out", type=Path, required=True, help="file to write (.npz)")
 
@@ -38,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     """
     model, card = checkpoint.load(checkpoint.find(options.checkpoint), pick_device(options.device))
     chosen = domain(card.domain)
-    solver = Solver(model, chosen, checkpoint=card.name)
+    solver = Solver(model, chosen, checkpoint=card.name, keep_latents=options.latents)
     settings = Settings(steps=options.steps, stop=options.stop)
     if options.puzzle:
         question = chosen.parse(options.puzzle)
