@@ -13,7 +13,7 @@ from trm_core.device import describe, pick_device
 from trm_core.domains import DOMAINS, Domain, PuzzleError, domain
 from trm_core.solver import STOPS, Settings, Solution, Solver, SolveStep
 
-BOLD, BLUE, ORANGE, PLAIN = "\033[1m", "\033[34m", "\033[33m", "\033[0m"
+BOLD, BLUE, PLAIN = "\033[1m", "\033[34m", "\033[0m"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
