@@ -21,7 +21,7 @@ class Verdict:
 def verdict(trace: Trace) -> Verdict:
     """The outcome, why the solve ended, and how sure the model was."""
     effort = f"{_count(trace.steps, 'step')} and {_seconds(float(trace.seconds_S[-1]))} on {trace.device}"
-    sure = f"the model was {100 * float(trace.halt_C[-1]):.0f} % sure it was done"
+    sure = f"the model was {100 * float(trace.halt_C[-1]):.0f}\u00a0% sure it was done"
     ended = {
         "the model halted": "The model stopped by itself",
         "the board obeys the rules": "It ended because the board obeys all rules",
