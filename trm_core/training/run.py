@@ -101,8 +101,9 @@ class Run:
             questions_BL, self.labels_BL = self.stream.draw(recipe.batch)
             self.slots = Slots(self.model, questions_BL)
             self.least_B = self._least_steps()
-        on_cuda = self.device.type == "cuda"
-        if on_cuda if compile_networks is None else compile_networks:
+        if compile_networks is None:
+            compile_networks = self.device.type == "cuda"
+        if compile_networks:
             self.model.compile_networks()
 
     @property
