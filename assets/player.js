@@ -109,6 +109,8 @@ export default function ({ data, parentElement }) {
       fit();
       const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
       chart.addEventListener("pointerdown", dontPlay, true);
+      // Whoever pressed a button for this chart wants the keys to move it now.
+      if (document.activeElement?.tagName === "BUTTON") root.focus({ preventScroll: true });
       dontPlay();
       if (data.autoplay && !still) firstPlay = setTimeout(play, 500);
     }

@@ -23,22 +23,23 @@ frame.open_page(
 )
 
 
-def new_puzzle(solve: bool = False) -> None:
-    """Put a fresh puzzle into the text box. The seed shown is the one that made it."""
+def new_puzzle(further: int = 0, solve: bool = False) -> None:
+    """Put the seed's puzzle, or one `further` seeds on, into the text box."""
     chosen = domain(st.session_state.sudoku_size)
-    if st.session_state.sudoku_seed == st.session_state.get("sudoku_last_seed"):
-        st.session_state.sudoku_seed += 1
-    seed = st.session_state.sudoku_last_seed = st.session_state.sudoku_seed
-    puzzle = chosen.generate(visitor_rng(seed), st.session_state.sudoku_difficulty)
+    st.session_state.sudoku_seed += further
+    rng = visitor_rng(st.session_state.sudoku_seed)
+    puzzle = chosen.generate(rng, st.session_state.sudoku_difficulty)
     st.session_state.sudoku_text = chosen.format(puzzle.question_RC)
     st.session_state.sudoku_solve_now = solve
 
 
 def change_size() -> None:
-    """Open the size with its recorded puzzle."""
-    run = solving.recorded_run(st.session_state.sudoku_size)
-    st.session_state.sudoku_run = run
-    st.session_state.sudoku_text = run.trace.domain.format(run.trace.question_board) if run else ""
+    """Open the size as it was left, or with its recorded puzzle."""
+    size = st.session_state.sudoku_size
+    run = solving.recorded_run(size)
+    text = run.trace.domain.format(run.trace.question_board) if run else ""
+    left = st.session_state.setdefault("sudoku_left", {}).get(size, (text, run))
+    st.session_state.sudoku_text, st.session_state.sudoku_run = left
 
 
 def unsolved_board(board_RC: np.ndarray | None, ready: bool) -> tuple[np.ndarray, str]:
@@ -64,7 +65,7 @@ with board_column:
     st.button(
         "Solve a new puzzle",
         on_click=new_puzzle,
-        args=(True,),
+        args=(1, True),
         icon=":material/casino:",
         help="A fresh puzzle of the chosen size and difficulty, solved at once.",
     )
@@ -87,6 +88,7 @@ with control_column:
         index=chosen.difficulties.index("mixed"),
         format_func=DIFFICULTIES.get,
         key="sudoku_difficulty",
+        on_change=new_puzzle,
         persist_state="session",
     )
     seed.number_input(
@@ -95,10 +97,11 @@ with control_column:
         10**9,
         step=1,
         key="sudoku_seed",
+        on_change=new_puzzle,
         help="The same seed gives the same puzzle.",
         persist_state="session",
     )
-    make.button("New puzzle", on_click=new_puzzle, width="stretch")
+    make.button("New puzzle", on_click=new_puzzle, args=(1,), width="stretch")
     st.text_area(
         "The puzzle: edit it or paste yours",
         key="sudoku_text",
@@ -133,3 +136,4 @@ with board_column:
         player.show(figure, "sudoku_question")
     if board_RC is not None:
         st.session_state.sudoku_kept = board_RC
+    st.session_state.sudoku_left[chosen.name] = (st.session_state.sudoku_text, run)

@@ -102,7 +102,7 @@ def test_a_pasted_puzzle_is_solved_and_plays(page: Page, server, problems):
     page.wait_for_function(f"() => ({SHOWN})({CHART}) === 0")
     page.get_by_role("button", name="One frame on").click()
     page.wait_for_function(f"() => ({SHOWN})({CHART}) === 1")
-    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Home")
     page.wait_for_function(f"() => ({SHOWN})({CHART}) === 0")
     chart.locator(".updatemenu-button").filter(has_text="Fast").click()
     last = len(names) - 1
@@ -112,6 +112,23 @@ def test_a_pasted_puzzle_is_solved_and_plays(page: Page, server, problems):
     givens = chart.evaluate("gd => gd.data[6].text.length")
     assert givens == 30
     assert len(digits) == 51  # every blank is filled
+    assert problems == []
+
+
+def test_keys_move_the_board_right_after_a_solve(page: Page, server, problems):
+    page.set_viewport_size({"width": 1280, "height": 1100})
+    open_sudoku(page, server)
+    page.get_by_role("button", name="Solve a new puzzle").click()
+    chart = page.locator(".st-key-sudoku_chart .js-plotly-plot")
+    expect(page.get_by_text("This is a recording")).to_have_count(0, timeout=60_000)
+    expect(chart).to_have_count(1, timeout=20_000)
+    page.wait_for_function(f"() => ({FRAME_NAMES})({CHART}).length > 2")
+    page.wait_for_timeout(1_500)  # the player has attached and begun
+    page.keyboard.press("End")
+    last = len(chart.evaluate(FRAME_NAMES)) - 1
+    page.wait_for_function(f"() => ({SHOWN})({CHART}) === {last}")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_function(f"() => ({SHOWN})({CHART}) === {last - 1}")
     assert problems == []
 
 

@@ -48,7 +48,8 @@ def test_every_frame_shows_the_answer_of_its_tick(trace, clock, dark):
 
 def test_marks_agree_with_rules_and_solution(trace):
     for frame, answer_L in zip(board_frames(trace, "cycles"), trace.answers("cycles"), strict=True):
-        board_RC = trace.domain.board(answer_L)
+        given_RC = trace.domain.given(trace.question_board)
+        board_RC = np.where(given_RC, trace.question_board, trace.domain.board(answer_L))
         assert np.array_equal(frame.broken_RC, broken_cells(trace.domain, board_RC))
         if (answer_L != trace.question_L).any():
             wrong = answer_L.reshape(4, 4) != trace.solution_L.reshape(4, 4)
@@ -123,3 +124,15 @@ def test_end_values_stand_apart(trace):
     panel_top = figure.layout.yaxis2.range[1]
     first, second = (a.y for a in figure.layout.annotations if a.yref == "y2")
     assert abs(first - second) > 0.3 * panel_top
+
+
+def test_a_given_that_was_written_over_is_crossed(sudoku4):
+    """No solution: the model may bend a given; the board keeps it and crosses it out."""
+    solver = Solver(small_model().for_inference(), sudoku4)
+    question_RC = sudoku4.parse("123........4....")
+    trace = solver.solve(question_RC, Settings(steps=2, stop="steps")).trace
+    last = board_frames(trace, "steps")[-1]
+    over_RC = sudoku4.given(question_RC) & (trace.final_board != question_RC)
+    assert over_RC.any()
+    assert np.array_equal(last.wrong_RC, over_RC)
+    assert np.array_equal(last.board_RC[question_RC > 0], question_RC[question_RC > 0])

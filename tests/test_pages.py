@@ -186,6 +186,31 @@ def test_leaving_the_page_keeps_the_puzzle_and_its_solve():
     assert "Solved in" in words(app)
 
 
+def test_each_size_keeps_its_own_puzzle():
+    app = four_by_four(FOUR)
+    app.button_group(key="sudoku_size").set_value("sudoku-6x6").run()
+    app.button_group(key="sudoku_size").set_value("sudoku-4x4").run()
+    assert app.text_area(key="sudoku_text").value == FOUR
+
+
+def test_a_puzzle_of_another_size_is_recognised():
+    app = opened("sudoku")
+    app.text_area(key="sudoku_text").set_value(FOUR).run()
+    assert "has 81 cells, got 16" in words(app)
+    assert "It would fit a 4x4 Sudoku: choose that size" in words(app)
+
+
+def test_difficulty_and_seed_act_at_once():
+    app = opened("sudoku")
+    questions = [app.text_area(key="sudoku_text").value]
+    for key, value in (("sudoku_seed", 5), ("sudoku_seed", 6)):
+        app.number_input(key=key).set_value(value).run()
+        questions.append(app.text_area(key="sudoku_text").value)
+    app.selectbox(key="sudoku_difficulty").set_value("easy").run()
+    questions.append(app.text_area(key="sudoku_text").value)
+    assert len(set(questions)) == 4
+
+
 def test_one_button_makes_and_solves_a_puzzle():
     app = opened("sudoku")
     app.button_group(key="sudoku_size").set_value("sudoku-6x6").run()

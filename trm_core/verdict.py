@@ -43,7 +43,9 @@ def _faults(trace: Trace) -> str:
     broken = trace.domain.violations(trace.final_board)
     if broken:
         return f"{_count(len(broken), 'broken rule')}, such as {broken[0].reason}"
-    return "the answer doesn't keep the givens"
+    question_RC = trace.question_board
+    over = trace.domain.given(question_RC) & (trace.final_board != question_RC)
+    return f"it wrote over {_count(int(over.sum()), 'given')}"
 
 
 def _count(number: int, noun: str) -> str:

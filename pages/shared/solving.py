@@ -10,7 +10,7 @@ import streamlit as st
 
 from pages.shared import caches
 from pages.shared.frame import ASSETS
-from trm_core.domains import Domain, PuzzleError, SearchLimitError
+from trm_core.domains import DOMAINS, Domain, PuzzleError, SearchLimitError
 from trm_core.trace import Trace
 from trm_core.verdict import verdict
 
@@ -45,8 +45,18 @@ def read_question(chosen: Domain, text: str) -> np.ndarray | None:
     try:
         return chosen.parse(text)
     except PuzzleError as error:
-        st.error(str(error), icon=":material/edit:")
+        other = next((d for d in DOMAINS.values() if d is not chosen and _reads(d, text)), None)
+        hint = f". It would fit a {other.title}: choose that size" if other else ""
+        st.error(f"{error}{hint}", icon=":material/edit:")
         return None
+
+
+def _reads(domain: Domain, text: str) -> bool:
+    try:
+        domain.parse(text)
+    except PuzzleError:
+        return False
+    return True
 
 
 def check_question(chosen: Domain, board_RC: np.ndarray) -> tuple[bool, np.ndarray | None]:
@@ -82,7 +92,7 @@ def settings_form(key: str) -> dict[str, object]:
             64,
             16,
             key=f"{key}_steps",
-            help="How long it may think. It was trained with fewer than 16; more can still help.",
+            help="How long it may think. It was trained with 8 to 12 steps; more can still help.",
         )
         stop = st.radio(
             "Stop",
@@ -148,7 +158,7 @@ def show_verdict(run: PageRun) -> None:
     told = verdict(run.trace)
     words = f"**{told.headline}**  \n{told.details}"
     if run.ways > 1:
-        words += f"  \nAsked {run.ways} ways, {run.ways_solved} of the answers were right."
+        words += f"  \nAsked {run.ways} ways, {run.ways_solved} of the answers were right; you see the best."
     if run.recorded:
         words += (
             f"  \nThis is a recording of a real run of the bundled model {run.trace.checkpoint}."

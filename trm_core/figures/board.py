@@ -44,11 +44,13 @@ def board_frames(trace: Trace, clock: str) -> list[BoardFrame]:
     changed = trace.changed(clock).reshape(shape)
     written = trace.cycle_of(trace.ticks(clock)) >= 0
     right = trace.right(clock)
+    question_RC, given_RC = trace.question_board, domain.given(trace.question_board)
     frames = []
-    for i, board_RC in enumerate(boards):
-        wrong_RC = np.zeros(board_RC.shape, dtype=bool)
+    for i, answer_RC in enumerate(boards):
+        wrong_RC = given_RC & (answer_RC != question_RC)  # a given it wrote over
         if right is not None and written[i]:
-            wrong_RC = ~right[i].reshape(board_RC.shape)
+            wrong_RC = ~right[i].reshape(answer_RC.shape)
+        board_RC = np.where(given_RC, question_RC, answer_RC)  # givens stay on the board
         broken_RC = broken_cells(domain, board_RC)
         frames.append(
             BoardFrame(board_RC, confidences[i], moves[i], changed[i], wrong_RC, broken_RC)
