@@ -222,3 +222,13 @@ def test_one_button_makes_and_solves_a_puzzle():
     seed = app.number_input(key="sudoku_seed").value
     button(app, "Solve a new puzzle").click().run()
     assert app.number_input(key="sudoku_seed").value == seed + 1
+
+
+def test_a_difficulty_that_a_size_lacks_is_left_behind():
+    app = opened("sudoku")
+    app.selectbox(key="sudoku_difficulty").set_value("extreme").run()
+    app.button_group(key="sudoku_size").set_value("sudoku-4x4").run()
+    assert not app.exception
+    button(app, "Solve a new puzzle").click().run()
+    assert not app.exception
+    assert "Solved in" in words(app)

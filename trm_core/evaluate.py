@@ -35,16 +35,23 @@ class Evaluation:
         return asdict(self)
 
     def __str__(self) -> str:
-        rows = [f"{'steps':>8}  exact"]
-        rows += [f"{step:>8}  {100 * share:5.1f} %" for step, share in self.exact.items()]
-        low, high = (100 * bound for bound in self.interval)
-        rows += [
-            f"on {self.puzzles} puzzles (95 % interval at the end: {low:.1f} to {high:.1f} %)",
+        return (
+            f"{_table('steps', self.exact, self.puzzles, self.interval)}\n"
             f"cells right {100 * self.cells:.2f} %, mean steps to halt {self.mean_steps:.2f}, "
             f"halting head right {100 * self.halting_accuracy:.1f} %, "
-            f"{self.puzzles_per_second:.1f} puzzles/s",
-        ]
-        return "\n".join(rows)
+            f"{self.puzzles_per_second:.1f} puzzles/s"
+        )
+
+
+def _table(
+    counted: str, exact: dict[int, float], puzzles: int, interval: tuple[float, float]
+) -> str:
+    """Exact accuracy by what is counted, a line each, and how far to trust the last one."""
+    rows = [f"{counted:>8}  exact"]
+    rows += [f"{number:>8}  {100 * share:5.1f} %" for number, share in exact.items()]
+    low, high = (100 * bound for bound in interval)
+    rows.append(f"on {puzzles} puzzles (95 % interval at the end: {low:.1f} to {high:.1f} %)")
+    return "\n".join(rows)
 
 
 def wilson_interval(share: float, count: int) -> tuple[float, float]:
@@ -156,15 +163,7 @@ class VoteEvaluation:
         return asdict(self)
 
     def __str__(self) -> str:
-        rows = [f"{'ways':>8}  exact"]
-        rows += [f"{ways:>8}  {100 * share:5.1f} %" for ways, share in self.exact.items()]
-        low, high = (100 * bound for bound in self.interval)
-        return "\n".join(
-            [
-                *rows,
-                f"on {self.puzzles} puzzles (95 % interval at the end: {low:.1f} to {high:.1f} %)",
-            ]
-        )
+        return _table("ways", self.exact, self.puzzles, self.interval)
 
 
 def evaluate_votes(

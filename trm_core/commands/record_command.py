@@ -7,7 +7,7 @@ from pathlib import Path
 
 from trm_core import checkpoint
 from trm_core.device import pick_device
-from trm_core.domains import PuzzleError, domain, visitor_rng
+from trm_core.domains import domain, visitor_rng
 from trm_core.solver import STOPS, Settings, Solution, Solver
 
 
@@ -43,9 +43,7 @@ def run(options: argparse.Namespace) -> int:
     settings = Settings(steps=options.steps, stop=options.stop)
     if options.puzzle:
         question = chosen.parse(options.puzzle)
-        broken = chosen.violations(question)
-        if broken:
-            raise PuzzleError(f"the givens clash: {'; '.join(v.reason for v in broken)}")
+        chosen.check_clashes(question)
         solutions = chosen.solutions(question)
         best = solver.solve(question, settings, solutions[0] if len(solutions) == 1 else None)
     else:

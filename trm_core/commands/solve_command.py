@@ -32,9 +32,7 @@ def run(options: argparse.Namespace) -> int:
     text = sys.stdin.read() if options.puzzle == "-" else options.puzzle
     chosen = domain(options.domain) if options.domain else _by_length(text, options.checkpoint)
     question = chosen.parse(text)
-    broken = chosen.violations(question)
-    if broken:
-        raise PuzzleError(f"the givens clash: {'; '.join(v.reason for v in broken)}")
+    chosen.check_clashes(question)
     model, card = checkpoint.load(
         checkpoint.find(options.checkpoint or chosen.name), pick_device(options.device)
     )

@@ -131,6 +131,12 @@ class Domain(ABC):
     def format(self, board_RC: np.ndarray) -> str:
         """Board to one line of text that `parse` reads back."""
 
+    def check_clashes(self, board_RC: np.ndarray) -> None:
+        """Raise `PuzzleError` that says which rules a question already breaks."""
+        broken = self.violations(board_RC)
+        if broken:
+            raise PuzzleError(f"the givens clash: {'; '.join(v.reason for v in broken)}")
+
     def check_difficulty(self, difficulty: str) -> None:
         if difficulty not in self.difficulties:
             raise PuzzleError(

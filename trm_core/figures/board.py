@@ -138,8 +138,6 @@ def moving_parts(frame: BoardFrame, given_RC: np.ndarray) -> list[dict[str, Any]
     guessed_RC = (frame.board_RC > 0) & ~given_RC
     heat = np.where(guessed_RC, 1 + frame.confidence_RC * (_SURE - 1), 0)
     heat = np.where(given_RC, _GIVEN, heat).round().astype(np.uint8)
-    size = np.clip(frame.moved_RC * _LARGEST_DOT, 0, _LARGEST_DOT)
-    size[size < _SMALLEST_DOT] = 0
     corner = np.array([[0.2, -0.37], [0.37, -0.2], [np.nan, np.nan], [0.37, -0.37], [0.2, -0.2]])
     return [
         {"type": "heatmap", "z": heat},
@@ -149,11 +147,18 @@ def moving_parts(frame: BoardFrame, given_RC: np.ndarray) -> list[dict[str, Any]
                 for v, guess in zip(frame.board_RC.flat, guessed_RC.flat, strict=True)
             ]
         },
-        {"marker": {"size": np.where(given_RC, 0, size).round().astype(np.uint8).reshape(-1)}},
+        latent_dots(frame, given_RC),
         _path(frame.changed_RC & ~given_RC, _SQUARE * 0.86),
         _path(frame.wrong_RC, corner),
         _path(frame.broken_RC, _SQUARE * 0.94),
     ]
+
+
+def latent_dots(frame: BoardFrame, given_RC: np.ndarray) -> dict[str, Any]:
+    """The third layer alone: a dot per cell, as large as its latent moved."""
+    size = np.clip(frame.moved_RC * _LARGEST_DOT, 0, _LARGEST_DOT)
+    size[(size < _SMALLEST_DOT) | given_RC] = 0
+    return {"marker": {"size": size.round().astype(np.uint8).reshape(-1)}}
 
 
 def board_shapes(domain: Domain, theme: Theme) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from trm_core.figures.board import (
     board_shapes,
     board_traces,
     history_sentences,
+    latent_dots,
     moving_parts,
     question_frame,
     question_sentences,
@@ -34,16 +35,17 @@ _GAP = 0.03
 _UNIT = {"steps": "step", "cycles": "cycle", "calls": "call"}
 
 
-def solve_figure(trace: Trace, clock: str, *, dark: bool = False, text_size: int = 0) -> go.Figure:
+def solve_figure(trace: Trace, clock: str, *, dark: bool = False) -> go.Figure:
     """Board and curves of a solve, with one frame per tick of the clock."""
     colours = theme(dark)
     given_RC = trace.domain.given(trace.question_board)
     frames = board_frames(trace, clock)
     time_F = trace.ticks(clock) / (trace.cycles * (trace.latent_updates + 1))
     shown = _shown(len(frames))
-    text_size = text_size or digit_size(trace.domain)
 
-    layers = board_traces(frames[0], given_RC, colours, text_size, history_sentences(trace))
+    layers = board_traces(
+        frames[0], given_RC, colours, digit_size(trace.domain), history_sentences(trace)
+    )
     cursor = _cursor(time_F[0]) | {
         "type": "scatter",
         "mode": "lines",
@@ -90,20 +92,20 @@ def _frames(
     built: list[dict[str, Any]] = []
     base = -1
     for i in shown:
-        parts = moving_parts(frames[i], given_RC)
         thinking = base >= 0 and cycle_F[i] == cycle_F[base] and not frames[base].changed_RC.any()
         if thinking:
-            moving = {2: parts[2], cursor: _cursor(time_F[i])}
+            moving = {2: latent_dots(frames[i], given_RC), cursor: _cursor(time_F[i])}
         else:
             base = i
-            moving = {**dict(enumerate(parts)), cursor: _cursor(time_F[i])}
+            parts = dict(enumerate(moving_parts(frames[i], given_RC)))
+            moving = {**parts, cursor: _cursor(time_F[i])}
         frame = {"name": names[i], "traces": list(moving), "data": list(moving.values())}
         built.append(frame | ({"baseframe": names[base]} if thinking else {}))
     return built
 
 
 def question_figure(
-    domain: Domain, board_RC: np.ndarray, note: str, *, dark: bool = False, text_size: int = 0
+    domain: Domain, board_RC: np.ndarray, note: str, *, dark: bool = False
 ) -> go.Figure:
     """A question before any solve: the same board in the same place, clashes outlined, and a
     note where the curves will be."""
@@ -124,7 +126,7 @@ def question_figure(
         question_frame(domain, board_RC),
         domain.given(board_RC),
         colours,
-        text_size or digit_size(domain),
+        digit_size(domain),
         question_sentences(domain, board_RC),
     )
     return go.Figure({"data": layers, "layout": layout})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
@@ -61,8 +62,6 @@ class Recipe:
 
     def lr_factor(self, update: int) -> float:
         """What the learning rates are multiplied by at this update (0-based)."""
-        import math
-
         warm = min(1.0, (update + 1) / self.warmup) if self.warmup else 1.0
         progress = min(1.0, update / self.updates)
         if self.schedule == "cosine":
