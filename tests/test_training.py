@@ -18,11 +18,13 @@ from tests.conftest import small_config
 from trm_core import checkpoint
 from trm_core.__main__ import main
 from trm_core.config import ConfigError
-from trm_core.domains import PuzzleError, domain
+from trm_core.domains import Puzzle, PuzzleError, domain
 from trm_core.evaluate import evaluate
 from trm_core.loss import step_loss
+from trm_core.puzzle_file import read_puzzles, write_puzzles
 from trm_core.slots import Slots
 from trm_core.training.data import PuzzleStream, from_csv, generated
+from trm_core.training.mixture import Part, blend
 from trm_core.training.recipe import RECIPES, Recipe, recipe
 from trm_core.training.run import Run
 
@@ -264,3 +266,81 @@ def test_the_command_tells_bad_input_in_one_sentence(tmp_path, capsys):
     ):
         assert main(["train", *arguments, "--folder", str(tmp_path)]) == 2
         assert message in capsys.readouterr().err
+
+
+def test_a_run_can_start_from_given_weights(tmp_path):
+    first = Run(SMALL, tmp_path / "first")
+    first.train(minutes=0)
+    given = first.averaged_model()
+    second = Run(replace(SMALL, lr=0.5), tmp_path / "second", start=given)
+    assert torch.equal(weights(second), torch.cat([p.flatten() for p in given.parameters()]))
+    second.train(minutes=0)
+    resumed = Run(replace(SMALL, lr=0.5), tmp_path / "second", start=given)
+    assert torch.equal(weights(resumed), weights(second))
+    with pytest.raises(ConfigError, match="another start;"):
+        Run(replace(SMALL, lr=0.5), tmp_path / "second")
+    wider = replace(SMALL, model=replace(SMALL.model, width=32))
+    with pytest.raises(ConfigError, match="don't fit the recipe at token_embedding"):
+        Run(wider, tmp_path / "third", start=given)
+
+
+@pytest.fixture
+def sources(tmp_path, sudoku4):
+    """Two files whose puzzles share answers, as neighbours of one puzzle do."""
+    rng = np.random.default_rng(0)
+    near, far = [], []
+    for puzzle in sudoku4.generate_many(rng, "minimal", 40):
+        near.append(puzzle)
+        way = sudoku4.symmetries(rng, 1)
+        symbols_V = np.concatenate([[0, 1], rng.permutation(4) + 2])
+        renamed = [symbols_V[sudoku4.tokens(b)] for b in (puzzle.question_RC, puzzle.solution_RC)]
+        far.append(Puzzle(*(sudoku4.board(tokens) for tokens in renamed)))
+        moved = [way.apply(sudoku4.tokens(b))[0] for b in (puzzle.question_RC, puzzle.solution_RC)]
+        far.append(Puzzle(*(sudoku4.board(tokens) for tokens in moved)))
+    write_puzzles(sudoku4, near, tmp_path / "near.csv")
+    write_puzzles(sudoku4, far, tmp_path / "far.csv")
+    return [Part(50, tmp_path / "near.csv"), Part(30, tmp_path / "far.csv"), Part(20, "easy")]
+
+
+def answers(domain, puzzles):
+    """Solution grids with their digits renamed in order of appearance."""
+    found = set()
+    for p in puzzles:
+        names = {}
+        found.add(tuple(names.setdefault(int(v), len(names)) for v in p.solution_RC.flat))
+    return found
+
+
+def test_a_mixture_keeps_the_shares_and_holds_sets_out_by_answer(sources, sudoku4):
+    sets = blend(sudoku4, sources[:2], {"test": 8, "validation": 4}, seed=0)
+    assert [len(sets[name]) for name in ("test", "validation")] == [8, 4]
+    own = {name: answers(sudoku4, puzzles) for name, puzzles in sets.items()}
+    assert not own["test"] & own["train"]
+    assert not own["test"] & own["validation"]
+    assert not own["validation"] & own["train"]
+    near = {sudoku4.format(p.question_RC) for p in read_puzzles(sudoku4, sources[0].source)}
+    from_near = sum(sudoku4.format(p.question_RC) in near for p in sets["train"])
+    assert from_near / len(sets["train"]) == pytest.approx(50 / 80, abs=0.1)
+    again = blend(sudoku4, sources[:2], {"test": 8, "validation": 4}, seed=0)
+    for name in sets:
+        for one, other in zip(sets[name], again[name], strict=True):
+            assert np.array_equal(one.question_RC, other.question_RC)
+
+
+def test_a_mixture_generates_the_parts_that_are_no_files(sources, sudoku4):
+    sets = blend(sudoku4, sources, {"test": 10}, seed=1)
+    givens = sorted(int((p.question_RC > 0).sum()) for p in sets["test"])
+    assert givens[-2:] == [7, 7]  # "easy" gives 45 % of the cells, minimal puzzles fewer
+    assert len(sets["test"]) == 10
+    with pytest.raises(PuzzleError, match=r"near.csv has \d+ different answers left, too few"):
+        blend(sudoku4, sources, {"test": 1000}, seed=0)
+
+
+def test_a_written_file_is_read_back(tmp_path, sudoku4):
+    puzzles = sudoku4.generate_many(np.random.default_rng(0), "minimal", 3)
+    write_puzzles(sudoku4, puzzles, tmp_path / "p.csv")
+    back = read_puzzles(sudoku4, tmp_path / "p.csv")
+    for one, other in zip(puzzles, back, strict=True):
+        assert np.array_equal(one.question_RC, other.question_RC)
+        assert np.array_equal(one.solution_RC, other.solution_RC)
+        assert one.rating == other.rating

@@ -65,8 +65,6 @@ def run(options: argparse.Namespace) -> int:
 def _test_set(options: argparse.Namespace, domain_name: str):
     chosen = domain(domain_name)
     if options.csv is not None:
-        if not options.csv.is_file():
-            raise PuzzleError(f"there is no file {options.csv}")
         pairs = from_csv(chosen, options.csv)[: options.puzzles]
         return pairs, f"{len(pairs)} puzzles of {options.csv.name}"
     # Seeds of test sets are kept apart from the seeds of training sets.

@@ -15,7 +15,6 @@ import torch.distributed as dist
 from trm_core import checkpoint
 from trm_core.config import ConfigError
 from trm_core.device import describe, pick_device
-from trm_core.domains import PuzzleError
 from trm_core.training.recipe import RECIPES, recipe
 from trm_core.training.run import Progress, Run
 
@@ -31,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--batch", type=int, help="puzzles per update and process")
     parser.add_argument("--lr", type=float, help="learning rate")
     parser.add_argument("--csv", type=Path, help="train on this CSV (columns question, answer)")
+    parser.add_argument("--start", help="begin with the weights of this checkpoint (name or file)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", help="cpu, cuda, mps (default: the best there is)")
     parser.add_argument("--threads", type=int, default=1, help="CPU threads (default: 1)")
@@ -54,8 +54,6 @@ def run(options: argparse.Namespace) -> int:
         if getattr(options, name) is not None
     }
     chosen = replace(chosen, **changes)
-    if options.csv is not None and not options.csv.is_file():
-        raise PuzzleError(f"there is no file {options.csv}")
     folder = options.folder or Path("runs") / options.recipe
     torch.set_num_threads(options.threads)
     device = pick_device(options.device)
@@ -72,12 +70,16 @@ def run(options: argparse.Namespace) -> int:
 
 def _train(chosen, folder: Path, device: torch.device, options: argparse.Namespace) -> int:
     began = time.monotonic()
+    start = None
+    if options.start is not None:
+        start, _ = checkpoint.load(checkpoint.find(options.start), device)
     training = Run(
         chosen,
         folder,
         seed=options.seed,
         device=device,
         csv=options.csv,
+        start=start,
         compile_networks=options.compile,
     )
     if training.rank == 0:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from trm_core.domains import Domain, PuzzleError
+from trm_core.domains import Domain, Puzzle
+from trm_core.puzzle_file import read_puzzles
 
 POOL = 16_384  # symmetries kept ready; cells and symbols are drawn independently of each other
 
@@ -22,37 +22,21 @@ def generated(domain: Domain, difficulty: str, count: int, seed: int) -> np.ndar
     """
     rng = np.random.default_rng(seed)
     names = difficulty.split("+")
-    pairs = []
+    puzzles: list[Puzzle] = []
     for i, name in enumerate(names):
         share = count * (i + 1) // len(names) - count * i // len(names)
-        for p in domain.generate_many(rng, name, share):
-            pairs.append((domain.tokens(p.question_RC), domain.tokens(p.solution_RC)))
-    return np.array(pairs, dtype=np.uint8)
+        puzzles += domain.generate_many(rng, name, share)
+    return as_tokens(domain, puzzles)
 
 
 def from_csv(domain: Domain, path: Path) -> np.ndarray:
-    """Puzzles of a CSV (or CSV.GZ) with columns question and answer, as `generated` gives them.
+    """Puzzles of a file, as `generated` gives them. Raises as `read_puzzles` does."""
+    return as_tokens(domain, read_puzzles(domain, path))
 
-    Raises `PuzzleError` that names the file and the line where something is off.
-    """
-    pairs = []
-    with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as file:
-        reader = csv.DictReader(file)
-        missing = {"question", "answer"} - set(reader.fieldnames or ())
-        if missing:
-            raise PuzzleError(f"{path.name} has no column {' or '.join(sorted(missing))}")
-        for row in reader:
-            try:
-                boards = [domain.parse(row["question"] or ""), domain.parse(row["answer"] or "")]
-            except PuzzleError as error:
-                raise PuzzleError(f"{path.name}, line {reader.line_num}: {error}") from None
-            if not domain.is_solved(*boards):
-                raise PuzzleError(
-                    f"{path.name}, line {reader.line_num}: the answer doesn't solve the question"
-                )
-            pairs.append([domain.tokens(board) for board in boards])
-    if not pairs:
-        raise PuzzleError(f"{path.name} holds no puzzle")
+
+def as_tokens(domain: Domain, puzzles: Sequence[Puzzle]) -> np.ndarray:
+    """Puzzles as question-solution pairs of tokens, (N, 2, L) uint8."""
+    pairs = [(domain.tokens(p.question_RC), domain.tokens(p.solution_RC)) for p in puzzles]
     return np.array(pairs, dtype=np.uint8)
 
 

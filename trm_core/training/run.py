@@ -64,7 +64,8 @@ class Progress:
 class Run:
     """One process of a training run in `folder`; resumes by itself if the folder holds a state.
 
-    `csv` replaces the generated puzzles. Under torchrun every process has its own slots and
+    `csv` replaces the generated puzzles; `start` gives weights to begin with instead of random
+    ones (a `ConfigError` says where their shapes differ from the recipe's). Under torchrun every process has its own slots and
     the gradients are averaged. `rank` 0 alone reports.
     """
 
@@ -76,6 +77,7 @@ class Run:
         seed: int = 0,
         device: torch.device | str = "cpu",
         csv: Path | None = None,
+        start: TinyRecursiveModel | None = None,
         compile_networks: bool | None = None,
     ) -> None:
         self.recipe, self.folder, self.seed = recipe, folder, seed
@@ -86,6 +88,7 @@ class Run:
 
         weights = torch.Generator().manual_seed(seed * 1000 + _WEIGHTS)
         self.model = TinyRecursiveModel(recipe.model, weights).to(self.device)
+        self.start = _take_weights(self.model, start) if start is not None else ""
         self.average = copy.deepcopy(self.model).requires_grad_(False)
         self._move_average = get_ema_multi_avg_fn(recipe.ema)
         self.optimisers = Optimisers(recipe, self.model)
@@ -312,7 +315,25 @@ class Run:
         """What makes a run this run: its recipe (but for the length), data, seed, processes."""
         recipe = json.loads(json.dumps(self.recipe.as_dict()))
         del recipe["updates"]
-        return recipe | {"seed": self.seed, "data": self.data, "number of processes": self.world}
+        return recipe | {
+            "seed": self.seed,
+            "data": self.data,
+            "start": self.start,
+            "number of processes": self.world,
+        }
+
+
+def _take_weights(model: TinyRecursiveModel, start: TinyRecursiveModel) -> str:
+    """Copy the weights of `start`; returns a digest of them."""
+    theirs = start.state_dict()
+    for name, tensor in model.state_dict().items():
+        if name not in theirs or theirs[name].shape != tensor.shape:
+            raise ConfigError(f"the weights to start from don't fit the recipe at {name}")
+    model.load_state_dict(theirs)
+    digest = hashlib.sha256()
+    for tensor in theirs.values():
+        digest.update(tensor.cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()[:16]
 
 
 class _Meter:
