@@ -2,9 +2,12 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from trm_core.__main__ import main
+from trm_core.domains import domain
+from trm_core.puzzle_file import read_puzzles, write_puzzles
 from trm_core.trace import Trace
 
 FOUR = "1.....2..3.....4"
@@ -94,6 +97,62 @@ def test_generated_puzzles_can_be_evaluated(tmp_path, capsys):
     printed = capsys.readouterr().out
     assert "up to 4 ways" in printed
     assert "on 5 puzzles" in printed
+
+
+def test_curves_of_depth_and_of_votes_share_a_file(tmp_path, capsys):
+    path = tmp_path / "curves" / "small.json"
+    common = ["evaluate", "sudoku-4x4", "--puzzles", "20", "--curves", str(path)]
+    assert main([*common, "--steps", "4", "--stop", "rules"]) == 0
+    assert main([*common, "--steps", "2", "--votes", "2"]) == 0
+    kept = json.loads(path.read_text())
+    assert kept["set"] == "20 fresh minimal puzzles, seed 7"
+    assert [point["at"] for point in kept["depth"]["points"]] == [1, 2, 4]
+    assert [point["at"] for point in kept["votes"]["points"]] == [1, 2]
+    assert kept["depth"]["command"].endswith("--steps 4 --stop rules")
+    last = kept["depth"]["points"][-1]
+    assert 0 <= last["low"] <= last["exact"] <= last["high"] <= 1
+    # Another set starts the file anew: curves of two sets are not shown as one.
+    assert main([*common, "--steps", "2", "--seed", "8"]) == 0
+    assert "votes" not in json.loads(path.read_text())
+    capsys.readouterr()
+
+
+def test_mix_writes_three_files(tmp_path, capsys, sudoku4):
+    puzzles = sudoku4.generate_many(np.random.default_rng(0), "minimal", 60)
+    write_puzzles(sudoku4, puzzles, tmp_path / "own.csv")
+    arguments = ["mix", "sudoku-4x4", "--part", f"3:{tmp_path / 'own.csv'}", "--part", "1:easy"]
+    arguments += ["--held-out", "8", "--validation", "4", "--folder", str(tmp_path / "out")]
+    assert main(arguments) == 0
+    sizes = {
+        name: len(read_puzzles(sudoku4, tmp_path / "out" / f"mixture-{name}.csv"))
+        for name in ("test", "validation", "train")
+    }
+    assert (sizes["test"], sizes["validation"]) == (8, 4)
+    assert sizes["train"] > 8
+    for part, message in (
+        ("own.csv", "--part must be SHARE:SOURCE"),
+        ("0:minimal", "--part must be SHARE:SOURCE"),
+        ("1:nowhere.csv", "there is no file nowhere.csv"),
+        ("1:dreadful", "got 'dreadful'"),
+    ):
+        capsys.readouterr()
+        assert main(["mix", "sudoku-4x4", "--part", part, "--folder", str(tmp_path)]) == 2
+        assert message in capsys.readouterr().err
+
+
+def test_generate_to_a_rating(tmp_path, capsys):
+    path = tmp_path / "rated.csv"
+    arguments = ["generate", "sudoku-9x9", "--count", "3", "--csv", str(path)]
+    assert main([*arguments, "--rating", "4-9"]) == 0
+    nine = domain("sudoku-9x9")
+    puzzles = read_puzzles(nine, path)
+    ratings = [p.rating for p in puzzles]
+    assert ratings == [nine.rate(p.question_RC) for p in puzzles]
+    assert all(4 <= rating <= 9 for rating in ratings)
+    for rating, message in (("hard", "--rating must be such as"), ("9-4", "the rating 9 to 4")):
+        assert main([*arguments, "--rating", rating]) == 2
+        assert message in capsys.readouterr().err
+    assert main(["generate", "sudoku-4x4", "--rating", "10-60"]) == 2
 
 
 def test_the_benchmark_reports_every_ratio(capsys):

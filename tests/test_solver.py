@@ -11,7 +11,7 @@ from tests.conftest import small_model
 from trm_core import checkpoint
 from trm_core.config import ConfigError
 from trm_core.domains import PuzzleError, domain
-from trm_core.evaluate import evaluate, evaluate_votes, wilson_interval
+from trm_core.evaluate import curve, evaluate, evaluate_votes, wilson_interval
 from trm_core.slots import Slots
 from trm_core.solver import Settings, Solver
 from trm_core.trace import CLOCKS, Trace
@@ -247,8 +247,8 @@ def test_evaluation_agrees_with_solving_one_by_one(sudoku4):
     model, _ = checkpoint.load(checkpoint.find("sudoku-4x4"))
     pairs = generated(sudoku4, "minimal", 30, seed=5)
     solver = Solver(model, sudoku4)
-    for halting, stop in ((True, "halt"), (False, "steps")):
-        found = evaluate(model, pairs, most_steps=4, halting=halting, capacity=7)
+    for stop in ("halt", "rules", "steps"):
+        found = evaluate(model, pairs, most_steps=4, stop=stop, domain=sudoku4, capacity=7)
         solutions = [solver.solve(sudoku4.board(q), Settings(steps=4, stop=stop)) for q, _ in pairs]
         exact = [
             np.array_equal(s.answer_RC, sudoku4.board(a))
@@ -256,7 +256,7 @@ def test_evaluation_agrees_with_solving_one_by_one(sudoku4):
         ]
         assert found.exact[4] == pytest.approx(np.mean(exact))
         assert sorted(found.exact) == [1, 2, 4]
-        if halting:
+        if stop == "halt":
             assert found.mean_steps == pytest.approx(np.mean([s.steps for s in solutions]))
 
 
@@ -287,5 +287,6 @@ def test_asking_several_ways_never_loses_an_answer_the_rules_accept(sudoku4):
 
 def test_the_wilson_interval_by_hand():
     low, high = wilson_interval(0.9, 100)
+    assert curve({2: 0.9}, 100) == [{"at": 2, "exact": 0.9, "low": low, "high": high}]
     assert (low, high) == (pytest.approx(0.8256, abs=1e-3), pytest.approx(0.9448, abs=1e-3))
     assert wilson_interval(1.0, 1000)[1] == 1.0

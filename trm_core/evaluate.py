@@ -1,4 +1,4 @@
-"""A test set in, a table of outcomes out: exact accuracy by depth, halting, speed."""
+"""A test set in, a table of outcomes out: exact accuracy by depth and by votes, halting, speed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Evaluation:
 
     puzzles: int
     most_steps: int
-    halting: bool  # puzzles left when the halting head said so; False: all ran to the end
+    stop: str  # how a puzzle's solve ended, as in `solver.Settings`
     exact: dict[int, float]  # by supervision step: every cell right by then
     interval: tuple[float, float]  # 95 % for the last of them (Wilson)
     cells: float  # share of the cells right at the end
@@ -107,14 +107,19 @@ def evaluate(
     pairs_N2L: np.ndarray,
     *,
     most_steps: int = 16,
-    halting: bool = False,
+    stop: str = "steps",
+    domain: Domain | None = None,
     capacity: int = 64,
 ) -> Evaluation:
     """Measure on question-solution pairs of tokens, (N, 2, L) uint8.
 
-    As published, every puzzle gets all its steps. With `halting` a puzzle keeps the answer it halted with and makes room for the next one, so
-    the accuracy at step s counts what a user who lets the model halt would have by then.
+    As published, every puzzle gets all its steps (`stop` "steps"). Otherwise a puzzle keeps the
+    answer it stopped with and makes room for the next one: when the halting head says it is done
+    ("halt"), or when the answer obeys the rules ("rules", which needs the `domain`). The accuracy
+    at step s then counts what somebody who lets it stop so would have by then.
     """
+    if stop == "rules" and domain is None:
+        raise ValueError("stop='rules' needs the domain whose rules are meant")
     began = time.perf_counter()
     count = len(pairs_N2L)
     exact_NS = np.zeros((count, most_steps), dtype=bool)
@@ -123,7 +128,16 @@ def evaluate(
     told_truth_N = np.zeros(count, dtype=bool)
 
     def is_done(moment: _Moment) -> np.ndarray:
-        return (moment.step_B >= most_steps) | ((moment.q_B > 0) & halting)
+        done_B = moment.step_B >= most_steps
+        if stop == "halt":
+            done_B |= moment.q_B > 0
+        elif stop == "rules":
+            questions_BL = pairs_N2L[moment.owner_B, 0]
+            done_B |= [
+                domain.is_solved(domain.board(question_L), domain.board(answer_L))
+                for question_L, answer_L in zip(questions_BL, moment.answer_BL, strict=True)
+            ]
+        return done_B
 
     for moment in _moments(model, pairs_N2L[:, 0], is_done, capacity):
         owner_B, step_B, says_done_B = moment.owner_B, moment.step_B, moment.q_B > 0
@@ -140,7 +154,7 @@ def evaluate(
     return Evaluation(
         puzzles=count,
         most_steps=most_steps,
-        halting=halting,
+        stop=stop,
         exact={depth: float(by_step[depth - 1]) for depth in doublings(most_steps)},
         interval=wilson_interval(float(by_step[-1]), count),
         cells=float(cells_N.mean()),
@@ -206,6 +220,15 @@ def evaluate_votes(
         best_N = rank_NK[:, :number].argmax(1)
         exact[number] = float(exact_NK[np.arange(count), best_N].mean())
     return VoteEvaluation(count, most_steps, exact, wilson_interval(exact[votes], count))
+
+
+def curve(exact: dict[int, float], puzzles: int) -> list[dict[str, float]]:
+    """An accuracy curve as plain records: at what number, the share, and its 95 % interval."""
+    points = []
+    for number, share in exact.items():
+        low, high = wilson_interval(share, puzzles)
+        points.append({"at": number, "exact": share, "low": low, "high": high})
+    return points
 
 
 def doublings(most: int) -> list[int]:

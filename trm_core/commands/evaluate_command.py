@@ -9,8 +9,8 @@ from pathlib import Path
 from trm_core import checkpoint
 from trm_core.device import describe, pick_device
 from trm_core.domains import PuzzleError, domain
-from trm_core.evaluate import evaluate, evaluate_votes
-from trm_core.solver import MOST_VOTES
+from trm_core.evaluate import curve, evaluate, evaluate_votes
+from trm_core.solver import MOST_VOTES, STOPS
 from trm_core.training.data import from_csv, generated
 
 
@@ -24,13 +24,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--csv", type=Path, help="measure on this CSV (columns question, answer)")
     parser.add_argument("--steps", type=int, default=16, help="supervision steps at most")
     parser.add_argument(
-        "--halting", action="store_true", help="let a puzzle end when the model says it is done"
+        "--stop",
+        choices=STOPS,
+        default="steps",
+        help="end a puzzle when the model says it is done, when its answer obeys the rules, or "
+        "never early (default: steps)",
     )
     parser.add_argument(
         "--votes", type=int, metavar="K", help="measure asking every puzzle 1, 2, 4 ... K ways"
     )
     parser.add_argument("--device", help="cpu, cuda, mps (default: the best there is)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument(
+        "--curves", type=Path, help="also keep the curve in this JSON file, for the app to plot"
+    )
     parser.add_argument(
         "--to-card", action="store_true", help="also write the result into the checkpoint's card"
     )
@@ -45,21 +52,48 @@ def run(options: argparse.Namespace) -> int:
     device = pick_device(options.device)
     model, card = checkpoint.load(path, device)
     pairs, name = _test_set(options, card.domain)
+    chosen = domain(card.domain)
     if options.votes is not None:
+        kind, test_set = "votes", name
         name += f", up to {options.votes} ways of {options.steps} steps"
-        chosen = domain(card.domain)
         result = evaluate_votes(model, chosen, pairs, votes=options.votes, most_steps=options.steps)
     else:
-        name += ", halting by itself" if options.halting else f", all {options.steps} steps"
-        result = evaluate(model, pairs, most_steps=options.steps, halting=options.halting)
+        kind, test_set = "depth", name
+        name += _ENDED[options.stop].format(options.steps)
+        result = evaluate(model, pairs, most_steps=options.steps, stop=options.stop, domain=chosen)
     if options.json:
         print(json.dumps({"checkpoint": card.name, "set": name} | result.as_dict()))
     else:
         print(f"{card.name} on {name}, {describe(device)}\n{result}")
+    if options.curves is not None:
+        _keep_curve(options, card.name, test_set, kind, result)
     if options.to_card:
         entry = {"set": name, "command": _command(options)} | result.as_dict()
         checkpoint.save_card(path, card.with_result(json.loads(json.dumps(entry))))
     return 0
+
+
+# What follows the name of the test set in a result's name.
+_ENDED = {
+    "steps": ", all {} steps",
+    "halt": ", halting by itself",
+    "rules": ", up to {} steps until the rules are obeyed",
+}
+
+
+def _keep_curve(options, checkpoint_name: str, test_set: str, kind: str, result) -> None:
+    """Put one curve into the file of this checkpoint and test set; the other kinds stay."""
+    about = {"checkpoint": checkpoint_name, "set": test_set, "puzzles": result.puzzles}
+    kept = json.loads(options.curves.read_text()) if options.curves.is_file() else {}
+    if {name: kept.get(name) for name in about} != about:
+        kept = about
+    kept[kind] = {
+        "command": _command(options),
+        "steps": result.most_steps,
+        "points": curve(result.exact, result.puzzles),
+    }
+    options.curves.parent.mkdir(parents=True, exist_ok=True)
+    options.curves.write_text(json.dumps(kept, indent=1) + "\n")
 
 
 def _test_set(options: argparse.Namespace, domain_name: str):
@@ -81,7 +115,8 @@ def _command(options: argparse.Namespace) -> str:
     if options.puzzles is not None:
         words += ["--puzzles", str(options.puzzles)]
     words += ["--steps", str(options.steps)]
-    words += ["--halting"] * options.halting
+    if options.stop != "steps":
+        words += ["--stop", options.stop]
     if options.votes is not None:
         words += ["--votes", str(options.votes)]
     return " ".join(words)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 
 from trm_core.domains import DOMAINS, PuzzleError, domain, visitor_rng
@@ -12,6 +13,11 @@ from trm_core.puzzle_file import write_puzzles
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("domain", help=f"one of {', '.join(DOMAINS)}")
     parser.add_argument("--difficulty", default="mixed", help="as the page calls them, or minimal")
+    parser.add_argument(
+        "--rating",
+        metavar="LEAST-MOST",
+        help="instead of a difficulty: as many guesses of an exact search, evenly spread",
+    )
     parser.add_argument("--count", type=int, default=10, help="how many (default: 10)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--csv", type=Path, help="file to write (default: the terminal)")
@@ -21,7 +27,14 @@ def run(options: argparse.Namespace) -> int:
     chosen = domain(options.domain)
     if options.count < 1:
         raise PuzzleError("--count must be at least 1")
-    puzzles = chosen.generate_many(visitor_rng(options.seed), options.difficulty, options.count)
+    rng = visitor_rng(options.seed)
+    if options.rating is None:
+        puzzles = chosen.generate_many(rng, options.difficulty, options.count)
+    else:
+        bounds = re.fullmatch(r"(\d{1,4})-(\d{1,4})", options.rating)
+        if bounds is None:
+            raise PuzzleError(f"--rating must be such as 10-60, got {options.rating!r}")
+        puzzles = chosen.generate_rated(rng, options.count, *map(int, bounds.groups()))
     write_puzzles(chosen, puzzles, options.csv)
     if options.csv is not None:
         print(f"wrote {options.csv}: {len(puzzles)} puzzles")

@@ -119,6 +119,15 @@ class Domain(ABC):
         """`count` puzzles, the same that `generate` gives one by one; may be much faster."""
         return [self.generate(rng, difficulty) for _ in range(count)]
 
+    def generate_rated(
+        self, rng: np.random.Generator, count: int, least: int, most: int
+    ) -> Sequence[Puzzle]:
+        """`count` fresh puzzles rated `least` to `most`, spread over that range, easiest first.
+
+        Raises `PuzzleError` where the domain can't make puzzles to order.
+        """
+        raise PuzzleError(f"a {self.title} can't be made to the rating {least} to {most}")
+
     @abstractmethod
     def symmetries(self, rng: np.random.Generator, count: int) -> Symmetries:
         """`count` random symmetries; every one maps solutions to solutions."""

@@ -29,6 +29,10 @@ EXTREME = 10  # guesses an "extreme" puzzle needs at least
 BULK = 64  # from this many puzzles on, compiling the search pays
 
 
+def _can_compile() -> bool:
+    return importlib.util.find_spec("numba") is not None
+
+
 class Sudoku(Domain):
     """An n x n Sudoku with boxes of `box_rows` x `box_cols`, n = box_rows * box_cols.
 
@@ -112,15 +116,26 @@ class Sudoku(Domain):
         self, rng: np.random.Generator, difficulty: str, count: int
     ) -> Sequence[Puzzle]:
         self.check_difficulty(difficulty)
-        compiled = count >= BULK and importlib.util.find_spec("numba") is not None
-        search = self._search(compiled)
+        search = self._search(compiled=count >= BULK and _can_compile())
         return [self._generate(rng, difficulty, search) for _ in range(count)]
+
+    def generate_rated(
+        self, rng: np.random.Generator, count: int, least: int, most: int
+    ) -> Sequence[Puzzle]:
+        if not 1 <= least <= most or "extreme" not in self.difficulties:
+            return super().generate_rated(rng, count, least, most)
+        search = self._search(compiled=_can_compile())
+        puzzles: list[Puzzle] = []
+        while len(puzzles) < count:
+            target = least + (most - least + 1) * len(puzzles) // count
+            found = self._harder(*self._minimal(rng, search)[1:], rng, search, target)
+            if found.rating <= most:
+                puzzles.append(found)
+        return puzzles
 
     def _generate(self, rng: np.random.Generator, difficulty: str, search: SudokuSearch) -> Puzzle:
         while True:
-            solution_RC = self._random_solution(rng, search)
-            minimal_RC = search.dig(solution_RC, rng.permutation(self.cells))
-            rating = search.solve(minimal_RC, limit=1).guesses
+            solution_RC, minimal_RC, rating = self._minimal(rng, search)
             if difficulty == "hard" and rating == 0:
                 continue
             if difficulty == "extreme":
@@ -137,11 +152,24 @@ class Sudoku(Domain):
                 rating = search.solve(question_RC, limit=1).guesses
             return Puzzle(question_RC, solution_RC, rating)
 
+    def _minimal(
+        self, rng: np.random.Generator, search: SudokuSearch
+    ) -> tuple[np.ndarray, np.ndarray, int]:
+        """A random solution, a minimal puzzle that has it, and that puzzle's rating."""
+        solution_RC = self._random_solution(rng, search)
+        minimal_RC = search.dig(solution_RC, rng.permutation(self.cells))
+        return solution_RC, minimal_RC, search.solve(minimal_RC, limit=1).guesses
+
     def _harder(
-        self, minimal_RC: np.ndarray, rating: int, rng: np.random.Generator, search: SudokuSearch
+        self,
+        minimal_RC: np.ndarray,
+        rating: int,
+        rng: np.random.Generator,
+        search: SudokuSearch,
+        least: int = EXTREME,
     ) -> Puzzle:
-        """Climb from a minimal puzzle to one that needs `EXTREME` guesses, neighbour by neighbour."""
-        while rating < EXTREME:
+        """Climb from a minimal puzzle to one that needs `least` guesses, neighbour by neighbour."""
+        while rating < least:
             neighbour_RC = self._neighbour(minimal_RC, rng, search)
             found = search.solve(neighbour_RC, limit=1).guesses
             if found >= rating:
