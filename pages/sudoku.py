@@ -1,9 +1,8 @@
 """Sudoku: choose or paste a puzzle, let the model solve it, watch every step."""
 
-import numpy as np
 import streamlit as st
 
-from pages.shared import caches, frame, player, solving
+from pages.shared import caches, frame, model_card, player, solving, tries
 from trm_core.domains import domain, visitor_rng
 
 KEY = "sudoku"
@@ -27,10 +26,16 @@ def new_puzzle(further: int = 0, solve: bool = False) -> None:
     """Put the seed's puzzle, or one `further` seeds on, into the text box."""
     chosen = domain(st.session_state.sudoku_size)
     st.session_state.sudoku_seed += further
-    rng = visitor_rng(st.session_state.sudoku_seed)
-    puzzle = chosen.generate(rng, st.session_state.sudoku_difficulty)
+    seed, difficulty = st.session_state.sudoku_seed, st.session_state.sudoku_difficulty
+    # An extreme puzzle takes seconds to make, so there is a file of them.
+    kept = caches.bundled_puzzles(chosen.name) if difficulty == "extreme" else ()
+    if kept:
+        puzzle = kept[(seed - 1) % len(kept)]
+    else:
+        puzzle = chosen.generate(visitor_rng(seed), difficulty)
     st.session_state.sudoku_text = chosen.format(puzzle.question_RC)
-    st.session_state.sudoku_solve_now = solve
+    if solve:
+        st.session_state.sudoku_ask = {}
 
 
 def change_size() -> None:
@@ -38,20 +43,9 @@ def change_size() -> None:
     size = st.session_state.sudoku_size
     run = solving.recorded_run(size)
     text = run.trace.domain.format(run.trace.question_board) if run else ""
-    left = st.session_state.setdefault("sudoku_left", {}).get(size, (text, run))
-    st.session_state.sudoku_text, st.session_state.sudoku_run = left
-
-
-def unsolved_board(board_RC: np.ndarray | None, ready: bool) -> tuple[np.ndarray, str]:
-    """What stands in the board's place before a solve, and the note under it."""
-    if board_RC is None:
-        empty_RC = np.zeros((chosen.rows, chosen.cols), np.uint8)
-        kept_RC = st.session_state.get("sudoku_kept", empty_RC)
-        fits = kept_RC.shape == empty_RC.shape
-        return (kept_RC if fits else empty_RC), "The puzzle's text has to be mended first."
-    if not ready:
-        return board_RC, "The outlined cells have to be mended first."
-    return board_RC, "Press Solve: what the model does at every step appears here."
+    opening = {"text": text, "run": run, "tries": [run] if run else []}
+    left = st.session_state.setdefault("sudoku_left", {}).get(size, opening)
+    st.session_state.update({f"sudoku_{name}": value for name, value in left.items()})
 
 
 if "sudoku_run" not in st.session_state:
@@ -98,7 +92,8 @@ with control_column:
         step=1,
         key="sudoku_seed",
         on_change=new_puzzle,
-        help="The same seed gives the same puzzle.",
+        help="The same seed gives the same puzzle. Extreme ones are a bundled set of 500, ordered "
+        "by how often an exact search has to guess: seed 1 needs 10 guesses, seed 500 needs 60.",
         persist_state="session",
     )
     make.button("New puzzle", on_click=new_puzzle, args=(1,), width="stretch")
@@ -114,26 +109,29 @@ with control_column:
     ready, solution_RC = (
         (False, None) if board_RC is None else solving.check_question(chosen, board_RC)
     )
-    settings = solving.settings_form(KEY)
+    settings = solving.settings_form(KEY, chosen)
     pressed = st.button("Solve", type="primary", disabled=not ready, width="stretch")
-    if ready and (pressed or st.session_state.pop("sudoku_solve_now", False)):
-        new_run = solving.solve_on_page(chosen, board_RC, solution_RC, settings)
-        st.session_state.sudoku_run = new_run or st.session_state.sudoku_run
+    ask = st.session_state.pop("sudoku_ask", {} if pressed else None)
+    if ready and ask is not None:
+        new_run = solving.solve_on_page(chosen, board_RC, solution_RC, settings | ask)
+        if new_run is not None:
+            tries.add(KEY, new_run)
     run = st.session_state.sudoku_run
     fits = run is not None and board_RC is not None and run.is_of(chosen, board_RC)
     if fits:
         solving.show_verdict(run)
+        tries.ask_again(KEY, run)
+        tries.compare(KEY)
         clock = player.clock_choice(KEY)
 
 with board_column:
     if fits:
         player.play(run.trace, run.trace_id, KEY, clock, autoplay=True)
     else:
-        shown_RC, note = unsolved_board(board_RC, ready)
-        frame.legend()
-        st.container(height=40, border=False)  # the player's place, so that nothing jumps
-        figure = caches.question_board(chosen.name, shown_RC.tobytes(), note, frame.is_dark())
-        player.show(figure, "sudoku_question")
-    if board_RC is not None:
-        st.session_state.sudoku_kept = board_RC
-    st.session_state.sudoku_left[chosen.name] = (st.session_state.sudoku_text, run)
+        player.show_question(chosen, board_RC, ready, KEY)
+    st.session_state.sudoku_left[chosen.name] = {
+        name: st.session_state[f"sudoku_{name}"] for name in ("text", "run", "tries")
+    }
+
+if fits:
+    model_card.show(run.trace.checkpoint)

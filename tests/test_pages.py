@@ -7,8 +7,10 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from trm_core import checkpoint
+from pages.shared import tries
+from trm_core import card, checkpoint
 from trm_core.domains import domain
+from trm_core.puzzle_file import read_puzzles
 from trm_core.solver import Settings, Solver
 from trm_core.trace import Trace
 
@@ -130,6 +132,57 @@ def test_settings_reach_the_solver():
     assert "Asked 3 ways" in words(app)
 
 
+def test_every_try_at_a_puzzle_is_kept_and_can_be_watched_again():
+    app = four_by_four("123........4....")  # no solution: nothing solves it
+    button(app, "Solve").click().run()
+    assert not button(app, "Think longer").disabled
+    assert "sudoku_watched" not in [radio.key for radio in app.radio]
+    button(app, "Think longer").click().run()
+    assert app.session_state["sudoku_run"].trace.steps == tries.LONGER
+    button(app, "Ask it 8 ways").click().run()
+    assert not app.exception
+    choice = app.radio(key="sudoku_watched")
+    assert choice.options == ["Up to 16 steps", "Up to 256 steps", "Asked 8 ways, up to 16 steps"]
+    assert choice.value == choice.options[-1]
+    captions = list(choice.proto.captions)
+    assert captions[1].startswith("not solved in 256 steps")
+    assert captions[2].endswith("0 of 8 ways right")
+    choice.set_value(choice.options[0]).run()
+    assert app.session_state["sudoku_run"].trace.steps == 16
+    # The same question again takes the place of its old answer; another puzzle starts anew.
+    button(app, "Solve").click().run()
+    assert len(app.radio(key="sudoku_watched").options) == 3
+    app.text_area(key="sudoku_text").set_value(FOUR).run()
+    button(app, "Solve").click().run()
+    assert button(app, "Think longer").disabled
+    assert "sudoku_watched" not in [radio.key for radio in app.radio]
+
+
+def test_what_is_known_about_the_model_is_on_its_page():
+    app = opened("sudoku")
+    known = card.read_card(card.find("sudoku-9x9"))
+    assert known.command in words(app) + "".join(code.value for code in app.code)
+    [table] = [t for t in app.table if "Measured on" in t.value]
+    assert list(table.value["Measured on"]) == [result["set"] for result in known.results]
+
+
+def test_extreme_puzzles_come_from_the_bundled_set():
+    nine = domain("sudoku-9x9")
+    kept = read_puzzles(nine, ROOT / "assets" / "puzzles" / "sudoku-9x9-extreme.csv")
+    assert len(kept) == 500
+    ratings = [puzzle.rating for puzzle in kept]
+    assert (min(ratings), max(ratings)) == (10, 60)
+    assert len({nine.format(puzzle.question_RC) for puzzle in kept}) == 500
+    for puzzle in kept[::50]:
+        assert nine.rate(puzzle.question_RC) == puzzle.rating
+        assert len(nine.solutions(puzzle.question_RC)) == 1
+    app = opened("sudoku")
+    app.selectbox(key="sudoku_difficulty").set_value("extreme").run()
+    app.number_input(key="sudoku_seed").set_value(500).run()
+    assert app.text_area(key="sudoku_text").value == nine.format(kept[499].question_RC)
+    assert f"an exact search guesses {kept[499].rating} times" in words(app)
+
+
 def test_the_clock_chooses_the_frames():
     app = four_by_four(FOUR)
     app.slider(key="sudoku_steps").set_value(4).run()
@@ -168,7 +221,7 @@ def test_recordings_are_what_the_bundled_model_does(path):
 
 
 def test_a_missing_checkpoint_names_the_command_that_makes_it(monkeypatch, tmp_path):
-    monkeypatch.setattr(checkpoint, "FOLDER", tmp_path)
+    monkeypatch.setattr(card, "FOLDER", tmp_path)
     st.cache_resource.clear()
     app = four_by_four("4.....2..3.....1")
     button(app, "Solve").click().run()

@@ -327,6 +327,16 @@ def test_a_mixture_keeps_the_shares_and_holds_sets_out_by_answer(sources, sudoku
             assert np.array_equal(one.question_RC, other.question_RC)
 
 
+def test_a_mixture_keeps_apart_from_other_files_and_below_a_limit(sources, sudoku4, tmp_path):
+    first = blend(sudoku4, sources[:2], {"test": 8}, seed=0)
+    write_puzzles(sudoku4, first["test"], tmp_path / "test.csv")
+    second = blend(sudoku4, sources, {}, seed=5, apart=[tmp_path / "test.csv"], most=20)
+    assert list(second) == ["train"]
+    assert len(second["train"]) == 20
+    from_files = [p for p in second["train"] if (p.question_RC > 0).sum() < 7]
+    assert not answers(sudoku4, first["test"]) & answers(sudoku4, from_files)
+
+
 def test_a_mixture_generates_the_parts_that_are_no_files(sources, sudoku4):
     sets = blend(sudoku4, sources, {"test": 10}, seed=1)
     givens = sorted(int((p.question_RC > 0).sum()) for p in sets["test"])

@@ -11,7 +11,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-from trm_core.checkpoint import CheckpointError
+from trm_core.card import CheckpointError
 from trm_core.config import ConfigError
 from trm_core.domains import PuzzleError
 

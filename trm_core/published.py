@@ -18,7 +18,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from trm_core.checkpoint import CheckpointError
+from trm_core.card import CheckpointError
 from trm_core.config import ConfigError, ModelConfig
 from trm_core.model import TinyRecursiveModel
 

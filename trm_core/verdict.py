@@ -33,6 +33,18 @@ def verdict(trace: Trace) -> Verdict:
     return Verdict(False, f"Not solved: {_faults(trace)}, after {effort}.", f"{ended}; {sure}.")
 
 
+def outcome(trace: Trace) -> str:
+    """The outcome in a few words, to stand beside those of other tries."""
+    seconds = _seconds(float(trace.seconds_S[-1]))
+    if trace.solved:
+        return f"solved at step {trace.steps}, {seconds}"
+    right = trace.right("steps")
+    if right is None:
+        return f"not solved in {_count(trace.steps, 'step')}, {seconds}"
+    wrong = _count(int((~right[-1]).sum()), "cell")
+    return f"{wrong} wrong after {_count(trace.steps, 'step')}, {seconds}"
+
+
 def _faults(trace: Trace) -> str:
     right = trace.right("steps")
     if right is not None:

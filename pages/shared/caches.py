@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
-from trm_core.domains import domain
+from pages.shared.frame import ASSETS
+from trm_core.card import Card, CheckpointError, bundled, read_card
+from trm_core.domains import Puzzle, domain
+from trm_core.figures.accuracy import accuracy_figure
 from trm_core.figures.solve import question_figure, solve_figure
+from trm_core.puzzle_file import read_puzzles
 from trm_core.trace import Trace
 
 
@@ -24,10 +30,37 @@ def solver(checkpoint_name: str):
     return Solver(model, domain(card.domain), checkpoint=card.name)
 
 
+@st.cache_resource(max_entries=1, show_spinner=False)
+def cards() -> dict[str, Card]:
+    """The cards of all bundled checkpoints that can be read, by name."""
+    found = {}
+    for name, path in bundled().items():
+        with contextlib.suppress(CheckpointError):  # solving with it says what is wrong
+            found[name] = read_card(path)
+    return found
+
+
 @st.cache_resource(max_entries=32, show_spinner=False)
 def recorded_trace(path: Path) -> Trace:
     """A trace bundled under assets/traces."""
     return Trace.load(path)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def bundled_puzzles(domain_name: str) -> list[Puzzle]:
+    """The puzzles under assets/puzzles, easiest first; none for a puzzle that has no such file."""
+    path = ASSETS / "puzzles" / f"{domain_name}-extreme.csv"
+    return read_puzzles(domain(domain_name), path) if path.exists() else []
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def accuracy(checkpoint_name: str, dark: bool) -> tuple[dict, object] | None:
+    """The curves measured for a checkpoint under assets/curves, and their figure, if there are."""
+    path = ASSETS / "curves" / f"{checkpoint_name}.json"
+    if not path.exists():
+        return None
+    curves = json.loads(path.read_text())
+    return curves, accuracy_figure(curves, dark=dark)
 
 
 @st.cache_resource(max_entries=48, show_spinner="Drawing the solve …")
@@ -50,3 +83,10 @@ def solutions(domain_name: str, cells: bytes) -> list[np.ndarray]:
     chosen = domain(domain_name)
     board_RC = np.frombuffer(cells, dtype=np.uint8).reshape(chosen.rows, chosen.cols)
     return chosen.solutions(board_RC, limit=2)
+
+
+@st.cache_data(max_entries=1024, show_spinner=False)
+def rating(domain_name: str, cells: bytes) -> int | None:
+    """How hard a question with one solution is (`Domain.rate`)."""
+    chosen = domain(domain_name)
+    return chosen.rate(np.frombuffer(cells, dtype=np.uint8).reshape(chosen.rows, chosen.cols))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
 
 from pages.shared import caches
 from pages.shared.frame import ASSETS, is_dark, legend
+from trm_core.domains import Domain
 from trm_core.trace import Trace
 
 CLOCKS = {"steps": "Steps", "cycles": "Cycles", "calls": "Network calls"}
@@ -32,6 +34,28 @@ def play(trace: Trace, trace_id: str, key: str, clock: str, autoplay: bool) -> N
         height=40,
     )
     show(caches.animation(trace_id, clock, is_dark(), trace), f"{key}_chart")
+
+
+def show_question(chosen: Domain, board_RC: np.ndarray | None, ready: bool, key: str) -> None:
+    """The board of a question that has not been solved yet; where there is none to read (None),
+    the last one that could be read stays."""
+    kept = f"{key}_kept"
+    if board_RC is not None:
+        st.session_state[kept] = board_RC
+        note = (
+            "Press Solve: what the model does at every step appears here."
+            if ready
+            else "The outlined cells have to be mended first."
+        )
+    else:
+        note = "The puzzle's text has to be mended first."
+    empty_RC = np.zeros((chosen.rows, chosen.cols), np.uint8)
+    shown_RC = st.session_state.get(kept, empty_RC)
+    if shown_RC.shape != empty_RC.shape:
+        shown_RC = empty_RC
+    legend()
+    st.container(height=40, border=False)  # the player's place, so that nothing jumps
+    show(caches.question_board(chosen.name, shown_RC.tobytes(), note, is_dark()), f"{key}_question")
 
 
 def show(figure: object, key: str) -> None:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from pages.shared import caches
+from pages.shared import caches, model_card
 from pages.shared.frame import ASSETS
+from trm_core.card import CheckpointError
 from trm_core.domains import DOMAINS, Domain, PuzzleError, SearchLimitError
 from trm_core.trace import Trace
 from trm_core.verdict import verdict
@@ -22,6 +23,7 @@ class PageRun:
     trace: Trace
     trace_id: str
     recorded: bool
+    asked: str  # how long and how many ways, in words
     ways: int = 1
     ways_solved: int = 0
 
@@ -37,7 +39,8 @@ def recorded_run(domain_name: str) -> PageRun | None:
     path = ASSETS / "traces" / f"{domain_name}.npz"
     if not path.exists():
         return None
-    return PageRun(caches.recorded_trace(path), f"recorded-{domain_name}", recorded=True)
+    trace = caches.recorded_trace(path)
+    return PageRun(trace, f"recorded-{domain_name}", recorded=True, asked="Recorded earlier")
 
 
 def read_question(chosen: Domain, text: str) -> np.ndarray | None:
@@ -72,9 +75,14 @@ def check_question(chosen: Domain, board_RC: np.ndarray) -> tuple[bool, np.ndarr
         st.info(f"{str(error).capitalize()}. The model will try all the same.")
         return True, None
     if len(found) == 1:
-        st.caption(
-            f":material/check: {int(chosen.given(board_RC).sum())} givens, exactly one solution"
-        )
+        rating = caches.rating(chosen.name, board_RC.tobytes())
+        hardness = {
+            None: "",
+            0: ", no guess needed",
+            1: ", an exact search guesses once",
+        }.get(rating, f", an exact search guesses {rating} times")
+        givens = int(chosen.given(board_RC).sum())
+        st.caption(f":material/check: {givens} givens, exactly one solution{hardness}")
         return True, found[0]
     if not found:
         st.warning("This puzzle has no solution. The model will try all the same.")
@@ -83,16 +91,17 @@ def check_question(chosen: Domain, board_RC: np.ndarray) -> tuple[bool, np.ndarr
     return True, None
 
 
-def settings_form(key: str) -> dict[str, object]:
+def settings_form(key: str, domain: Domain) -> dict[str, object]:
     """The settings of a solve, folded away; the defaults work."""
     with st.expander("Settings", icon=":material/tune:"):
+        checkpoint = model_card.choose(key, domain)
         steps = st.slider(
             "Supervision steps at most",
             1,
-            64,
+            256,
             16,
             key=f"{key}_steps",
-            help="How long it may think. It was trained with 8 to 12 steps; more can still help.",
+            help="How long it may think. It was trained with 8 to 16 steps; more can still help.",
         )
         stop = st.radio(
             "Stop",
@@ -113,7 +122,7 @@ def settings_form(key: str) -> dict[str, object]:
             help="The same puzzle with digits renamed and rows and columns swapped. An answer that "
             "obeys the rules wins, else the one it is surest of.",
         )
-    return {"steps": steps, "stop": stop, "votes": votes}
+    return {"checkpoint": checkpoint, "steps": steps, "stop": stop, "votes": votes}
 
 
 def solve_on_page(
@@ -123,18 +132,17 @@ def solve_on_page(
 
     None, with a sentence on the page, where its checkpoint is missing or broken.
     """
-    # These load torch; only a page that solves pays for it.
-    from trm_core.checkpoint import CheckpointError
-    from trm_core.solver import Settings
+    from trm_core.solver import Settings  # loads torch; only a page that solves pays for it
 
     progress = st.progress(0.0, "Loading the model …")
     try:
-        solver = caches.solver(domain.name)
+        solver = caches.solver(settings["checkpoint"])
     except CheckpointError as error:
         progress.empty()
         st.error(str(error), icon=":material/error:")
         return None
-    solving = solver.start(board_RC, Settings(**settings), solution_RC)
+    thinking = {name: settings[name] for name in ("steps", "stop", "votes")}
+    solving = solver.start(board_RC, Settings(**thinking), solution_RC)
     for step in solving:
         progress.progress(
             min(1.0, step.step / settings["steps"]),
@@ -148,9 +156,19 @@ def solve_on_page(
         solution.trace,
         f"{domain.name}-{hashlib.sha256(content).hexdigest()[:16]}",
         recorded=False,
+        asked=_asked(domain, settings),
         ways=solution.ways,
         ways_solved=solution.ways_solved,
     )
+
+
+def _asked(domain: Domain, settings: dict) -> str:
+    asked = "1 step" if settings["steps"] == 1 else f"up to {settings['steps']} steps"
+    if settings["votes"] > 1:
+        asked = f"asked {settings['votes']} ways, {asked}"
+    if settings["checkpoint"] != domain.name:
+        asked += f", {settings['checkpoint']}"
+    return asked[0].upper() + asked[1:]
 
 
 def show_verdict(run: PageRun) -> None:

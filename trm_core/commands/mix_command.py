@@ -7,7 +7,7 @@ from pathlib import Path
 
 from trm_core.domains import DOMAINS, PuzzleError, domain
 from trm_core.puzzle_file import write_puzzles
-from trm_core.training.mixture import Part, blend
+from trm_core.training.mixture import MOST, Part, blend
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,6 +21,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--held-out", type=int, default=2000, help="puzzles of the test set")
     parser.add_argument("--validation", type=int, default=500, help="of the set to choose by")
+    parser.add_argument("--training", type=int, default=MOST, help="of the training set, at most")
+    parser.add_argument(
+        "--apart",
+        action="append",
+        type=Path,
+        default=[],
+        metavar="CSV",
+        help="take no puzzle that shares its answer with this file (may be given several times)",
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--name", default="mixture", help="the files are NAME-train.csv, ...")
     parser.add_argument("--folder", type=Path, default=Path("data"), help="where they go")
@@ -29,13 +38,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     chosen = domain(options.domain)
     parts = [_part(text) for text in options.part]
-    if options.held_out < 1 or options.validation < 1:
-        raise PuzzleError("--held-out and --validation must be at least 1")
+    if min(options.held_out, options.validation) < 0 or options.training < 1:
+        raise PuzzleError("--held-out and --validation must be 0 or more, --training at least 1")
+    held_out = {"test": options.held_out, "validation": options.validation}
     sets = blend(
         chosen,
         parts,
-        {"test": options.held_out, "validation": options.validation},
+        {name: size for name, size in held_out.items() if size},
         options.seed,
+        most=options.training,
+        apart=options.apart,
     )
     options.folder.mkdir(parents=True, exist_ok=True)
     for name, puzzles in sets.items():

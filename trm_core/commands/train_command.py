@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--batch", type=int, help="puzzles per update and process")
     parser.add_argument("--lr", type=float, help="learning rate")
     parser.add_argument("--csv", type=Path, help="train on this CSV (columns question, answer)")
-    parser.add_argument("--start", help="begin with the weights of this checkpoint (name or file)")
+    parser.add_argument("--weights", help="begin with those of this checkpoint (name or file)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", help="cpu, cuda, mps (default: the best there is)")
     parser.add_argument("--threads", type=int, default=1, help="CPU threads (default: 1)")
@@ -71,8 +71,8 @@ def run(options: argparse.Namespace) -> int:
 def _train(chosen, folder: Path, device: torch.device, options: argparse.Namespace) -> int:
     began = time.monotonic()
     start = None
-    if options.start is not None:
-        start, _ = checkpoint.load(checkpoint.find(options.start), device)
+    if options.weights is not None:
+        start, _ = checkpoint.load(checkpoint.find(options.weights), device)
     training = Run(
         chosen,
         folder,
@@ -141,5 +141,8 @@ def _command(finished: bool) -> str:
         elif word in dropped:
             skip = True
         elif not word.startswith(tuple(f"{name}=" for name in dropped)):
-            words.append(word)
+            words.append(Path(word).name if "/" in word else word)
+    world = int(os.environ.get("WORLD_SIZE", "1"))
+    if world > 1:
+        words[0] = f"torchrun --standalone --nproc-per-node {world} -m trm_core train"
     return " ".join(words)

@@ -109,6 +109,10 @@ class Domain(ABC):
         Raises `SearchLimitError` rather than search for longer than someone types.
         """
 
+    def rate(self, question_RC: np.ndarray) -> int | None:
+        """How hard a question with one solution is, in the domain's own measure, if it has one."""
+        return None
+
     @abstractmethod
     def generate(self, rng: np.random.Generator, difficulty: str) -> Puzzle:
         """A fresh puzzle with exactly one solution. Raises `PuzzleError` on an unknown difficulty."""

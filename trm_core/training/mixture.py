@@ -11,7 +11,7 @@ import numpy as np
 from trm_core.domains import Domain, Puzzle, PuzzleError
 from trm_core.puzzle_file import read_puzzles
 
-GENERATED = 100_000  # size of a training set that no file limits
+MOST = 100_000  # puzzles in a training set, unless another limit is given
 
 
 @dataclass(frozen=True)
@@ -23,13 +23,21 @@ class Part:
 
 
 def blend(
-    domain: Domain, parts: Sequence[Part], held_out: Mapping[str, int], seed: int
+    domain: Domain,
+    parts: Sequence[Part],
+    held_out: Mapping[str, int],
+    seed: int,
+    *,
+    most: int = MOST,
+    apart: Sequence[Path] = (),
 ) -> dict[str, list[Puzzle]]:
-    """The sets named in `held_out`, of these sizes, and "train", as large as the files allow.
+    """The sets named in `held_out`, of these sizes, and "train", as large as the files and `most`
+    allow.
 
     Every set holds the parts in their shares, shuffled. Of puzzles that share their answer, up
     to the names of the symbols, a held-out set takes at most one a part, and no other set takes
-    any. Raises `PuzzleError` if a file has too few different answers.
+    any; no set takes any that share their answer with the files `apart`. Raises `PuzzleError` if
+    a file has too few different answers.
     """
     rng = np.random.default_rng(seed)
     shares = np.array([part.share for part in parts])
@@ -38,7 +46,8 @@ def blend(
         for part in parts
     ]
     answers = sorted({answer for source in by_answer if source for answer in source})
-    waiting = [answers[i] for i in rng.permutation(len(answers))]
+    barred = {answer for path in apart for answer in _by_answer(read_puzzles(domain, path))}
+    waiting = [answers[i] for i in rng.permutation(len(answers)) if answers[i] not in barred]
 
     def shuffled(puzzles: Sequence[Puzzle]) -> list[Puzzle]:
         return [puzzles[i] for i in rng.permutation(len(puzzles))]
@@ -72,7 +81,7 @@ def blend(
         if puzzles is not None
     ]
     chosen = []
-    counts = _split(int(min(limits, default=GENERATED)), shares)
+    counts = _split(int(min([*limits, most])), shares)
     for part, puzzles, count in zip(parts, left, counts, strict=True):
         if puzzles is None:
             chosen += domain.generate_many(rng, str(part.source), count)

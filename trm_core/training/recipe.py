@@ -130,14 +130,15 @@ RECIPES: dict[str, Recipe] = {
         lr=2e-3,
         exploration=0.5,
     ),
-    # Goes on from sudoku-9x9 with the hardest puzzles there are: --start, --csv.
+    # Goes on from sudoku-9x9 with harder puzzles: add --weights sudoku-9x9-small.
     "sudoku-9x9-extreme": Recipe(
         domain="sudoku-9x9",
         model=_small_sudoku(9, supervision_steps=16),
-        difficulty="minimal+hard+extreme",
-        updates=9000,
+        difficulty="minimal+hard",
+        updates=6000,
         batch=64,
-        lr=1.5e-3,
+        lr=1e-3,
+        tail=0.7,
         exploration=0.5,
     ),
 }

@@ -1,0 +1,62 @@
+"""Which bundled model solves, and what is known about it: its card, and its measured curves."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.shared import caches, frame, player
+from trm_core.card import Card
+from trm_core.domains import Domain
+
+
+def choose(key: str, domain: Domain) -> str:
+    """The name of the checkpoint to solve with; a choice only where several are bundled."""
+    names = [name for name, card in caches.cards().items() if card.domain == domain.name]
+    if len(names) < 2:
+        return names[0] if names else domain.name
+    return st.radio(
+        "Model",
+        names,
+        captions=[_in_short(caches.cards()[name]) for name in names],
+        key=f"{key}_model_{domain.name}",
+    )
+
+
+def _in_short(card: Card) -> str:
+    best = card.results[0] if card.results else None
+    if best is None:
+        return "not measured yet"
+    return f"{100 * list(best['exact'].values())[-1]:.1f} % of {best['set']}"
+
+
+def show(checkpoint_name: str) -> None:
+    """What is known about a model, folded away."""
+    card = caches.cards().get(checkpoint_name)
+    if card is None:
+        return
+    measured = caches.accuracy(checkpoint_name, frame.is_dark())
+    with st.expander("How good is this model? What was measured", icon=":material/show_chart:"):
+        if measured is not None:
+            curves, figure = measured
+            st.markdown(f"**What thinking longer buys**, on {curves['set']}:")
+            player.show(figure, f"accuracy_{checkpoint_name}")
+            st.caption(
+                "Share of the puzzles solved exactly; the band is the 95 % interval. The rules of "
+                "the puzzle may end a solve or choose among answers; they never fill in a cell."
+            )
+        st.markdown(f"**The card of {card.name}**")
+        st.markdown(f"Trained on {card.data}, for {card.minutes:g} minutes on one {card.hardware}.")
+        if card.results:
+            st.table(
+                {
+                    "Measured on": [result["set"] for result in card.results],
+                    "Solved exactly": [_share(result) for result in card.results],
+                }
+            )
+        st.code(card.command, language="bash")
+
+
+def _share(result) -> str:
+    low, high = (100 * bound for bound in result["interval"])
+    last = list(result["exact"].values())[-1]
+    return f"{100 * last:.1f} % ({low:.1f} to {high:.1f})"
