@@ -62,7 +62,7 @@ def test_a_new_puzzle_is_solved_by_the_bundled_model(name):
     app.selectbox(key="sudoku_difficulty").set_value("easy").run()
     button(app, "New puzzle").click().run()
     assert "exactly one solution" in words(app)
-    question = app.text_area(key="sudoku_text").value
+    question = app.session_state["sudoku_text"]
     assert len(figures(app)[0].get("frames") or []) == 0
     button(app, "Solve").click().run()
     assert not app.exception
@@ -80,14 +80,14 @@ def test_the_same_seed_gives_the_same_puzzle_on_the_page():
         app = opened("sudoku")
         app.number_input(key="sudoku_seed").set_value(11).run()
         button(app, "New puzzle").click().run()
-        questions.append(app.text_area(key="sudoku_text").value)
+        questions.append(app.session_state["sudoku_text"])
     assert questions[0] == questions[1]
 
 
 def four_by_four(text: str) -> AppTest:
     app = opened("sudoku")
     app.button_group(key="sudoku_size").set_value("sudoku-4x4").run()
-    app.text_area(key="sudoku_text").set_value(text).run()
+    app.text_area(key="sudoku_typed").set_value(text).run()
     assert not app.exception
     return app
 
@@ -104,7 +104,7 @@ def test_problems_are_named_beside_the_input_and_nothing_is_lost():
         app = four_by_four(text)
         assert message in words(app)
         assert button(app, "Solve").disabled is not solvable
-        assert app.text_area(key="sudoku_text").value == text
+        assert app.session_state["sudoku_text"] == text
     assert len(figures(app)) == 1
 
 
@@ -152,7 +152,7 @@ def test_every_try_at_a_puzzle_is_kept_and_can_be_watched_again():
     # The same question again takes the place of its old answer; another puzzle starts anew.
     button(app, "Solve").click().run()
     assert len(app.radio(key="sudoku_watched").options) == 3
-    app.text_area(key="sudoku_text").set_value(FOUR).run()
+    app.text_area(key="sudoku_typed").set_value(FOUR).run()
     button(app, "Solve").click().run()
     assert button(app, "Think longer").disabled
     assert "sudoku_watched" not in [radio.key for radio in app.radio]
@@ -179,7 +179,7 @@ def test_extreme_puzzles_come_from_the_bundled_set():
     app = opened("sudoku")
     app.selectbox(key="sudoku_difficulty").set_value("extreme").run()
     app.number_input(key="sudoku_seed").set_value(500).run()
-    assert app.text_area(key="sudoku_text").value == nine.format(kept[499].question_RC)
+    assert app.session_state["sudoku_text"] == nine.format(kept[499].question_RC)
     assert f"an exact search guesses {kept[499].rating} times" in words(app)
 
 
@@ -199,9 +199,9 @@ def test_a_solve_belongs_to_its_puzzle_only():
     app = four_by_four(FOUR)
     button(app, "Solve").click().run()
     assert figures(app)[0]["frames"]
-    app.text_area(key="sudoku_text").set_value("4.....2..3.....1").run()
+    app.text_area(key="sudoku_typed").set_value("4.....2..3.....1").run()
     assert not figures(app)[0].get("frames")
-    app.text_area(key="sudoku_text").set_value(FOUR).run()
+    app.text_area(key="sudoku_typed").set_value(FOUR).run()
     assert figures(app)[0]["frames"]
 
 
@@ -227,7 +227,7 @@ def test_a_missing_checkpoint_names_the_command_that_makes_it(monkeypatch, tmp_p
     button(app, "Solve").click().run()
     assert not app.exception
     assert "python -m trm_core train NAME" in words(app)
-    assert app.text_area(key="sudoku_text").value == "4.....2..3.....1"
+    assert app.session_state["sudoku_text"] == "4.....2..3.....1"
 
 
 def test_leaving_the_page_keeps_the_puzzle_and_its_solve():
@@ -235,7 +235,7 @@ def test_leaving_the_page_keeps_the_puzzle_and_its_solve():
     button(app, "Solve").click().run()
     app.switch_page("pages/home.py").run()
     app.switch_page("pages/sudoku.py").run()
-    assert app.text_area(key="sudoku_text").value == FOUR
+    assert app.session_state["sudoku_text"] == FOUR
     assert "Solved in" in words(app)
 
 
@@ -243,34 +243,34 @@ def test_each_size_keeps_its_own_puzzle():
     app = four_by_four(FOUR)
     app.button_group(key="sudoku_size").set_value("sudoku-6x6").run()
     app.button_group(key="sudoku_size").set_value("sudoku-4x4").run()
-    assert app.text_area(key="sudoku_text").value == FOUR
+    assert app.session_state["sudoku_text"] == FOUR
 
 
 def test_a_puzzle_of_another_size_is_recognised():
     app = opened("sudoku")
-    app.text_area(key="sudoku_text").set_value(FOUR).run()
+    app.text_area(key="sudoku_typed").set_value(FOUR).run()
     assert "has 81 cells, got 16" in words(app)
     assert "It would fit a 4x4 Sudoku: choose that size" in words(app)
 
 
 def test_difficulty_and_seed_act_at_once():
     app = opened("sudoku")
-    questions = [app.text_area(key="sudoku_text").value]
+    questions = [app.session_state["sudoku_text"]]
     for key, value in (("sudoku_seed", 5), ("sudoku_seed", 6)):
         app.number_input(key=key).set_value(value).run()
-        questions.append(app.text_area(key="sudoku_text").value)
+        questions.append(app.session_state["sudoku_text"])
     app.selectbox(key="sudoku_difficulty").set_value("easy").run()
-    questions.append(app.text_area(key="sudoku_text").value)
+    questions.append(app.session_state["sudoku_text"])
     assert len(set(questions)) == 4
 
 
 def test_one_button_makes_and_solves_a_puzzle():
     app = opened("sudoku")
     app.button_group(key="sudoku_size").set_value("sudoku-6x6").run()
-    before = app.text_area(key="sudoku_text").value
+    before = app.session_state["sudoku_text"]
     button(app, "Solve a new puzzle").click().run()
     assert not app.exception
-    assert app.text_area(key="sudoku_text").value != before
+    assert app.session_state["sudoku_text"] != before
     assert app.session_state["sudoku_run"].recorded is False
     seed = app.number_input(key="sudoku_seed").value
     button(app, "Solve a new puzzle").click().run()

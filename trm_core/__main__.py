@@ -1,5 +1,5 @@
 """One door: `python -m trm_core solve | train | evaluate | import | record | generate |
-mix | benchmark`.
+mix | digits | benchmark`.
 
 Exit status: 0 as asked, 1 a puzzle was not solved, 2 bad input (one sentence on stderr).
 """
@@ -22,6 +22,7 @@ COMMANDS = {
     "import": "convert a published PyTorch checkpoint",
     "record": "record a solve as a trace file",
     "generate": "make fresh puzzles as CSV",
+    "digits": "train the network that reads digits in pictures",
     "mix": "blend puzzles into training and test sets",
     "benchmark": "measure speed and sizes as ratios in one run",
 }

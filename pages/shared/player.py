@@ -39,20 +39,15 @@ def play(trace: Trace, trace_id: str, key: str, clock: str, autoplay: bool) -> N
 def show_question(chosen: Domain, board_RC: np.ndarray | None, ready: bool, key: str) -> None:
     """The board of a question that has not been solved yet; where there is none to read (None),
     the last one that could be read stays."""
-    kept = f"{key}_kept"
-    if board_RC is not None:
-        st.session_state[kept] = board_RC
-        note = (
-            "Press Solve: what the model does at every step appears here."
-            if ready
-            else "The outlined cells have to be mended first."
-        )
-    else:
+    if board_RC is None:
         note = "The puzzle's text has to be mended first."
-    empty_RC = np.zeros((chosen.rows, chosen.cols), np.uint8)
-    shown_RC = st.session_state.get(kept, empty_RC)
-    if shown_RC.shape != empty_RC.shape:
-        shown_RC = empty_RC
+    elif not ready:
+        note = "The outlined cells have to be mended first."
+    else:
+        note = "Press Solve: what the model does at every step appears here."
+    shown_RC = st.session_state[f"{key}_kept"] if board_RC is None else board_RC
+    if shown_RC.shape != (chosen.rows, chosen.cols):
+        shown_RC = np.zeros((chosen.rows, chosen.cols), np.uint8)
     legend()
     st.container(height=40, border=False)  # the player's place, so that nothing jumps
     show(caches.question_board(chosen.name, shown_RC.tobytes(), note, is_dark()), f"{key}_question")

@@ -11,7 +11,7 @@ import streamlit as st
 from pages.shared import caches, model_card
 from pages.shared.frame import ASSETS
 from trm_core.card import CheckpointError
-from trm_core.domains import DOMAINS, Domain, PuzzleError, SearchLimitError
+from trm_core.domains import Domain
 from trm_core.trace import Trace
 from trm_core.verdict import verdict
 
@@ -43,52 +43,10 @@ def recorded_run(domain_name: str) -> PageRun | None:
     return PageRun(trace, f"recorded-{domain_name}", recorded=True, asked="Recorded earlier")
 
 
-def read_question(chosen: Domain, text: str) -> np.ndarray | None:
-    """The board in a text box, or None with the problem said beside it."""
-    try:
-        return chosen.parse(text)
-    except PuzzleError as error:
-        other = next((d for d in DOMAINS.values() if d is not chosen and _reads(d, text)), None)
-        hint = f". It would fit a {other.title}: choose that size" if other else ""
-        st.error(f"{error}{hint}", icon=":material/edit:")
-        return None
-
-
-def _reads(domain: Domain, text: str) -> bool:
-    try:
-        domain.parse(text)
-    except PuzzleError:
-        return False
-    return True
-
-
-def check_question(chosen: Domain, board_RC: np.ndarray) -> tuple[bool, np.ndarray | None]:
-    """Say what is wrong with a question; whether it can be solved, and its only solution."""
-    broken = chosen.violations(board_RC)
-    if broken:
-        reasons = "; ".join(violation.reason for violation in broken[:3])
-        st.error(f"The givens clash: {reasons}. They are outlined.", icon=":material/warning:")
-        return False, None
-    try:
-        found = caches.solutions(chosen.name, board_RC.tobytes())
-    except SearchLimitError as error:
-        st.info(f"{str(error).capitalize()}. The model will try all the same.")
-        return True, None
-    if len(found) == 1:
-        rating = caches.rating(chosen.name, board_RC.tobytes())
-        hardness = {
-            None: "",
-            0: ", no guess needed",
-            1: ", an exact search guesses once",
-        }.get(rating, f", an exact search guesses {rating} times")
-        givens = int(chosen.given(board_RC).sum())
-        st.caption(f":material/check: {givens} givens, exactly one solution{hardness}")
-        return True, found[0]
-    if not found:
-        st.warning("This puzzle has no solution. The model will try all the same.")
-    else:
-        st.info("This puzzle has several solutions; the model may find any, or mix them.")
-    return True, None
+def loaded_run(trace: Trace) -> PageRun:
+    """A solve that a visitor saved earlier."""
+    trace_id = hashlib.sha256(trace.answer_CL.tobytes() + trace.question_L.tobytes()).hexdigest()
+    return PageRun(trace, f"loaded-{trace_id[:16]}", recorded=True, asked="From your file")
 
 
 def settings_form(key: str, domain: Domain) -> dict[str, object]:

@@ -32,6 +32,16 @@ class Puzzle:
 
 
 @dataclass(frozen=True)
+class Symbol:
+    """Something a cell of a question can hold, and how a person writes it."""
+
+    value: int  # on a board
+    text: str  # as it is drawn and copied, one character
+    name: str  # as it is read aloud
+    keys: tuple[str, ...]  # keys that write it
+
+
+@dataclass(frozen=True)
 class Violation:
     """A broken rule: the cells that break it together, and a sentence that says how."""
 
@@ -81,6 +91,11 @@ class Domain(ABC):
     @property
     def cells(self) -> int:
         return self.rows * self.cols
+
+    @property
+    @abstractmethod
+    def symbols(self) -> tuple[Symbol, ...]:
+        """What a cell of a question can hold, the blank first."""
 
     @abstractmethod
     def tokens(self, board_RC: np.ndarray) -> np.ndarray:

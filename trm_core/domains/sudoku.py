@@ -16,6 +16,7 @@ from trm_core.domains.contract import (
     Puzzle,
     PuzzleError,
     SearchLimitError,
+    Symbol,
     Symmetries,
     Violation,
 )
@@ -55,6 +56,12 @@ class Sudoku(Domain):
         self.most_extra = {4: 3, 6: 6}.get(n, 12)  # givens that "mixed" adds at most
 
     # Tokens
+
+    @property
+    def symbols(self) -> tuple[Symbol, ...]:
+        blank = Symbol(0, ".", "empty", ("0", ".", "*", "_", " "))
+        digits = [Symbol(d, str(d), str(d), (str(d),)) for d in range(1, self.size + 1)]
+        return (blank, *digits)
 
     def tokens(self, board_RC: np.ndarray) -> np.ndarray:
         return (np.asarray(board_RC).reshape(-1) + 1).astype(np.uint8)

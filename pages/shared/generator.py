@@ -1,0 +1,74 @@
+"""Fresh puzzles for a puzzle page: how hard, which seed, and a button for the next one."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.shared import caches, question
+from trm_core.domains import Domain, domain, visitor_rng
+
+DIFFICULTIES = {
+    "easy": "Easy",
+    "medium": "Medium",
+    "mixed": "Mixed",
+    "minimal": "Fewest clues",
+    "hard": "Hard (guessing)",
+    "extreme": "Extreme",
+}
+
+
+def solve_new(key: str) -> None:
+    """One button that makes the next puzzle and solves it."""
+    st.button(
+        "Solve a new puzzle",
+        on_click=new_puzzle,
+        args=(key, 1, True),
+        icon=":material/casino:",
+        help="A fresh puzzle of the chosen size and difficulty, solved at once.",
+    )
+
+
+def choose(key: str, chosen: Domain) -> None:
+    """Difficulty and seed; a change of either puts that puzzle on the page."""
+    level, seed, make = st.columns([7, 4, 6], vertical_alignment="bottom")
+    level.selectbox(
+        "Difficulty",
+        chosen.difficulties,
+        index=chosen.difficulties.index("mixed"),
+        format_func=DIFFICULTIES.get,
+        key=f"{key}_difficulty",
+        on_change=new_puzzle,
+        args=(key,),
+        help="Easy and medium need no guessing. Mixed has a few spare clues; fewest clues has none "
+        "to spare; hard needs guesses. Extreme (9 × 9 only) needs many.",
+        persist_state="session",
+    )
+    seed.number_input(
+        "Seed",
+        0,
+        10**9,
+        step=1,
+        key=f"{key}_seed",
+        on_change=new_puzzle,
+        args=(key,),
+        help="The same seed gives the same puzzle. Extreme ones are a bundled set of 500, ordered "
+        "by how often an exact search has to guess: seed 1 needs 10 guesses, seed 500 needs 60.",
+        persist_state="session",
+    )
+    make.button("New puzzle", on_click=new_puzzle, args=(key, 1), width="stretch")
+
+
+def new_puzzle(key: str, further: int = 0, solve: bool = False) -> None:
+    """Put the seed's puzzle, or one `further` seeds on, on the page."""
+    chosen = domain(st.session_state[f"{key}_size"])
+    st.session_state[f"{key}_seed"] += further
+    seed, difficulty = st.session_state[f"{key}_seed"], st.session_state[f"{key}_difficulty"]
+    # An extreme puzzle takes seconds to make, so there is a file of them.
+    kept = caches.bundled_puzzles(chosen.name) if difficulty == "extreme" else ()
+    if kept:
+        puzzle = kept[(seed - 1) % len(kept)]
+    else:
+        puzzle = chosen.generate(visitor_rng(seed), difficulty)
+    question.replace(key, chosen.format(puzzle.question_RC))
+    if solve:
+        st.session_state[f"{key}_ask"] = {}

@@ -1,0 +1,83 @@
+"""The painter: a grid to type into and to paint on, for every domain. The page keeps the text of
+the puzzle as its one truth; the painter reads it and writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+import numpy as np
+import streamlit as st
+
+from pages.shared.frame import ASSETS, is_dark
+from trm_core.domains import Domain
+
+_grid = st.components.v2.component(
+    "trm_painter",
+    html=(ASSETS / "painter.html").read_text(),
+    css=(ASSETS / "painter.css").read_text(),
+    js=(ASSETS / "painter.js").read_text(),
+)
+
+
+def painter(
+    key: str,
+    domain: Domain,
+    board_RC: np.ndarray,
+    *,
+    clashes: Collection[tuple[int, int]] = (),
+    unsure: Collection[tuple[int, int]] = (),
+    picture: str = "",
+    on_text: Callable[[str, bool], None],
+) -> None:
+    """Show `board_RC` for writing. What is drawn or pasted goes to `on_text` as text, and whether
+    it was pasted.
+
+    The board replaces what the painter holds when `refresh` was called since; what it held can
+    be undone. `unsure` cells are marked, `picture` (a data URL) lies under the cells.
+    """
+    _grid(
+        key=f"{key}_painter",
+        data={
+            "rows": domain.rows,
+            "cols": domain.cols,
+            "box_rows": getattr(domain, "box_rows", domain.rows),
+            "box_cols": getattr(domain, "box_cols", domain.cols),
+            "symbols": [
+                {"value": s.value, "text": s.text, "name": s.name, "keys": list(s.keys)}
+                for s in domain.symbols
+            ],
+            "label": f"The puzzle, {domain.title}. Arrow keys move, digits write.",
+            "cells": board_RC.reshape(-1).tolist(),
+            "version": st.session_state.get(f"{key}_version", 0),
+            "fixed": [],
+            "marks": {
+                "clash": [int(r * domain.cols + c) for r, c in clashes],
+                "unsure": [int(r * domain.cols + c) for r, c in unsure],
+            },
+            "advance": True,
+            "brush": False,
+            "tools": False,
+            "picture": picture,
+            "dark": is_dark(),
+        },
+        on_cells_change=lambda: _drawn(key, domain, on_text),
+        on_pasted_change=lambda: _pasted(key, on_text),
+    )
+
+
+def refresh(key: str) -> None:
+    """Let the painter take over the page's board at the next run."""
+    st.session_state[f"{key}_version"] = st.session_state.get(f"{key}_version", 0) + 1
+
+
+def _drawn(key: str, domain: Domain, on_text: Callable[[str, bool], None]) -> None:
+    cells = st.session_state[f"{key}_painter"].cells
+    if cells is not None and len(cells) == domain.cells:
+        board_RC = np.array(cells, np.uint8).reshape(domain.rows, domain.cols)
+        on_text(domain.format(board_RC), False)
+
+
+def _pasted(key: str, on_text: Callable[[str, bool], None]) -> None:
+    text = st.session_state[f"{key}_painter"].pasted
+    if text:
+        on_text(text, True)

@@ -1,0 +1,324 @@
+"""A picture of a grid with digits, to the digits: screenshots, prints, photos under perspective.
+
+OpenCV finds the grid's outline and straightens it; ink is what differs from its cell's ground, so
+dark and light pictures, coloured cells and shadows are all the same; `digits` says which digit.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from trm_core.readers.digits import recognise
+
+FORMATS = ("PNG", "JPEG", "WEBP")
+MOST_PIXELS = 40_000_000
+MOST_FRAMES = 16
+MOST_BYTES = 10 * 2**20
+CELL = 64  # pixels of a cell in the straightened picture
+SURE = 0.9  # below this a person should look at the cell
+
+_WORKING = 1400  # pixels of the longer side while looking for the grid
+
+
+class PictureError(ValueError):
+    """A picture that can't be read; the message says why, in one sentence."""
+
+
+@dataclass(frozen=True, eq=False)
+class PictureReading:
+    """What was read: digits (0 for none), how sure each cell is, and the grid, straightened."""
+
+    digits_RC: np.ndarray
+    confidence_RC: np.ndarray
+    picture: Image.Image
+
+
+def read_picture(content: bytes, sizes: tuple[int, ...] = (9, 6, 4)) -> PictureReading:
+    """The square grid of one of the `sizes` in the picture.
+
+    Raises `PictureError` if it is no picture of ours, too large, or shows no such grid.
+    """
+    colour = np.asarray(open_picture(content))
+    grey = cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY)
+    candidates = [
+        _Grid.scored(grey, _transform(corners, size), size)
+        for corners in _quadrilaterals(grey)
+        for size in sizes
+    ]
+    # The likeliest are put straight before they are compared.
+    likeliest = sorted(candidates, key=lambda grid: -grid.score)[:6]
+    aligned = [_Grid.scored(grey, _aligned(grey, g.transform, g.size), g.size) for g in likeliest]
+    best = max(aligned, key=lambda grid: grid.score)
+    if best.score < 0.35:
+        counts = ", ".join(f"{n} x {n}" for n in sizes)
+        raise PictureError(
+            f"no grid of {counts} cells was found in the picture; show the whole grid, and little else"
+        )
+    return _read(colour, grey, best)
+
+
+@dataclass(frozen=True, eq=False)
+class _Grid:
+    """A grid that may be in the picture."""
+
+    transform: np.ndarray  # (3, 3), from the picture to the straightened grid
+    size: int
+    score: float
+
+    @classmethod
+    def scored(cls, grey: np.ndarray, transform: np.ndarray, size: int) -> _Grid:
+        # A smaller grid is more easily seen where there is none.
+        score = _line_score(_straightened(grey, transform, size), size) - 0.02 * (9 - size)
+        return cls(transform, size, score)
+
+
+def open_picture(content: bytes) -> Image.Image:
+    """The picture upright and in RGB, no larger than needed. Raises `PictureError`."""
+    if len(content) > MOST_BYTES:
+        raise PictureError(
+            f"the picture has {len(content) / 2**20:.0f} MiB, more than {MOST_BYTES // 2**20}"
+        )
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # sizes are checked below, by our own limit
+            picture = Image.open(io.BytesIO(content), formats=FORMATS)
+        pixels = picture.width * picture.height
+        if pixels > MOST_PIXELS:
+            raise PictureError(
+                f"the picture has {pixels / 1e6:.0f} megapixels, more than {MOST_PIXELS // 10**6}"
+            )
+        if getattr(picture, "n_frames", 1) > MOST_FRAMES:
+            raise PictureError(
+                f"the picture has {picture.n_frames} frames, more than {MOST_FRAMES}"
+            )
+        picture = ImageOps.exif_transpose(picture)
+        if picture.has_transparency_data:
+            paper = Image.new("RGBA", picture.size, "white")
+            picture = Image.alpha_composite(paper, picture.convert("RGBA"))
+        picture = picture.convert("RGB")
+    except (UnidentifiedImageError, Image.DecompressionBombError):
+        raise PictureError("this is no PNG, JPEG or WebP picture that can be read") from None
+    except (OSError, ValueError, SyntaxError, EOFError) as error:
+        if isinstance(error, PictureError):
+            raise
+        raise PictureError("the picture is broken or incomplete") from None
+    if min(picture.size) < 32:
+        raise PictureError(f"the picture has only {picture.width} x {picture.height} pixels")
+    picture.thumbnail((_WORKING, _WORKING), Image.Resampling.LANCZOS)
+    return picture
+
+
+def _quadrilaterals(grey: np.ndarray) -> list[np.ndarray]:
+    """Corners (4, 2) of what may be the grid's outline, largest first: clockwise from top left.
+
+    The last is the whole picture, for screenshots that are cropped to the grid.
+    """
+    height, width = grey.shape
+    lines = _ink(grey)
+    found = []
+    for thickness in (1, 3, 5):
+        closed = cv2.morphologyEx(lines, cv2.MORPH_CLOSE, np.ones((thickness, thickness)))
+        contours, _ = cv2.findContours(closed, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
+        for contour in sorted(contours, key=cv2.contourArea, reverse=True)[:6]:
+            hull = cv2.convexHull(contour)
+            if cv2.contourArea(hull) < 0.06 * height * width:
+                break
+            corners = _corners(hull[:, 0].astype(np.float32))
+            if cv2.contourArea(corners) > 0.85 * cv2.contourArea(hull):
+                found.append(corners)
+    whole = np.array([[0, 0], [width - 1, 0], [width - 1, height - 1], [0, height - 1]], np.float32)
+    return [*found, whole]
+
+
+def _ink(grey: np.ndarray) -> np.ndarray:
+    """What differs from its neighbourhood, darker or lighter: 0 or 255."""
+    block = max(15, min(grey.shape) // 30) | 1
+    ground = cv2.GaussianBlur(grey, (0, 0), block / 3)
+    apart = cv2.absdiff(grey, ground)
+    threshold = max(6.0, 0.25 * float(np.percentile(apart, 98)))
+    return ((apart > threshold) * 255).astype(np.uint8)
+
+
+def _corners(points_N2: np.ndarray) -> np.ndarray:
+    """The outermost points towards top left, top right, bottom right, bottom left."""
+    total, difference = points_N2.sum(1), points_N2[:, 0] - points_N2[:, 1]
+    order = (total.argmin(), difference.argmax(), total.argmax(), difference.argmin())
+    return points_N2[list(order)]
+
+
+def _transform(corners_42: np.ndarray, size: int) -> np.ndarray:
+    """The map (3, 3) from the picture to a straight grid of `size` cells."""
+    side = size * CELL
+    target = np.array([[0, 0], [side, 0], [side, side], [0, side]], np.float32)
+    return cv2.getPerspectiveTransform(corners_42, target)
+
+
+def _straightened(picture: np.ndarray, transform: np.ndarray, size: int) -> np.ndarray:
+    return cv2.warpPerspective(picture, transform, (size * CELL, size * CELL), flags=cv2.INTER_AREA)
+
+
+def _aligned(grey: np.ndarray, transform: np.ndarray, size: int) -> np.ndarray:
+    """The map made better: the grid's own lines, where they really run, are put in their places."""
+    grid = _smooth(_straightened(grey, transform, size))
+    down, across = _lines(grid, size), _lines(grid.T, size)
+    seen, wanted = [], []
+    for i in range(1, size):
+        for j in range(1, size):
+            # Line i runs down, line j across; each says where it is at the height of the other.
+            x = i * CELL + down[i - 1].offset_at(j - 0.5)
+            y = j * CELL + across[j - 1].offset_at(i - 0.5)
+            if min(down[i - 1].share, across[j - 1].share) > 0.6:
+                seen.append((x, y))
+                wanted.append((i * CELL, j * CELL))
+    if len(seen) < 6:
+        return transform
+    better, _ = cv2.findHomography(np.array(seen), np.array(wanted), cv2.RANSAC, 2.0)
+    return transform if better is None else better @ transform
+
+
+def _smooth(grid: np.ndarray) -> np.ndarray:
+    return cv2.GaussianBlur(grid, (3, 3), 0).astype(np.float32)
+
+
+def _line_score(grid: np.ndarray, size: int) -> float:
+    """The share of the edges between neighbouring cells that show a line, 0 to 1, for the lines
+    that show least: those of another size coincide with some of them."""
+    smooth = _smooth(grid)
+    shares = [[line.share for line in _lines(g, size)] for g in (smooth, smooth.T)]
+    weakest = float(np.sort(shares, axis=1)[:, : size // 2].mean())
+    by_chance = 2 / size  # any two pieces lie on a line
+    return max(0.0, (weakest - by_chance) / (1 - by_chance))
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A line between cells: where it was found, relative to its place, along its pieces."""
+
+    start: float  # offset at the first piece, pixels
+    slope: float  # pixels a piece
+    share: float  # of its pieces that are shown and lie on it
+
+    def offset_at(self, piece: float) -> float:
+        return self.start + self.slope * piece
+
+
+def _lines(grid: np.ndarray, size: int) -> list[_Line]:
+    """The lines that run down a straightened picture, left to right."""
+    reach, near, inner = CELL // 8, CELL // 9, CELL // 6
+    ridge = np.zeros_like(grid)
+    beside = (grid[:, : -2 * reach] + grid[:, 2 * reach :]) / 2
+    ridge[:, reach:-reach] = np.abs(grid[:, reach:-reach] - beside)
+    # (row of cells, x): the mean along the middle of each cell's height.
+    rows = ridge.reshape(size, CELL, size * CELL)[:, inner:-inner].mean(1)
+    noise = float(np.median(rows))
+    found = []
+    for k in range(1, size):
+        window = rows[:, k * CELL - near : k * CELL + near + 1]
+        shown = window.max(1) > max(2.0, 1.5 * noise)
+        found.append(_straight(window.argmax(1) - near, shown))
+    return found
+
+
+def _straight(offset_K: np.ndarray, shown_K: np.ndarray) -> _Line:
+    """The straight line through most of the pieces that are shown."""
+    pieces = np.arange(len(offset_K))
+    first, second = np.triu_indices(len(offset_K), 1)
+    slope_P = (offset_K[second] - offset_K[first]) / (second - first)
+    start_P = offset_K[first] - slope_P * first
+    expected_PK = start_P[:, None] + slope_P[:, None] * pieces
+    share_P = ((np.abs(expected_PK - offset_K) <= 1.2) & shown_K).mean(1)
+    best = int(share_P.argmax())
+    on = (np.abs(expected_PK[best] - offset_K) <= 1.2) & shown_K
+    if on.sum() < 2:
+        return _Line(0.0, 0.0, 0.0)
+    slope, start = np.polyfit(pieces[on], offset_K[on], 1)
+    return _Line(float(start), float(slope), float(share_P[best]))
+
+
+def _read(colour: np.ndarray, grey: np.ndarray, found: _Grid) -> PictureReading:
+    size = found.size
+    grid = _straightened(grey, found.transform, size)
+    inks = [[glyph_in(_cell(grid, r, c)) for c in range(size)] for r in range(size)]
+    contrast = [glyph.contrast for row in inks for glyph in row if glyph.ink is not None]
+    # Faint remains of lines or shadows are not digits: real ones stand out alike.
+    faint = 0.4 * float(np.percentile(contrast, 80)) if contrast else 0.0
+    digits_RC = np.zeros((size, size), np.uint8)
+    confidence_RC = np.ones((size, size))
+    places, glyphs = [], []
+    for r in range(size):
+        for c in range(size):
+            glyph = inks[r][c]
+            if glyph.ink is not None and glyph.contrast >= faint:
+                places.append((r, c))
+                glyphs.append(glyph.ink)
+            elif glyph.doubtful:
+                confidence_RC[r, c] = 0.4
+    digits, sure = recognise(glyphs, size)
+    for place, digit, confidence in zip(places, digits, sure, strict=True):
+        digits_RC[place], confidence_RC[place] = digit, confidence
+    picture = Image.fromarray(_straightened(colour, found.transform, size))
+    return PictureReading(digits_RC, confidence_RC, picture)
+
+
+@dataclass(frozen=True, eq=False)
+class Glyph:
+    """What was found in a cell."""
+
+    ink: np.ndarray | None  # None: the cell is empty
+    contrast: float = 0.0
+    doubtful: bool = False  # something is there, but hardly a digit
+
+
+def _cell(grid: np.ndarray, r: int, c: int) -> np.ndarray:
+    edge = CELL // 10
+    return grid[r * CELL + edge : (r + 1) * CELL - edge, c * CELL + edge : (c + 1) * CELL - edge]
+
+
+def glyph_in(cell: np.ndarray) -> Glyph:
+    """The ink of the digit in a straightened cell (grey, without its edge), if there is one."""
+    smooth = cv2.GaussianBlur(cell, (3, 3), 0).astype(np.float32)
+    apart = np.abs(smooth - _ground(smooth))
+    contrast = float(np.percentile(apart, 98))
+    if contrast < 18:
+        return Glyph(None)
+    threshold, _ = cv2.threshold(
+        np.clip(apart, 0, 255).astype(np.uint8), 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU
+    )
+    mask = (apart > max(threshold, 0.4 * contrast)).astype(np.uint8)
+    count, labels, stats, centres = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    side = len(cell)
+    kept = np.zeros_like(mask)
+    tallest = 0
+    for i in range(1, count):
+        left, top, width, height, area = stats[i]
+        touches = left == 0 or top == 0 or left + width == side or top + height == side
+        central = (np.abs(centres[i] - side / 2) < 0.33 * side).all()
+        line = touches and (min(width, height) < 0.16 * side or max(width, height) > 0.97 * side)
+        if area < 0.004 * side * side or line or not central:
+            continue
+        kept[labels == i] = 1
+        tallest = max(tallest, int(height))
+    if tallest < 0.32 * side:
+        return Glyph(None, doubtful=tallest > 0.2 * side)
+    return Glyph(apart * kept, contrast)
+
+
+def _ground(cell: np.ndarray) -> np.ndarray:
+    """The cell's ground: a plane through its border, which follows a shadow."""
+    side = len(cell)
+    y, x = np.mgrid[:side, :side]
+    border = np.zeros((side, side), bool)
+    border[:4], border[-4:], border[:, :4], border[:, -4:] = True, True, True, True
+    points = np.stack([np.ones(border.sum()), x[border], y[border]], axis=1)
+    values = cell[border]
+    near = np.abs(values - np.median(values)) < 25  # lines that reach in are no ground
+    if near.sum() < 12:
+        return np.full_like(cell, np.median(values))
+    plane, *_ = np.linalg.lstsq(points[near], values[near], rcond=None)
+    return plane[0] + plane[1] * x + plane[2] * y

@@ -1,0 +1,125 @@
+"""Whatever file a person has, to a puzzle or a trace: text, CSV, JSON, a picture, a saved solve."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from trm_core.domains import DOMAINS, Domain, PuzzleError
+from trm_core.domains.sudoku import Sudoku
+from trm_core.trace import Trace
+
+MOST_BYTES = 10 * 2**20
+_PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF")
+
+
+@dataclass(frozen=True, eq=False)
+class Upload:
+    """What a file held: a question, and, of a picture, how sure each cell is and its picture."""
+
+    domain: Domain
+    board_RC: np.ndarray
+    confidence_RC: np.ndarray | None = None  # 0 to 1
+    picture: bytes | None = None  # the grid, straightened, as JPEG
+
+
+def read_upload(content: bytes, preferred: Domain) -> Upload | Trace:
+    """The puzzle or the trace in a file; where several domains would fit, the `preferred` one.
+
+    What the file is, its content says, not its name. Raises `PuzzleError` in one sentence.
+    """
+    if not content:
+        raise PuzzleError("the file is empty")
+    if len(content) > MOST_BYTES:
+        raise PuzzleError(
+            f"the file has {len(content) / 2**20:.1f} MiB, more than {MOST_BYTES // 2**20}"
+        )
+    if zipfile.is_zipfile(io.BytesIO(content)):
+        return Trace.load(content)
+    if content.startswith(_PICTURES):
+        return _from_picture(content, preferred)
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise PuzzleError(
+            "this is neither text, nor a PNG, JPEG or WebP picture, nor a saved solve (.npz)"
+        ) from None
+    return _from_text(puzzle_text(text), preferred)
+
+
+def _from_text(text: str, preferred: Domain) -> Upload:
+    problem = None
+    for domain in (preferred, *(d for d in DOMAINS.values() if d is not preferred)):
+        try:
+            return Upload(domain, domain.parse(text))
+        except PuzzleError as error:
+            problem = problem or error
+    raise problem or PuzzleError("the file holds no puzzle")
+
+
+def puzzle_text(text: str) -> str:
+    """The puzzle inside a longer text: a JSON value, a CSV row, .sdk lines, or all of it."""
+    stripped = text.strip()
+    if stripped[:1] in "[{":
+        try:
+            found = _in_json(json.loads(stripped))
+        except (json.JSONDecodeError, RecursionError):
+            found = None  # SadMan's .sdk begins with [Puzzle]
+        if found is not None:
+            return found
+    lines = [
+        line
+        for line in stripped.splitlines()
+        if line.strip() and not line.startswith(("#", "[")) and len(line) < 10_000
+    ]
+    if lines and "," in lines[0] and any(c.isalpha() for c in lines[0]):
+        row = next(csv.DictReader(lines), {})
+        names = {name.strip().lower(): value for name, value in row.items() if name and value}
+        for name in ("question", "puzzle", "quizzes", "board", "grid"):
+            if name in names:
+                return names[name]
+    # Collections hold a puzzle a line: the first one counts.
+    if len(lines) > 1 and len(lines[0].split()[0]) in {d.cells for d in DOMAINS.values()}:
+        return lines[0].split()[0]
+    return "\n".join(lines)
+
+
+def _in_json(value: Any) -> str | None:
+    """A puzzle anywhere in a JSON value: a string of cells, or lists of rows."""
+    if isinstance(value, str):
+        return value if len(value) >= min(d.cells for d in DOMAINS.values()) else None
+    if isinstance(value, dict):
+        named = [value[name] for name in ("question", "puzzle", "board", "grid") if name in value]
+        return next((found for v in (*named, *value.values()) if (found := _in_json(v))), None)
+    if isinstance(value, list) and value:
+        rows = value if all(isinstance(row, list) for row in value) else [value]
+        if all(not isinstance(cell, list | dict) for row in rows for cell in row):
+            cells = [
+                "." if cell in (None, "", 0, "0") else str(cell) for row in rows for cell in row
+            ]
+            if all(len(cell) == 1 for cell in cells):
+                return "".join(cells) if len(cells) > 1 else None
+        return next((found for v in value if (found := _in_json(v))), None)
+    return None
+
+
+def _from_picture(content: bytes, preferred: Domain) -> Upload:
+    # OpenCV takes a moment to load, and only pictures need it.
+    from trm_core.readers.picture import PictureError, read_picture
+
+    sizes = {d.rows: d for d in DOMAINS.values() if isinstance(d, Sudoku)}
+    order = sorted(sizes, key=lambda size: (sizes[size] is not preferred, -size))
+    try:
+        reading = read_picture(content, tuple(order))
+    except PictureError as error:
+        raise PuzzleError(str(error)) from None
+    out = io.BytesIO()
+    reading.picture.resize((576, 576)).save(out, "JPEG", quality=80)
+    found = sizes[len(reading.digits_RC)]
+    return Upload(found, reading.digits_RC, reading.confidence_RC, out.getvalue())
