@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import frame, generator, model_card, player, question, solving, tries
+from pages.shared import caches, frame, generator, model_card, player, question, solving, tries
 from trm_core.domains import domain
 from trm_core.trace import Trace
 from trm_core.upload import Upload
@@ -47,6 +47,7 @@ board_column, control_column = st.columns(2, gap="large")
 
 with board_column:
     generator.solve_new(KEY)
+    stage = st.empty()
 
 with control_column:
     st.segmented_control(
@@ -74,13 +75,14 @@ with outcome:
         args=(KEY,),
         width="stretch",
     )
+    new_run = solving.stopped_on_page(KEY)
     change = st.session_state.pop("sudoku_ask", {} if pressed else None)
     if asked.ready and change is not None:
         new_run = solving.solve_on_page(
-            chosen, asked.board_RC, asked.solution_RC, settings | change
+            KEY, chosen, asked.board_RC, asked.solution_RC, settings | change, stage
         )
-        if new_run is not None:
-            tries.add(KEY, new_run)
+    if new_run is not None:
+        tries.add(KEY, new_run)
     run = st.session_state.sudoku_run
     fits = run is not None and asked.board_RC is not None and run.is_of(chosen, asked.board_RC)
     if fits:
@@ -100,3 +102,4 @@ with board_column:
 
 if fits:
     model_card.show(run.trace.checkpoint)
+caches.warm()

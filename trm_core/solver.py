@@ -173,9 +173,14 @@ class Solving:
                 engine.cancel(ticket)
 
     @property
+    def started(self) -> bool:
+        """Whether there is a step to look at."""
+        return bool(self._steps[0])
+
+    @property
     def solution(self) -> Solution:
         """The best way's answer: a solved board wins, else the highest halting probability."""
-        if not self._steps[0]:
+        if not self.started:
             raise RuntimeError("the solve has not taken a step yet; iterate it first")
         solved = [self._is_solved(k, steps[-1].answer_L) for k, steps in enumerate(self._steps)]
         best = max(

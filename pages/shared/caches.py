@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +30,17 @@ def solver(checkpoint_name: str):
 
     model, card = checkpoint.load(checkpoint.find(checkpoint_name), pick_device())
     return Solver(model, domain(card.domain), checkpoint=card.name)
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def warm() -> None:
+    """Load torch beside the page that may soon need it, once for all visitors."""
+
+    def load() -> None:
+        importlib.import_module("trm_core.checkpoint")
+        importlib.import_module("trm_core.solver")
+
+    threading.Thread(target=load, daemon=True).start()
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

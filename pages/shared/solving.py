@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import time
 from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared import caches, model_card
-from pages.shared.frame import ASSETS
+from pages.shared.frame import ASSETS, is_dark
 from trm_core.card import CheckpointError
 from trm_core.domains import Domain
+from trm_core.figures.live import live_board
 from trm_core.trace import Trace
 from trm_core.verdict import verdict
+
+LIVE_EVERY = 0.12  # seconds between two pictures of a solve under way
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,15 +90,21 @@ def settings_form(key: str, domain: Domain) -> dict[str, object]:
 
 
 def solve_on_page(
-    domain: Domain, board_RC: np.ndarray, solution_RC: np.ndarray | None, settings: dict
+    key: str,
+    domain: Domain,
+    board_RC: np.ndarray,
+    solution_RC: np.ndarray | None,
+    settings: dict,
+    stage: DeltaGenerator,
 ) -> PageRun | None:
-    """Run the real model, with a line of words for every step it takes.
+    """Run the real model: its steps appear on the `stage` as they come, and can be stopped.
 
     None, with a sentence on the page, where its checkpoint is missing or broken.
     """
     from trm_core.solver import Settings  # loads torch; only a page that solves pays for it
 
-    progress = st.progress(0.0, "Loading the model …")
+    place = st.empty()
+    progress = place.progress(0.0, "Loading the model …")
     try:
         solver = caches.solver(settings["checkpoint"])
     except CheckpointError as error:
@@ -101,13 +113,58 @@ def solve_on_page(
         return None
     thinking = {name: settings[name] for name in ("steps", "stop", "votes")}
     solving = solver.start(board_RC, Settings(**thinking), solution_RC)
+    st.session_state[f"{key}_solving"] = (domain, board_RC, settings, solving)
+    with place.container():
+        progress = st.progress(0.0, "Thinking …")
+        st.button(
+            "Stop",
+            key=f"{key}_stop_now",
+            icon=":material/stop:",
+            on_click=_stop,
+            args=(key,),
+            help="Stop thinking and look at what there is.",
+        )
+    shown, before_RC = 0.0, board_RC
     for step in solving:
+        if time.monotonic() - shown < LIVE_EVERY:
+            continue
+        shown = time.monotonic()
+        changed_RC = (step.board_RC != before_RC) if step.step > 1 else np.zeros_like(board_RC)
+        svg = live_board(domain, board_RC, step.board_RC, changed_RC, dark=is_dark())
+        stage.html(_picture(svg, "The board while the model is thinking"))
         progress.progress(
             min(1.0, step.step / settings["steps"]),
             f"Step {step.step}: {step.changed} cells changed, "
             f"{100 * step.confidence:.0f} % sure of its cells",
         )
-    progress.empty()
+        before_RC = step.board_RC
+    place.empty()
+    stage.empty()
+    return _finished(key)
+
+
+def _picture(svg: str, words: str) -> str:
+    """An SVG as an image: bare SVG is not let through to the page."""
+    encoded = base64.b64encode(svg.encode()).decode()
+    return f'<img class="trm-live" alt="{words}" src="data:image/svg+xml;base64,{encoded}">'
+
+
+def stopped_on_page(key: str) -> PageRun | None:
+    """The solve that the visitor has just stopped, as far as it came."""
+    if not st.session_state.pop(f"{key}_stopped", False):
+        return None
+    *_, solving = st.session_state.get(f"{key}_solving", (None,))
+    if solving is None or not solving.started:
+        return None
+    return _finished(key)
+
+
+def _stop(key: str) -> None:
+    st.session_state[f"{key}_stopped"] = True
+
+
+def _finished(key: str) -> PageRun:
+    domain, board_RC, settings, solving = st.session_state.pop(f"{key}_solving")
     solution = solving.solution
     content = repr(settings).encode() + solution.trace.answer_CL.tobytes() + board_RC.tobytes()
     return PageRun(
