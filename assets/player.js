@@ -2,6 +2,8 @@
 // buttons work without any of this.
 const HOLD = { frame: { duration: 0, redraw: true }, transition: { duration: 0 }, mode: "immediate" };
 
+const opened = new Set(); // charts that a link's frame has been shown on
+
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".player");
   let chart = null;
@@ -66,12 +68,27 @@ export default function ({ data, parentElement }) {
     window.Plotly.relayout(chart, change).catch(onEnd); // the chart may be replaced meanwhile
   }
 
+  // A link to exactly this frame, told on the button itself.
+  async function copyLink() {
+    const link = new URL(window.location.href);
+    link.searchParams.set("frame", current);
+    const said = root.querySelector("[data-action=link]");
+    try {
+      await navigator.clipboard.writeText(link.href);
+      said.textContent = "Copied";
+    } catch {
+      window.prompt("Copy this link:", link.href);
+    }
+    setTimeout(() => (said.textContent = "Copy link"), 1600);
+  }
+
   const ACTIONS = {
     first: () => go(0),
     back: () => go(current - 1),
     play,
     next: () => go(current + 1),
     last: () => go(names().length - 1),
+    link: copyLink,
   };
   const KEYS = { " ": "play", ArrowLeft: "back", ArrowRight: "next", Home: "first", End: "last" };
 
@@ -112,7 +129,9 @@ export default function ({ data, parentElement }) {
       // Whoever pressed a button for this chart wants the keys to move it now.
       if (document.activeElement?.tagName === "BUTTON") root.focus({ preventScroll: true });
       dontPlay();
-      if (data.autoplay && !still) firstPlay = setTimeout(play, 500);
+      if (Number.isInteger(data.frame) && !opened.has(data.chart)) go(data.frame);
+      else if (data.autoplay && !still) firstPlay = setTimeout(play, 500);
+      opened.add(data.chart);
     }
     // A new solve replaces the chart's element: keep looking, quietly.
     timer = setTimeout(attach, tries++ < 40 ? 150 : 700);

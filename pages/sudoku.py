@@ -2,7 +2,18 @@
 
 import streamlit as st
 
-from pages.shared import caches, frame, generator, model_card, player, question, solving, tries
+from pages.shared import (
+    caches,
+    frame,
+    generator,
+    keep,
+    link,
+    model_card,
+    player,
+    question,
+    solving,
+    tries,
+)
 from trm_core.domains import domain
 from trm_core.trace import Trace
 from trm_core.upload import Upload
@@ -42,6 +53,8 @@ if "sudoku_run" not in st.session_state:
     st.session_state.sudoku_size = "sudoku-9x9"
     st.session_state.sudoku_seed = 1
     change_size()
+    link.open_link(KEY, list(SIZES), change_size)
+link.say_ignored(KEY)
 
 board_column, control_column = st.columns(2, gap="large")
 
@@ -93,7 +106,7 @@ with outcome:
 
 with board_column:
     if fits:
-        player.play(run.trace, run.trace_id, KEY, clock, autoplay=True)
+        player.play(run.trace, run.trace_id, KEY, clock, True, st.session_state.get("sudoku_frame"))
     else:
         player.show_question(chosen, asked.board_RC, asked.ready, KEY)
     st.session_state.sudoku_left[chosen.name] = {
@@ -101,5 +114,7 @@ with board_column:
     }
 
 if fits:
+    keep.keep(KEY, run, clock)
     model_card.show(run.trace.checkpoint)
+link.write_link(KEY, settings, fits)
 caches.warm()

@@ -25,12 +25,20 @@ _steps = st.components.v2.component(
 )
 
 
-def play(trace: Trace, trace_id: str, key: str, clock: str, autoplay: bool) -> None:
-    """Show a solve. `trace_id` must change with the trace: the figure is cached under it."""
+def play(
+    trace: Trace, trace_id: str, key: str, clock: str, autoplay: bool, frame: int | None = None
+) -> None:
+    """Show a solve, at first at `frame` if one is named. `trace_id` must change with the trace:
+    the figure is cached under it."""
     legend()
     _steps(
         key=f"{key}_player",
-        data={"chart": f"{key}_chart", "autoplay": autoplay, "milliseconds": MILLISECONDS},
+        data={
+            "chart": f"{key}_chart",
+            "autoplay": autoplay,
+            "milliseconds": MILLISECONDS,
+            "frame": frame,
+        },
         height=40,
     )
     show(caches.animation(trace_id, clock, is_dark(), trace), f"{key}_chart")

@@ -19,6 +19,12 @@ from trm_core.figures.live import live_board
 from trm_core.trace import Trace
 from trm_core.verdict import verdict
 
+MOST_STEPS, MOST_VOTES = 256, 16
+STOPS = {
+    "rules": "when the board obeys all rules",
+    "halt": "when the model says it is done",
+    "steps": "never early",
+}
 LIVE_EVERY = 0.12  # seconds between two pictures of a solve under way
 
 
@@ -62,25 +68,21 @@ def settings_form(key: str, domain: Domain) -> dict[str, object]:
         steps = st.slider(
             "Supervision steps at most",
             1,
-            256,
+            MOST_STEPS,
             16,
             key=f"{key}_steps",
             help="How long it may think. It was trained with 8 to 16 steps; more can still help.",
         )
         stop = st.radio(
             "Stop",
-            ["rules", "halt", "steps"],
-            format_func={
-                "rules": "when the board obeys all rules",
-                "halt": "when the model says it is done",
-                "steps": "never early",
-            }.get,
+            list(STOPS),
+            format_func=STOPS.get,
             key=f"{key}_stop",
         )
         votes = st.slider(
             "Ask it several ways",
             1,
-            16,
+            MOST_VOTES,
             1,
             key=f"{key}_votes",
             help="The same puzzle with digits renamed and rows and columns swapped. An answer that "

@@ -41,7 +41,7 @@ def solve_figure(trace: Trace, clock: str, *, dark: bool = False) -> go.Figure:
     given_RC = trace.domain.given(trace.question_board)
     frames = board_frames(trace, clock)
     time_F = trace.ticks(clock) / (trace.cycles * (trace.latent_updates + 1))
-    shown = _shown(len(frames))
+    shown = shown_frames(len(frames))
 
     layers = board_traces(
         frames[0], given_RC, colours, digit_size(trace.domain), history_sentences(trace)
@@ -61,7 +61,7 @@ def solve_figure(trace: Trace, clock: str, *, dark: bool = False) -> go.Figure:
         lines, label = panel_traces(panel, time_F, 2 + i, colours)
         curves += lines
         labels += label
-    names = [_name(i, clock, trace) for i in range(len(frames))]
+    names = frame_names(trace, clock)
     layout = _layout(trace.domain, colours, [panel.top for panel in stacked], time_F[-1])
     layout["annotations"] = labels
     layout["updatemenus"] = [_buttons(colours)]
@@ -137,11 +137,16 @@ def digit_size(domain: Domain) -> int:
     return max(8, min(44, 225 // domain.rows))
 
 
-def _shown(count: int) -> list[int]:
+def shown_frames(count: int) -> list[int]:
     """Frames an animation shows: all, or evenly spaced ones with the first and the last."""
     return np.unique(
         np.linspace(0, count - 1, min(count, MOST_FRAMES)).round().astype(int)
     ).tolist()
+
+
+def frame_names(trace: Trace, clock: str) -> list[str]:
+    """What each frame of a clock is called."""
+    return [_name(i, clock, trace) for i in range(len(trace.ticks(clock)))]
 
 
 def _name(frame: int, clock: str, trace: Trace) -> str:

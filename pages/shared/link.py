@@ -1,0 +1,110 @@
+"""Everything on a puzzle page in its address: a link opens the same puzzle, settings and frame.
+
+Names in the address: puzzle, size, difficulty, seed, model, steps, stop, votes, clock, solved,
+and frame, which only the player's "Copy link" adds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from pages.shared import caches, question
+from pages.shared.player import CLOCKS
+from pages.shared.solving import MOST_STEPS, MOST_VOTES, STOPS
+from trm_core.domains import DOMAINS, PuzzleError, domain
+
+Check = Callable[[str], object]  # the value of a text, or ValueError
+
+
+def open_link(key: str, sizes: list[str], change_size: Callable[[], None]) -> None:
+    """Take over what the address says; what it says badly is ignored, and named in a note."""
+    ignored: list[str] = []
+    size = _value("size", _one_of(sizes), ignored)
+    if size is not None:
+        st.session_state[f"{key}_size"] = size
+        change_size()
+    chosen = DOMAINS[st.session_state[f"{key}_size"]]
+    models = [name for name, card in caches.cards().items() if card.domain == chosen.name]
+    checks: dict[str, tuple[str, Check]] = {
+        "difficulty": (f"{key}_difficulty", _one_of(chosen.difficulties)),
+        "seed": (f"{key}_seed", _number(0, 10**9)),
+        "model": (f"{key}_model_{chosen.name}", _one_of(models)),
+        "steps": (f"{key}_steps", _number(1, MOST_STEPS)),
+        "stop": (f"{key}_stop", _one_of(list(STOPS))),
+        "votes": (f"{key}_votes", _number(1, MOST_VOTES)),
+        "clock": (f"{key}_clock", _one_of(list(CLOCKS))),
+    }
+    for name, (state, check) in checks.items():
+        value = _value(name, check, ignored)
+        if value is not None:
+            st.session_state[state] = value
+    frame = _value("frame", _number(0, 4096), ignored)
+    st.session_state[f"{key}_frame"] = frame
+    puzzle = _value("puzzle", lambda text: chosen.format(chosen.parse(text)), ignored)
+    if puzzle is not None:
+        question.replace(key, puzzle)
+        if st.query_params.get("solved") == "1":
+            st.session_state[f"{key}_ask"] = {}
+    st.session_state[f"{key}_ignored"] = ignored
+
+
+def say_ignored(key: str) -> None:
+    """Name what the address said badly, once."""
+    ignored = st.session_state.pop(f"{key}_ignored", None)
+    if ignored:
+        st.warning(
+            f"The link's {', '.join(ignored)} could not be used and was ignored.",
+            icon=":material/link_off:",
+        )
+
+
+def write_link(key: str, settings: dict, solved: bool) -> None:
+    """Put what is on the page into its address."""
+    chosen = domain(st.session_state[f"{key}_size"])
+    said = {
+        "size": chosen.name,
+        "puzzle": st.session_state[f"{key}_text"],
+        "difficulty": st.session_state[f"{key}_difficulty"],
+        "seed": st.session_state[f"{key}_seed"],
+        "clock": st.session_state.get(f"{key}_clock", "cycles"),
+        "solved": int(solved),
+    }
+    # Settings that stand as they came need no words.
+    usual = {"model": chosen.name, "steps": 16, "stop": "rules", "votes": 1}
+    now = settings | {"model": settings["checkpoint"]}
+    said |= {name: now[name] for name, value in usual.items() if now[name] != value}
+    wanted = {name: str(value) for name, value in said.items()}
+    if st.query_params.to_dict() != wanted:
+        st.query_params.from_dict(wanted)
+
+
+def _value(name: str, check: Check, ignored: list[str]) -> object:
+    text = st.query_params.get(name)
+    if text is None:
+        return None
+    try:
+        return check(text)
+    except (ValueError, PuzzleError):
+        ignored.append(name)
+        return None
+
+
+def _one_of(choices) -> Check:
+    def check(text: str) -> str:
+        if text not in choices:
+            raise ValueError(text)
+        return text
+
+    return check
+
+
+def _number(least: int, most: int) -> Check:
+    def check(text: str) -> int:
+        number = int(text) if text.isascii() and text.isdigit() and len(text) < 12 else -1
+        if not least <= number <= most:
+            raise ValueError(text)
+        return number
+
+    return check

@@ -1,0 +1,164 @@
+"""A trace as something to keep: a GIF, a picture of one frame, a page that works offline, data."""
+
+from __future__ import annotations
+
+import html
+import io
+import json
+
+import numpy as np
+from PIL import Image, ImageColor, ImageDraw, ImageFont
+
+from trm_core.figures.board import BoardFrame, board_frames
+from trm_core.figures.solve import frame_names, shown_frames, solve_figure
+from trm_core.figures.theme import Theme, theme
+from trm_core.trace import Trace
+from trm_core.verdict import verdict
+
+BOARD = 432  # pixels, about; a whole number of them a cell
+_MARGIN, _CAPTION = 12, 34
+FRAME_MILLISECONDS, LAST_MILLISECONDS = 500, 2500
+
+
+def as_npz(trace: Trace) -> bytes:
+    """All of it; opened again by the app, or by `Trace.load`."""
+    out = io.BytesIO()
+    trace.save(out)
+    return out.getvalue()
+
+
+def as_json(trace: Trace) -> str:
+    """The question, the answer after every cycle, and what the model said about it."""
+    domain = trace.domain
+
+    def text(tokens_L: np.ndarray) -> str:
+        return domain.format(domain.board(tokens_L))
+
+    return json.dumps(
+        {
+            "domain": trace.domain_name,
+            "checkpoint": trace.checkpoint,
+            "cycles_per_step": trace.cycles,
+            "latent_updates_per_cycle": trace.latent_updates,
+            "steps": trace.steps,
+            "solved": trace.solved,
+            "stopped": trace.stopped,
+            "question": text(trace.question_L),
+            "solution": None if trace.solution_L is None else text(trace.solution_L),
+            "answers": [text(answer_L) for answer_L in trace.answer_CL],
+            "confidence": np.round(trace.confidence_CL.astype(float), 3).tolist(),
+            "halting_probability": np.round(trace.halt_C.astype(float), 4).tolist(),
+            "latent_residual": np.round(trace.residual_K.astype(float), 4).tolist(),
+            "seconds": np.round(trace.seconds_S.astype(float), 4).tolist(),
+        },
+        indent=1,
+    )
+
+
+def as_html(trace: Trace, clock: str = "cycles", *, dark: bool = False) -> str:
+    """The animation as one page that needs no network."""
+    figure = solve_figure(trace, clock, dark=dark)
+    told = verdict(trace)
+    colours = theme(dark)
+    plot = figure.to_html(
+        full_html=False, include_plotlyjs=True, auto_play=False, config={"displayModeBar": False}
+    )
+    title = f"{trace.domain.title}, solved step by step"
+    words = html.escape(f"{told.headline} {told.details} Model: {trace.checkpoint}.")
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{html.escape(title)}</title>'
+        f'<meta name="viewport" content="width=device-width"><style>body{{max-width:560px;'
+        f"margin:2rem auto;padding:0 1rem;font:16px/1.5 system-ui,sans-serif;"
+        f"color:{colours.ink};background:{colours.page}}}</style>"
+        f"<h1>{html.escape(title)}</h1><p>{words}</p>{plot}</html>"
+    )
+
+
+def as_gif(trace: Trace, clock: str = "cycles", *, dark: bool = False) -> bytes:
+    """The board, frame by frame; at most as many frames as the animation shows."""
+    pictures = [picture.quantize(64) for picture in frame_pictures(trace, clock, dark=dark)]
+    durations = [FRAME_MILLISECONDS] * (len(pictures) - 1) + [LAST_MILLISECONDS]
+    out = io.BytesIO()
+    pictures[0].save(
+        out, "GIF", save_all=True, append_images=pictures[1:], duration=durations, loop=0
+    )
+    return out.getvalue()
+
+
+def as_png(trace: Trace, clock: str = "cycles", frame: int = -1, *, dark: bool = False) -> bytes:
+    """One frame, by its number among those the animation shows; the last one if not said."""
+    out = io.BytesIO()
+    frame_pictures(trace, clock, dark=dark)[frame].save(out, "PNG")
+    return out.getvalue()
+
+
+def frame_pictures(trace: Trace, clock: str, *, dark: bool = False) -> list[Image.Image]:
+    """The frames the animation shows, each with its name under the board."""
+    frames, names = board_frames(trace, clock), frame_names(trace, clock)
+    given_RC = trace.domain.given(trace.question_board)
+    return [
+        _picture(trace, frames[i], given_RC, names[i], theme(dark))
+        for i in shown_frames(len(frames))
+    ]
+
+
+def _picture(
+    trace: Trace, frame: BoardFrame, given_RC: np.ndarray, name: str, colours: Theme
+) -> Image.Image:
+    domain = trace.domain
+    cell = max(8, BOARD // max(domain.rows, domain.cols))
+    width, height = domain.cols * cell, domain.rows * cell
+    picture = Image.new("RGB", (width + 2 * _MARGIN, height + 2 * _MARGIN + _CAPTION), colours.page)
+    draw = ImageDraw.Draw(picture)
+    plain = ImageFont.load_default(cell * 0.58)
+    for r, c in np.ndindex(*given_RC.shape):
+        x, y = _MARGIN + c * cell, _MARGIN + r * cell
+        _cell(draw, (x, y, cell), frame, (r, c), bool(given_RC[r, c]), plain, colours)
+    box_rows = getattr(domain, "box_rows", domain.rows)
+    box_cols = getattr(domain, "box_cols", domain.cols)
+    for k in range(0, domain.rows + 1, box_rows):
+        y = _MARGIN + k * cell
+        draw.line((_MARGIN, y, _MARGIN + width, y), colours.line, 2)
+    for k in range(0, domain.cols + 1, box_cols):
+        x = _MARGIN + k * cell
+        draw.line((x, _MARGIN, x, _MARGIN + height), colours.line, 2)
+    words = f"{trace.checkpoint or 'TRM'} · {name}"
+    place = (_MARGIN, height + 2 * _MARGIN + _CAPTION / 2 - 4)
+    draw.text(place, words, colours.soft_ink, ImageFont.load_default(16), anchor="lm")
+    return picture
+
+
+def _cell(
+    draw: ImageDraw.ImageDraw,
+    place: tuple[int, int, int],
+    frame: BoardFrame,
+    at: tuple[int, int],
+    given: bool,
+    font: ImageFont.FreeTypeFont,
+    colours: Theme,
+) -> None:
+    """Ground by confidence, ring, cross and outline, then the digit: as on the page."""
+    x, y, cell = place
+    value = frame.board_RC[at]
+    ground = colours.given_ground if given else colours.ground
+    if value and not given:
+        ground = _between(colours.ground, colours.sure_ground, float(frame.confidence_RC[at]))
+    draw.rectangle((x, y, x + cell, y + cell), ground, colours.thin_line)
+    if frame.broken_RC[at]:
+        draw.rectangle((x + 2, y + 2, x + cell - 2, y + cell - 2), outline=colours.wrong, width=2)
+    if frame.changed_RC[at] and not given:
+        draw.rectangle((x + 4, y + 4, x + cell - 4, y + cell - 4), outline=colours.changed, width=3)
+    if frame.wrong_RC[at]:
+        left, top, arm = x + 0.72 * cell, y + 0.12 * cell, 0.16 * cell
+        draw.line((left, top, left + arm, top + arm), colours.wrong, 2)
+        draw.line((left, top + arm, left + arm, top), colours.wrong, 2)
+    if value:
+        middle = (x + cell / 2, y + cell / 2)
+        bold = 1 if given else 0
+        ink = colours.ink if given else colours.guess
+        draw.text(middle, str(value), ink, font, anchor="mm", stroke_width=bold)
+
+
+def _between(start: str, end: str, share: float) -> tuple[int, ...]:
+    pairs = zip(ImageColor.getrgb(start), ImageColor.getrgb(end), strict=True)
+    return tuple(round(a + (b - a) * share) for a, b in pairs)
