@@ -4,7 +4,7 @@ const HOLD = { frame: { duration: 0, redraw: true }, transition: { duration: 0 }
 
 const opened = new Set(); // charts that a link's frame has been shown on
 
-export default function ({ data, parentElement }) {
+export default function ({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".player");
   let chart = null;
   let current = 0;
@@ -15,7 +15,8 @@ export default function ({ data, parentElement }) {
 
   const names = () => (chart?._transitionData?._frames ?? []).map((frame) => frame.name);
   const onFrame = (event) => {
-    current = Math.max(0, names().indexOf(event.name));
+    current = chart.current = Math.max(0, names().indexOf(event.name));
+    follow();
   };
   // Also called when another move interrupts this one: plotly then rejects its promise.
   const onEnd = () => {
@@ -28,6 +29,47 @@ export default function ({ data, parentElement }) {
   const onRejection = (event) => {
     if (event.reason === undefined) event.preventDefault();
   };
+
+  // A second solve beside this one shows the same frame, or its last.
+  function follow() {
+    const other = document.querySelector(`.st-key-${data.beside} .js-plotly-plot`);
+    const frames = other?._transitionData?._frames ?? [];
+    if (!frames.length) return;
+    const name = frames[Math.min(current, frames.length - 1)].name;
+    window.Plotly.animate(other, [name], HOLD).catch(() => {});
+  }
+
+  // The board is the figure's first pair of axes; a heatmap reports no clicks of its own.
+  function onCell(event) {
+    const { xaxis, yaxis } = chart._fullLayout;
+    const place = chart.getBoundingClientRect();
+    const col = Math.round(xaxis.p2d(event.clientX - place.left - xaxis._offset));
+    const row = Math.round(yaxis.p2d(event.clientY - place.top - yaxis._offset));
+    const cols = Math.round(xaxis.range[1] - xaxis.range[0] - 0.04);
+    const rows = Math.round(Math.abs(yaxis.range[1] - yaxis.range[0]) - 0.04);
+    if (row >= 0 && col >= 0 && row < rows && col < cols) setStateValue("cell", row * cols + col);
+  }
+
+  // Marks the visitor doesn't want: layers of the board, by their number in the figure. The ground
+  // (0) stays, without its shades.
+  function mark() {
+    for (const figure of [chart, document.querySelector(`.st-key-${data.beside} .js-plotly-plot`)]) {
+      if (!figure?.data?.length) continue;
+      for (const layer of [2, 3, 4, 5]) {
+        const visible = !data.hidden.includes(layer);
+        if ((figure.data[layer].visible ?? true) !== visible) {
+          window.Plotly.restyle(figure, { visible }, [layer]).catch(onEnd);
+        }
+      }
+      figure.shades ??= figure.data[0].colorscale;
+      const [ground, , ...given] = figure.shades;
+      const flat = [ground, [given[0][0] - 1e-6, ground[1]], ...given];
+      const wanted = data.hidden.includes(0) ? flat : figure.shades;
+      if (JSON.stringify(figure.data[0].colorscale) !== JSON.stringify(wanted)) {
+        window.Plotly.restyle(figure, { colorscale: [wanted] }, [0]).catch(onEnd);
+      }
+    }
+  }
 
   function go(index) {
     const all = names();
@@ -50,20 +92,26 @@ export default function ({ data, parentElement }) {
     }).catch(onEnd);
   }
 
-  // On a narrow screen the square board is smaller than its place: the curves get the rest.
+  // On a narrow screen the square board is smaller than its place: the curves get the rest. Plotly
+  // finds the board's real size while it draws, so this looks again after every drawing.
   function fit() {
-    const { yaxis, updatemenus, sliders, meta } = chart.layout;
-    const rise = yaxis.domain[0] - meta.board_bottom; // plotly has written the real bottom here
-    if (rise < 0.01) return;
-    const stretch = (updatemenus[0].y + rise) / updatemenus[0].y;
-    const change = {
-      "updatemenus[0].y": updatemenus[0].y + rise,
-      "sliders[0].y": sliders[0].y + rise,
-    };
-    for (const name of Object.keys(chart.layout)) {
-      if (/^yaxis\d+$/.test(name)) {
-        change[`${name}.domain`] = chart.layout[name].domain.map((part) => part * stretch);
-      }
+    const { layout } = chart;
+    // Kept with the chart: the page may call this component anew while the chart stays.
+    const base = (chart.base ??= {
+      risen: 0,
+      menu: layout.updatemenus[0].y,
+      slider: layout.sliders[0].y,
+      panels: Object.keys(layout)
+        .filter((name) => /^yaxis\d+$/.test(name))
+        .map((name) => [name, [...layout[name].domain]]),
+    });
+    const rise = Math.max(0, chart._fullLayout.yaxis.domain[0] - layout.meta.board_bottom);
+    if (Math.abs(rise - base.risen) < 0.01) return;
+    base.risen = rise;
+    const stretch = (base.menu + rise) / base.menu;
+    const change = { "updatemenus[0].y": base.menu + rise, "sliders[0].y": base.slider + rise };
+    for (const [name, domain] of base.panels) {
+      change[`${name}.domain`] = domain.map((part) => part * stretch);
     }
     window.Plotly.relayout(chart, change).catch(onEnd); // the chart may be replaced meanwhile
   }
@@ -118,19 +166,25 @@ export default function ({ data, parentElement }) {
     const found = document.querySelector(`.st-key-${data.chart} .js-plotly-plot`);
     if (found && found !== chart && window.Plotly && found._transitionData?._frames?.length) {
       chart = found;
-      current = 0;
+      current = chart.current ?? 0;
       playing = false;
       chart.on("plotly_animatingframe", onFrame);
       chart.on("plotly_animated", onEnd);
       root.classList.add("ready");
+      chart.on("plotly_afterplot", fit);
       fit();
+      mark();
       const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
       chart.addEventListener("pointerdown", dontPlay, true);
+      chart.addEventListener("click", onCell, true);
       // Whoever pressed a button for this chart wants the keys to move it now.
-      if (document.activeElement?.tagName === "BUTTON") root.focus({ preventScroll: true });
+      if (!chart.started && document.activeElement?.tagName === "BUTTON") root.focus({ preventScroll: true });
       dontPlay();
-      if (Number.isInteger(data.frame) && !opened.has(data.chart)) go(data.frame);
-      else if (data.autoplay && !still) firstPlay = setTimeout(play, 500);
+      // The page may call this component anew while the chart stays: it starts only once.
+      const started = chart.started;
+      chart.started = true;
+      if (!started && Number.isInteger(data.frame) && !opened.has(data.chart)) go(data.frame);
+      else if (!started && data.autoplay && !still) firstPlay = setTimeout(play, 500);
       opened.add(data.chart);
     }
     // A new solve replaces the chart's element: keep looking, quietly.
@@ -140,8 +194,10 @@ export default function ({ data, parentElement }) {
   root.addEventListener("click", onClick);
   window.addEventListener("unhandledrejection", onRejection);
   document.addEventListener("keydown", onKey, true);
+  root.querySelector("[data-action=link]").hidden = !data.link;
   attach();
   return () => {
+    chart?.removeEventListener("click", onCell, true);
     clearTimeout(timer);
     dontPlay();
     window.removeEventListener("unhandledrejection", onRejection);
@@ -149,5 +205,6 @@ export default function ({ data, parentElement }) {
     document.removeEventListener("keydown", onKey, true);
     chart?.removeListener?.("plotly_animatingframe", onFrame);
     chart?.removeListener?.("plotly_animated", onEnd);
+    chart?.removeListener?.("plotly_afterplot", fit);
   };
 }

@@ -4,6 +4,31 @@ import streamlit as st
 
 from pages.shared import frame, player, solving
 
+# A bundled extreme puzzle that the bundled model does not solve in 16 steps; a test holds it.
+FAILURE = "....9....6.73..59.2..4.......1.......8.1...52.....5..4.526.8..7..3.......1.2..4.."
+
+# Three doors: demo, learn, inspect.
+DOORS = [
+    (
+        "Try it",
+        ":material/grid_on:",
+        "Draw, paste or photograph a Sudoku and let the model solve it.",
+        {},
+    ),
+    (
+        "Learn",
+        ":material/school:",
+        "A small puzzle, one network call at a time: watch it think, then write.",
+        {"size": "sudoku-4x4", "clock": "calls"},
+    ),
+    (
+        "See it fail",
+        ":material/search:",
+        "A puzzle too hard for it: where it goes wrong, and what more thinking buys.",
+        {"size": "sudoku-9x9", "puzzle": FAILURE, "solved": "1"},
+    ),
+]
+
 frame.open_page(
     "Watch a tiny model think",
     "One small network improves its own answer, again and again. Watch it change its mind.",
@@ -13,11 +38,12 @@ run = solving.recorded_run("sudoku-9x9")
 board_column, text_column = st.columns(2, gap="large")
 
 with board_column:
-    player.play(run.trace, run.trace_id, "home", "cycles", autoplay=True)
+    player.play(run.trace, run.trace_id, "home", "cycles")
 
 with text_column:
-    if st.button("Solve your own Sudoku", type="primary", icon=":material/grid_on:"):
-        st.switch_page("pages/sudoku.py")
+    for column, (label, icon, help, query) in zip(st.columns(3), DOORS, strict=True):
+        if column.button(label, icon=icon, help=help, type="primary", width="stretch"):
+            st.switch_page("pages/sudoku.py", query_params=query)
     st.subheader("What you are looking at", anchor=False)
     st.markdown(
         "A Sudoku, solved by a neural network and by nothing else: a **Tiny Recursive Model**. "

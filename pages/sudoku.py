@@ -7,6 +7,7 @@ from pages.shared import (
     frame,
     generator,
     keep,
+    lens,
     link,
     model_card,
     player,
@@ -53,9 +54,10 @@ if "sudoku_run" not in st.session_state:
     st.session_state.sudoku_size = "sudoku-9x9"
     st.session_state.sudoku_seed = 1
     change_size()
-    link.open_link(KEY, list(SIZES), change_size)
+link.open_link(KEY, list(SIZES), change_size)
 link.say_ignored(KEY)
 
+side_by_side = st.container()
 board_column, control_column = st.columns(2, gap="large")
 
 with board_column:
@@ -102,17 +104,27 @@ with outcome:
         solving.show_verdict(run)
         tries.ask_again(KEY, run)
         tries.compare(KEY)
+        other = tries.beside(KEY)
         clock = player.clock_choice(KEY)
+        player.mark_choice(KEY)
+        lens.lens(KEY, run)
 
 with board_column:
-    if fits:
-        player.play(run.trace, run.trace_id, KEY, clock, True, st.session_state.get("sudoku_frame"))
-    else:
+    if not fits:
         player.show_question(chosen, asked.board_RC, asked.ready, KEY)
+    elif other is None:
+        frame_number = st.session_state.get("sudoku_frame")
+        player.play(run.trace, run.trace_id, KEY, clock, frame=frame_number, link=True)
+    else:
+        st.caption("Both solves are above, side by side and in step.")
     st.session_state.sudoku_left[chosen.name] = {
         name: st.session_state[f"sudoku_{name}"] for name in ("text", "run", "tries")
     }
 
+if fits and other is not None:
+    pair = [(each.trace, each.trace_id, each.asked) for each in (run, other)]
+    with side_by_side:
+        player.play_two(pair, KEY, clock)
 if fits:
     keep.keep(KEY, run, clock)
     model_card.show(run.trace.checkpoint)

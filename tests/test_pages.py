@@ -1,13 +1,16 @@
 """Every page, run without a browser: no exception, the right words, the real model behind it."""
 
 import json
+import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from pages.shared import tries
+from tests.pictures import FONTS, LOOKS, drawn, encoded
 from trm_core import card, checkpoint
 from trm_core.domains import domain
 from trm_core.puzzle_file import read_puzzles
@@ -181,6 +184,122 @@ def test_extreme_puzzles_come_from_the_bundled_set():
     app.number_input(key="sudoku_seed").set_value(500).run()
     assert app.session_state["sudoku_text"] == nine.format(kept[499].question_RC)
     assert f"an exact search guesses {kept[499].rating} times" in words(app)
+
+
+def test_a_link_opens_the_same_puzzle_settings_and_solve():
+    app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=60)
+    said = {"size": "sudoku-4x4", "puzzle": FOUR, "steps": "5", "votes": "3", "clock": "steps"}
+    for name, value in (said | {"stop": "steps", "solved": "1", "frame": "2"}).items():
+        app.query_params[name] = value
+    app.switch_page("pages/sudoku.py").run()
+    assert not app.exception
+    run = app.session_state["sudoku_run"]
+    assert (run.trace.domain_name, run.trace.steps, run.ways) == ("sudoku-4x4", 5, 3)
+    assert len(figures(app)[0]["frames"]) == 6
+    assert app.session_state["sudoku_frame"] == 2
+    kept = app.query_params
+    for name, value in said.items():
+        assert kept[name] == value
+
+
+def test_bad_values_in_a_link_are_named_and_ignored():
+    app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=60)
+    bad = {"size": "sudoku-7x7", "puzzle": "12", "steps": "0", "votes": "many", "clock": "tea"}
+    bad |= {"difficulty": "dreadful", "seed": "-1", "stop": "never", "model": "gpt", "frame": "x"}
+    for name, value in bad.items():
+        app.query_params[name] = value
+    app.switch_page("pages/sudoku.py").run()
+    assert not app.exception
+    [note] = [w.value for w in app.warning if "The link's" in w.value]
+    for name in bad:
+        assert name in note
+    assert app.session_state["sudoku_run"].recorded
+    assert app.slider(key="sudoku_steps").value == 16
+
+
+def upload(app, name, content):
+    app.file_uploader(key="sudoku_file").upload(name, content).run()
+    assert not app.exception
+
+
+def test_files_put_puzzles_and_solves_on_the_page():
+    app = opened("sudoku")
+    board_RC = domain("sudoku-6x6").generate(np.random.default_rng(0), "easy").question_RC
+    upload(app, "screenshot.png", encoded(drawn(board_RC, FONTS[0], LOOKS["app"], cell=70)))
+    assert app.session_state["sudoku_size"] == "sudoku-6x6"
+    assert app.session_state["sudoku_text"] == domain("sudoku-6x6").format(board_RC)
+    assert "digits from your picture" in words(app)
+    button(app, "Solve").click().run()
+    assert "Solved in" in words(app)
+    assert "digits from your picture" not in words(app)
+    path = ROOT / "assets" / "traces" / "sudoku-4x4.npz"
+    upload(app, "solve.npz", path.read_bytes())
+    assert app.session_state["sudoku_run"].asked == "From your file"
+    assert figures(app)[0]["frames"]
+    before = app.session_state["sudoku_text"]
+    upload(app, "holiday.txt", b"dear diary")
+    assert "holiday.txt: a 4x4 Sudoku" in words(app)
+    assert app.session_state["sudoku_text"] == before
+
+
+def test_the_first_screen_of_every_size_is_a_recording():
+    app = opened("sudoku")
+    for name in ("sudoku-4x4", "sudoku-6x6", "sudoku-9x9"):
+        app.button_group(key="sudoku_size").set_value(name).run()
+        assert app.session_state["sudoku_run"].recorded
+        assert figures(app)[0]["frames"]
+
+
+def test_a_stopped_solve_shows_what_there_is(monkeypatch):
+    """The Stop button interrupts the run of the page; the next one picks up what there is."""
+    app = four_by_four("123........4....")
+    four = domain("sudoku-4x4")
+    model, _ = checkpoint.load(checkpoint.find("sudoku-4x4"))
+    under_way = Solver(model, four).start(four.parse("123........4...."), Settings(steps=200))
+    steps = iter(under_way)
+    for _ in range(3):
+        next(steps)
+    settings = {"checkpoint": "sudoku-4x4", "steps": 200, "stop": "rules", "votes": 1}
+    question_RC = four.parse("123........4....")
+    app.session_state["sudoku_solving"] = (four, question_RC, settings, under_way)
+    app.session_state["sudoku_stopped"] = True
+    app.run()
+    assert not app.exception
+    assert app.session_state["sudoku_run"].trace.steps == 3
+    assert "It was stopped by hand" in words(app)
+
+
+def test_two_tries_are_watched_side_by_side():
+    app = four_by_four("123........4....")
+    button(app, "Solve").click().run()
+    button(app, "Ask it 8 ways").click().run()
+    app.selectbox(key="sudoku_beside").set_value("Up to 16 steps").run()
+    assert not app.exception
+    assert len([figure for figure in figures(app) if figure.get("frames")]) == 2
+
+
+def test_a_clicked_cell_is_looked_into():
+    app = four_by_four(FOUR)
+    button(app, "Solve").click().run()
+    app.session_state["sudoku_cell"] = 1
+    app.run()
+    assert any("Row 1, column 2:" in text.value for text in app.markdown)
+    assert len(figures(app)) == 2
+    app.session_state["sudoku_cell"] = 0
+    app.run()
+    assert any("Row 1, column 1: 1, given" in text.value for text in app.markdown)
+
+
+def test_the_door_to_a_failure_leads_to_one():
+    nine = domain("sudoku-9x9")
+    model, _ = checkpoint.load(checkpoint.find("sudoku-9x9"))
+    found = Solver(model, nine).solve(nine.parse(home_failure()), Settings())
+    assert not found.solved
+
+
+def home_failure() -> str:
+    source = (ROOT / "pages" / "home.py").read_text()
+    return re.search(r'^FAILURE = "(\S+)"$', source, re.MULTILINE).group(1)
 
 
 def test_the_clock_chooses_the_frames():

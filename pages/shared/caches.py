@@ -15,6 +15,7 @@ from pages.shared.frame import ASSETS
 from trm_core.card import Card, CheckpointError, bundled, read_card
 from trm_core.domains import Puzzle, domain
 from trm_core.figures.accuracy import accuracy_figure
+from trm_core.figures.lens import lens_figure
 from trm_core.figures.solve import question_figure, solve_figure
 from trm_core.puzzle_file import read_puzzles
 from trm_core.trace import Trace
@@ -80,6 +81,12 @@ def accuracy(checkpoint_name: str, dark: bool) -> tuple[dict, object] | None:
 def animation(trace_id: str, clock: str, dark: bool, _trace: Trace):
     """The figure of a solve. Byte-identical across reruns, or the browser would start it anew."""
     return solve_figure(_trace, clock, dark=dark)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def lens(trace_id: str, cell: int, dark: bool, _trace: Trace):
+    """The figure of the cell lens."""
+    return lens_figure(_trace, *divmod(cell, _trace.domain.cols), dark=dark)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

@@ -19,7 +19,10 @@ Check = Callable[[str], object]  # the value of a text, or ValueError
 
 
 def open_link(key: str, sizes: list[str], change_size: Callable[[], None]) -> None:
-    """Take over what the address says; what it says badly is ignored, and named in a note."""
+    """Take over what the address says, if it is not what this page wrote there itself; what it
+    says badly is ignored, and named in a note."""
+    if st.query_params.to_dict() in ({}, st.session_state.get(f"{key}_address")):
+        return
     ignored: list[str] = []
     size = _value("size", _one_of(sizes), ignored)
     if size is not None:
@@ -76,6 +79,7 @@ def write_link(key: str, settings: dict, solved: bool) -> None:
     now = settings | {"model": settings["checkpoint"]}
     said |= {name: now[name] for name, value in usual.items() if now[name] != value}
     wanted = {name: str(value) for name, value in said.items()}
+    st.session_state[f"{key}_address"] = wanted
     if st.query_params.to_dict() != wanted:
         st.query_params.from_dict(wanted)
 

@@ -15,6 +15,14 @@ CLOCK_HELP = (
     "What one frame is. A supervision step is made of cycles; a cycle is several network calls "
     "that refine the scratchpad and one that writes the answer."
 )
+# Marks on the board that can be hidden, and the trace of the figure that draws each.
+MARKS = {
+    "how sure it is": 0,
+    "scratchpad moving": 2,
+    "just changed": 3,
+    "wrong": 4,
+    "breaks a rule": 5,
+}
 MILLISECONDS = 600  # a frame, when the player starts by itself
 
 _steps = st.components.v2.component(
@@ -26,22 +34,74 @@ _steps = st.components.v2.component(
 
 
 def play(
-    trace: Trace, trace_id: str, key: str, clock: str, autoplay: bool, frame: int | None = None
+    trace: Trace,
+    trace_id: str,
+    key: str,
+    clock: str,
+    *,
+    frame: int | None = None,
+    link: bool = False,
 ) -> None:
     """Show a solve, at first at `frame` if one is named. `trace_id` must change with the trace:
-    the figure is cached under it."""
+    the figure is cached under it. `link` offers the link to this page and frame."""
     legend()
+    _bar(key, frame, link)
+    show(caches.animation(trace_id, clock, is_dark(), trace), f"{key}_chart")
+
+
+def play_two(pair: list[tuple[Trace, str, str]], key: str, clock: str) -> None:
+    """Show two solves side by side and in step: each a trace, its id and its heading."""
+    legend()
+    _bar(key, None, False)
+    charts = (f"{key}_chart", f"{key}_chart_beside")
+    for column, (trace, trace_id, heading), chart in zip(
+        st.columns(2, gap="large"), pair, charts, strict=True
+    ):
+        with column:
+            st.markdown(f"**{heading}**")
+            show(caches.animation(trace_id, clock, is_dark(), trace), chart)
+
+
+def _bar(key: str, frame: int | None, link: bool) -> None:
     _steps(
         key=f"{key}_player",
         data={
             "chart": f"{key}_chart",
-            "autoplay": autoplay,
+            "beside": f"{key}_chart_beside",
+            "autoplay": True,
             "milliseconds": MILLISECONDS,
             "frame": frame,
+            "link": link,
+            "hidden": [MARKS[mark] for mark in MARKS if mark not in _shown_marks(key)],
         },
+        on_cell_change=lambda: _clicked(key),
         height=40,
     )
-    show(caches.animation(trace_id, clock, is_dark(), trace), f"{key}_chart")
+
+
+def mark_choice(key: str) -> None:
+    """Which marks the board shows."""
+    st.pills(
+        "Marks on the board",
+        list(MARKS),
+        selection_mode="multi",
+        default=list(MARKS),
+        key=f"{key}_marks",
+        persist_state="session",
+    )
+
+
+def _shown_marks(key: str) -> list[str]:
+    return st.session_state.get(f"{key}_marks", list(MARKS))
+
+
+def clicked_cell(key: str) -> int | None:
+    """The cell of the animation that was clicked last."""
+    return st.session_state.get(f"{key}_cell")
+
+
+def _clicked(key: str) -> None:
+    st.session_state[f"{key}_cell"] = st.session_state[f"{key}_player"].get("cell")
 
 
 def show_question(chosen: Domain, board_RC: np.ndarray | None, ready: bool, key: str) -> None:

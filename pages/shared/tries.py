@@ -67,6 +67,23 @@ def compare(key: str) -> None:
         )
 
 
+def beside(key: str) -> PageRun | None:
+    """The try to show beside the watched one, if the visitor wants two at once."""
+    kept = st.session_state[f"{key}_tries"]
+    watched = st.session_state[f"{key}_run"]
+    others = {run.asked: run for run in kept if run.asked != watched.asked}
+    if not others:
+        return None
+    asked = st.selectbox(
+        "Watch another try beside it",
+        list(others),
+        index=None,
+        placeholder="choose one: both then move in step",
+        key=f"{key}_beside",
+    )
+    return others.get(asked)
+
+
 def _watch(key: str) -> None:
     asked = st.session_state[f"{key}_watched"]
     kept = {run.asked: run for run in st.session_state[f"{key}_tries"]}

@@ -1,0 +1,29 @@
+"""The cell lens of a page: click a cell of the animation, or name it, and see its story."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.shared import caches, player
+from pages.shared.frame import is_dark
+from pages.shared.solving import PageRun
+from trm_core.figures.board import history_sentences
+
+
+def lens(key: str, run: PageRun) -> None:
+    """What the model thought of the chosen cell; a word of how to choose one until then."""
+    domain = run.trace.domain
+    cell = player.clicked_cell(key)
+    if cell is None or not 0 <= cell < domain.cells:
+        st.caption(":material/touch_app: Click a cell of the animation to look into it.")
+        return
+    row, col = divmod(cell, domain.cols)
+    story = str(history_sentences(run.trace)[row, col])
+    with st.container(border=True):
+        st.markdown(f"**{story[0].upper()}{story[1:]}**")
+        if not domain.given(run.trace.question_board)[row, col]:
+            player.show(caches.lens(run.trace_id, cell, is_dark(), run.trace), f"{key}_lens_figure")
+            st.caption(
+                "How likely the model found each symbol, step by step; darker is likelier, ✓ is "
+                "right."
+            )
