@@ -8,8 +8,12 @@ import time
 import urllib.request
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
+
+from tests.pictures import FONTS, LOOKS, drawn, encoded, photographed
+from trm_core.domains import domain
 
 ROOT = Path(__file__).resolve().parents[1]
 LINE = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
@@ -68,8 +72,15 @@ def wait_for_chart(page: Page):
     return chart
 
 
+def unfold(page: Page) -> None:
+    """The other ways in: text, pictures, files."""
+    if not page.get_by_role("textbox", name="A puzzle as text").is_visible():
+        page.get_by_text("Paste text, or open a picture or file").click()
+
+
 def paste(page: Page, text: str) -> None:
-    box = page.get_by_role("textbox", name="The puzzle: edit it or paste yours")
+    unfold(page)
+    box = page.get_by_role("textbox", name="A puzzle as text")
     box.fill(text)
     box.press("Control+Enter")
 
@@ -88,6 +99,7 @@ def test_a_pasted_puzzle_is_solved_and_plays(page: Page, server, problems):
     paste(page, LINE)
     expect(page.get_by_text("30 givens, exactly one solution")).to_be_visible(timeout=20_000)
     page.get_by_role("button", name="Solve", exact=True).click()
+    expect(page.get_by_text("This is a recording")).to_have_count(0, timeout=60_000)
     expect(page.get_by_text(re.compile("^Solved in"))).to_be_visible(timeout=60_000)
     chart = page.locator(".st-key-sudoku_chart .js-plotly-plot")
     expect(chart).to_have_count(1, timeout=20_000)  # the stale one leaves when the run is over
@@ -137,9 +149,7 @@ def test_clashes_are_shown_while_nothing_is_lost(page: Page, server, problems):
     paste(page, "55" + LINE[2:])
     expect(page.get_by_text("two 5s in row 1")).to_be_visible(timeout=20_000)
     expect(page.get_by_role("button", name="Solve", exact=True)).to_be_disabled()
-    expect(page.get_by_role("textbox", name="The puzzle: edit it or paste yours")).to_have_value(
-        "55" + LINE[2:]
-    )
+    expect(page.get_by_role("textbox", name="A puzzle as text")).to_have_value("55" + LINE[2:])
     assert problems == []
 
 
@@ -161,3 +171,189 @@ def test_nothing_overflows(browser, server, scheme, width, route):
     assert board["width"] == pytest.approx(board["height"], abs=2)
     assert board["width"] >= (420 if width == 1280 else 320)
     context.close()
+
+
+def cells(page: Page) -> str:
+    """What the painter shows, in reading order."""
+    return page.locator(".painter .cell").evaluate_all(
+        "boxes => boxes.map(box => box.textContent || '.').join('')"
+    )
+
+
+def wait_for_cells(page: Page, wanted: str) -> None:
+    deadline = time.monotonic() + 20
+    while cells(page) != wanted and time.monotonic() < deadline:
+        page.wait_for_timeout(100)
+    assert cells(page) == wanted
+
+
+def cell(page: Page, row: int, col: int):
+    """The middle of a cell of the painter, for the mouse."""
+    box = page.locator(".painter .cell").nth(9 * row + col).bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def empty_grid(page: Page, server: str) -> None:
+    page.set_viewport_size({"width": 1280, "height": 1100})
+    open_sudoku(page, server)
+    page.get_by_role("button", name="Empty the whole grid").click()
+    wait_for_cells(page, "." * 81)
+    page.mouse.click(*cell(page, 0, 0))
+
+
+def test_a_puzzle_is_typed_at_speed_and_no_key_is_lost(page: Page, server, problems):
+    empty_grid(page, server)
+    page.keyboard.type(LINE, delay=8)
+    wait_for_cells(page, LINE)
+    expect(page.get_by_text("30 givens, exactly one solution")).to_be_visible(timeout=20_000)
+    wait_for_cells(page, LINE)  # what the page said back changed nothing
+    assert problems == []
+
+
+def test_keys_move_erase_undo_and_redo(page: Page, server, problems):
+    empty_grid(page, server)
+    page.keyboard.type("12")
+    for key in ("ArrowDown", "ArrowLeft", "3", "Home", "Backspace"):
+        page.keyboard.press(key)
+    drawn = "12......." + ".3......." + "." * 63
+    wait_for_cells(page, drawn)
+    page.keyboard.press("Control+z")
+    wait_for_cells(page, "12......." + "." * 72)
+    page.keyboard.press("Control+Shift+z")
+    wait_for_cells(page, drawn)
+    page.keyboard.press("Control+Home")
+    page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("Delete")
+    wait_for_cells(page, "." * 9 + ".3......." + "." * 63)
+    # Streamlit's own keys, r to rerun and c to clear the cache, stay out.
+    page.keyboard.press("c")
+    expect(page.get_by_text("Clear caches")).to_have_count(0)
+    assert problems == []
+
+
+def test_clashes_are_lit_with_their_reason_while_typing(page: Page, server, problems):
+    empty_grid(page, server)
+    page.keyboard.type("7..7")
+    expect(page.get_by_text("two 7s in row 1")).to_be_visible(timeout=20_000)
+    expect(page.locator(".painter .cell.clash")).to_have_count(2)
+    assert problems == []
+
+
+def test_a_drag_paints_and_a_drag_on_its_own_digit_erases(page: Page, server, problems):
+    empty_grid(page, server)
+    page.get_by_role("button", name="Paint by dragging with the chosen symbol").click()
+    page.locator(".painter .bar button").filter(has_text=re.compile("^4$")).click()
+    for expected in ("444......" + "." * 72, "." * 81):
+        page.mouse.move(*cell(page, 0, 0))
+        page.mouse.down()
+        page.mouse.move(*cell(page, 0, 2), steps=3)
+        page.mouse.up()
+        wait_for_cells(page, expected)
+    assert problems == []
+
+
+def test_text_is_pasted_into_the_grid_and_copied_out(page: Page, server, problems):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    empty_grid(page, server)
+    rows = "\\n".join(LINE[i : i + 9] for i in range(0, 81, 9))
+    page.evaluate(f"navigator.clipboard.writeText('{rows}')")
+    page.keyboard.press("Control+v")
+    wait_for_cells(page, LINE)
+    page.evaluate("navigator.clipboard.writeText('')")
+    page.keyboard.press("Control+c")
+    assert page.evaluate("navigator.clipboard.readText()") == LINE
+    page.keyboard.press("Control+z")
+    wait_for_cells(page, "." * 81)
+    assert problems == []
+
+
+@pytest.mark.parametrize("kind", ["png", "csv", "npz"])
+def test_a_file_is_opened(page: Page, server, problems, tmp_path, kind):
+    path = tmp_path / f"file.{kind}"
+    board_RC = domain("sudoku-9x9").parse(LINE)
+    if kind == "png":
+        photo = photographed(drawn(board_RC, FONTS[2], LOOKS["print"]), np.random.default_rng(4))
+        path.write_bytes(encoded(photo))
+    elif kind == "csv":
+        path.write_text(f"puzzle,name\n{LINE},mine\n")
+    else:
+        path.write_bytes((ROOT / "assets" / "traces" / "sudoku-4x4.npz").read_bytes())
+    open_sudoku(page, server)
+    unfold(page)
+    page.locator("input[type=file]").set_input_files(path)
+    if kind == "npz":
+        expect(page.locator(".painter .cell")).to_have_count(16, timeout=20_000)
+        wait_for_chart(page)
+    else:
+        wait_for_cells(page, LINE)
+    if kind == "png":
+        expect(page.get_by_text("Read 30 digits from your picture")).to_be_visible()
+        expect(page.locator(".painter .grid.picture")).to_be_visible()
+        page.get_by_role("button", name="It is right: hide the picture").click()
+        expect(page.locator(".painter .grid.picture")).to_have_count(0)
+    assert problems == []
+
+
+def test_the_copied_link_opens_the_same_frame(page: Page, server, problems):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.set_viewport_size({"width": 1280, "height": 1100})
+    open_sudoku(page, server)
+    paste(page, LINE)
+    expect(page.get_by_text("30 givens, exactly one solution")).to_be_visible(timeout=20_000)
+    page.get_by_role("button", name="Solve", exact=True).click()
+    expect(page.get_by_text(re.compile("^Solved in"))).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("This is a recording")).to_have_count(0, timeout=20_000)
+    chart = page.locator(".st-key-sudoku_chart .js-plotly-plot")
+    expect(chart).to_have_count(1, timeout=20_000)
+    page.wait_for_timeout(1_500)
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function(f"() => ({SHOWN})({CHART}) === 1")
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert problems == []
+    page.goto(page.evaluate("navigator.clipboard.readText()"))
+    wait_for_cells(page, LINE)
+    expect(page.get_by_text(re.compile("^Solved in"))).to_be_visible(timeout=60_000)
+    page.wait_for_function(f"() => {CHART} && ({SHOWN})({CHART}) === 1", timeout=30_000)
+
+
+def test_a_click_on_the_board_opens_the_lens(page: Page, server, problems):
+    page.set_viewport_size({"width": 1280, "height": 1100})
+    open_sudoku(page, server)
+    chart = page.locator(".st-key-sudoku_chart .js-plotly-plot")
+    page.get_by_role("button", name="Last frame").click()
+    box = chart.bounding_box()
+    page.mouse.click(box["x"] + 40, box["y"] + 40)
+    expect(page.get_by_text("Row 1, column 1:")).to_be_visible(timeout=20_000)
+    last = len(chart.evaluate(FRAME_NAMES)) - 1
+    assert chart.evaluate(SHOWN) == last  # the rerun left the animation where it was
+    assert problems == []
+
+
+def test_a_long_solve_is_live_and_can_be_stopped(page: Page, server, problems):
+    page.set_viewport_size({"width": 1280, "height": 1100})
+    open_sudoku(page, server)
+    paste(page, "." * 80 + "1")  # several solutions: the model wanders for as long as it may
+    expect(page.get_by_text("several solutions")).to_be_visible(timeout=20_000)
+    page.get_by_role("button", name="Solve", exact=True).click()
+    expect(page.get_by_text(re.compile("^Not solved"))).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="Think longer").click()
+    expect(page.locator(".trm-live")).to_be_visible(timeout=20_000)
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.get_by_text("It was stopped by hand")).to_be_visible(timeout=20_000)
+    expect(page.locator(".trm-live")).to_have_count(0)
+    assert problems == []
+
+
+@pytest.mark.parametrize("ending", ["gif", "html", "png", "npz", "json"])
+def test_a_solve_is_downloaded(page: Page, server, problems, ending):
+    open_sudoku(page, server)
+    page.wait_for_timeout(1_000)
+    page.get_by_text("Keep this solve").click()
+    expect(page.get_by_role("button", name="GIF")).to_be_visible()
+    with page.expect_download(timeout=30_000) as download:
+        page.locator(f".st-key-sudoku_keep_{ending} button").click()
+    assert download.value.suggested_filename.endswith(ending)
+    assert download.value.path().stat().st_size > 1000
+    assert problems == []

@@ -16,8 +16,15 @@ def open_page(title: str, sentence: str) -> None:
         page_title=f"{title} · Tiny Recursive Model", page_icon=ASSETS / "icon.png", layout="wide"
     )
     st.html(ASSETS / "page.css")
+    st.session_state["arrived"] = st.session_state.get("page") != title
+    st.session_state["page"] = title
     st.title(title, anchor=False)
     st.markdown(f"<p class='trm-lead'>{sentence}</p>", unsafe_allow_html=True)
+
+
+def arrived() -> bool:
+    """Whether this run is the visitor's first on this page since another one."""
+    return st.session_state["arrived"]
 
 
 def is_dark() -> bool:

@@ -6,23 +6,29 @@ and frame, which only the player's "Copy link" adds.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 
 import streamlit as st
 
-from pages.shared import caches, question
+from pages.shared import caches, frame, question
 from pages.shared.player import CLOCKS
 from pages.shared.solving import MOST_STEPS, MOST_VOTES, STOPS
 from trm_core.domains import DOMAINS, PuzzleError, domain
 
+MOST_KNOWN = 200  # addresses that are remembered
 Check = Callable[[str], object]  # the value of a text, or ValueError
 
 
 def open_link(key: str, sizes: list[str], change_size: Callable[[], None]) -> None:
-    """Take over what the address says, if it is not what this page wrote there itself; what it
-    says badly is ignored, and named in a note."""
-    if st.query_params.to_dict() in ({}, st.session_state.get(f"{key}_address")):
+    """Take over what the address says, if that is news; what it says badly is ignored, and named
+    in a note."""
+    params = st.query_params.to_dict()
+    # A browser sends the address it last had with every rerun, so an old one is no wish.
+    known = st.session_state.setdefault(f"{key}_addresses", deque(maxlen=MOST_KNOWN))
+    if not params or (params in known and not frame.arrived()):
         return
+    known.append(params)
     ignored: list[str] = []
     size = _value("size", _one_of(sizes), ignored)
     if size is not None:
@@ -43,8 +49,7 @@ def open_link(key: str, sizes: list[str], change_size: Callable[[], None]) -> No
         value = _value(name, check, ignored)
         if value is not None:
             st.session_state[state] = value
-    frame = _value("frame", _number(0, 4096), ignored)
-    st.session_state[f"{key}_frame"] = frame
+    st.session_state[f"{key}_frame"] = _value("frame", _number(0, 4096), ignored)
     puzzle = _value("puzzle", lambda text: chosen.format(chosen.parse(text)), ignored)
     if puzzle is not None:
         question.replace(key, puzzle)
@@ -79,8 +84,8 @@ def write_link(key: str, settings: dict, solved: bool) -> None:
     now = settings | {"model": settings["checkpoint"]}
     said |= {name: now[name] for name, value in usual.items() if now[name] != value}
     wanted = {name: str(value) for name, value in said.items()}
-    st.session_state[f"{key}_address"] = wanted
     if st.query_params.to_dict() != wanted:
+        st.session_state.setdefault(f"{key}_addresses", deque(maxlen=MOST_KNOWN)).append(wanted)
         st.query_params.from_dict(wanted)
 
 
