@@ -115,3 +115,20 @@ def test_any_text_gives_a_board_or_one_sentence(name, text):
         assert "\n" not in str(error)
     else:
         assert board_RC.shape == (chosen.rows, chosen.cols)
+
+
+@EVERY
+def test_symbols_write_every_cell_and_read_back(name):
+    chosen = domain(name)
+    blank, *others = chosen.symbols
+    keys = [key for symbol in chosen.symbols for key in symbol.keys]
+    assert len(set(keys)) == len(keys)
+    assert len({symbol.text for symbol in chosen.symbols}) == len(chosen.symbols)
+    board_RC = np.full((chosen.rows, chosen.cols), blank.value, np.uint8)
+    assert not chosen.given(board_RC).any()
+    for i, symbol in enumerate(others):
+        board_RC.flat[i] = symbol.value
+    text = "".join(
+        {symbol.value: symbol.text for symbol in chosen.symbols}[value] for value in board_RC.flat
+    )
+    assert np.array_equal(chosen.parse(text), board_RC)

@@ -1,18 +1,23 @@
 """Figures say what the trace says, at every frame, in little space."""
 
 import base64
+import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.conftest import small_model
-from trm_core import checkpoint
+from trm_core import card, checkpoint
 from trm_core.domains import DOMAINS, domain
+from trm_core.figures.accuracy import accuracy_figure
 from trm_core.figures.board import board_frames, broken_cells, history_sentences
 from trm_core.figures.solve import MOST_FRAMES, question_figure, solve_figure
 from trm_core.solver import Settings, Solver
 from trm_core.trace import CLOCKS
 from trm_core.verdict import verdict
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(scope="module")
@@ -136,3 +141,34 @@ def test_a_given_that_was_written_over_is_crossed(sudoku4):
     assert over_RC.any()
     assert np.array_equal(last.wrong_RC, over_RC)
     assert np.array_equal(last.board_RC[question_RC > 0], question_RC[question_RC > 0])
+
+
+def test_accuracy_is_drawn_with_its_interval():
+    curves = {
+        "depth": {
+            "points": [
+                {"at": 1, "exact": 0.1, "low": 0.05, "high": 0.2},
+                {"at": 16, "exact": 0.5, "low": 0.4, "high": 0.6},
+            ]
+        },
+        "votes": {"points": [{"at": 1, "exact": 0.5, "low": 0.4, "high": 0.6}]},
+    }
+    band, line, *votes = accuracy_figure(curves).data
+    assert list(line.y) == [10, 50]
+    assert list(line.x) == [1, 16]
+    assert list(band.y) == [20, 60, 40, 5]
+    assert len(votes) == 2
+    assert len(accuracy_figure({"depth": curves["depth"]}).data) == 2
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "assets" / "curves").glob("*.json")), ids=lambda path: path.stem
+)
+def test_kept_curves_belong_to_a_bundled_checkpoint(path):
+    curves = json.loads(path.read_text())
+    assert curves["checkpoint"] == path.stem
+    assert path.stem in card.bundled()
+    for kind in ("depth", "votes"):
+        shares = [point["exact"] for point in curves[kind]["points"]]
+        assert shares == sorted(shares)
+        assert all(p["low"] <= p["exact"] <= p["high"] for p in curves[kind]["points"])
