@@ -10,7 +10,7 @@
 //   tools     whether flood fill and the eyedropper are offered
 //   picture   a picture to lay under the cells
 //
-// State `cells` is set once a stroke or key; trigger `pasted` carries pasted text to the page.
+// State `drawn` ({count, cells}) is set once a stroke or key; trigger `pasted` carries pasted text to the page.
 const UNDO_DEPTH = 50;
 const painters = new WeakMap();
 
@@ -29,6 +29,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
 class Painter {
   constructor(root) {
     this.root = root;
+    this.born = Date.now();
     this.grid = root.querySelector(".grid");
     this.bar = root.querySelector(".bar");
     this.said = root.querySelector(".said");
@@ -80,6 +81,12 @@ class Painter {
     this.grid.setAttribute("aria-label", this.data.label);
     this.grid.setAttribute("aria-rowcount", rows);
     this.grid.setAttribute("aria-colcount", cols);
+    const lines = Array.from({ length: rows }, () => {
+      const line = document.createElement("div");
+      line.setAttribute("role", "row");
+      line.className = "row";
+      return line;
+    });
     this.boxes = Array.from({ length: rows * cols }, (_, i) => {
       const [r, c] = [Math.floor(i / cols), i % cols];
       const box = document.createElement("div");
@@ -93,7 +100,8 @@ class Painter {
       if (r + 1 === rows) box.base += " last-row";
       return box;
     });
-    this.grid.replaceChildren(...this.boxes);
+    this.boxes.forEach((box, i) => lines[Math.floor(i / cols)].append(box));
+    this.grid.replaceChildren(...lines);
     this.keys = new Map();
     for (const symbol of symbols) for (const key of symbol.keys) this.keys.set(key, symbol.value);
     this.bySymbol = new Map(symbols.map((symbol) => [symbol.value, symbol]));
@@ -188,7 +196,9 @@ class Painter {
   }
 
   send() {
-    this.tell("cells", [...this.cells]);
+    // Counted, because a state that is as it was last sent would tell the page nothing.
+    this.sent = (this.sent ?? 0) + 1;
+    this.tell("drawn", { count: `${this.born}-${this.sent}`, cells: [...this.cells] });
   }
 
   write(indices, value) {

@@ -3,15 +3,18 @@
 const HOLD = { frame: { duration: 0, redraw: true }, transition: { duration: 0 }, mode: "immediate" };
 
 const opened = new Set(); // charts that a link's frame has been shown on
+const cleanups = new WeakMap(); // the page calls this anew with new data: the old one goes first
 
 export default function ({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".player");
+  cleanups.get(root)?.();
   let chart = null;
   let current = 0;
   let playing = false;
   let timer = 0;
   let firstPlay = 0;
   let tries = 0;
+  let beside = null; // the second chart, once it is there
 
   const names = () => (chart?._transitionData?._frames ?? []).map((frame) => frame.name);
   const onFrame = (event) => {
@@ -35,8 +38,19 @@ export default function ({ data, parentElement, setStateValue }) {
     const other = document.querySelector(`.st-key-${data.beside} .js-plotly-plot`);
     const frames = other?._transitionData?._frames ?? [];
     if (!frames.length) return;
-    const name = frames[Math.min(current, frames.length - 1)].name;
-    window.Plotly.animate(other, [name], HOLD).catch(() => {});
+    // Long solves skip frames: the same moment, or the last one before it.
+    const wanted = moment(names()[current]);
+    let shown = 0;
+    frames.forEach((frame, i) => {
+      if (moment(frame.name) <= wanted) shown = i;
+    });
+    window.Plotly.animate(other, [frames[shown].name], HOLD).catch(() => {});
+  }
+
+  // "step 3, cycle 1 of 2" as a number that grows with time; the question comes first.
+  function moment(name) {
+    const [step = 0, part = 1, parts = 1] = (name?.match(/\d+/g) ?? []).map(Number);
+    return step === 0 ? 0 : step - 1 + part / parts;
   }
 
   // The board is the figure's first pair of axes; a heatmap reports no clicks of its own.
@@ -47,6 +61,7 @@ export default function ({ data, parentElement, setStateValue }) {
     const row = Math.round(yaxis.p2d(event.clientY - place.top - yaxis._offset));
     const cols = Math.round(xaxis.range[1] - xaxis.range[0] - 0.04);
     const rows = Math.round(Math.abs(yaxis.range[1] - yaxis.range[0]) - 0.04);
+    if (!data.link) return; // a page that only plays has no lens
     if (row >= 0 && col >= 0 && row < rows && col < cols) setStateValue("cell", row * cols + col);
   }
 
@@ -187,6 +202,12 @@ export default function ({ data, parentElement, setStateValue }) {
       else if (!started && data.autoplay && !still) firstPlay = setTimeout(play, 500);
       opened.add(data.chart);
     }
+    const second = document.querySelector(`.st-key-${data.beside} .js-plotly-plot`);
+    if (chart && second !== beside && (!second || second._transitionData?._frames?.length)) {
+      beside = second;
+      mark();
+      follow();
+    }
     // A new solve replaces the chart's element: keep looking, quietly.
     timer = setTimeout(attach, tries++ < 40 ? 150 : 700);
   }
@@ -196,8 +217,9 @@ export default function ({ data, parentElement, setStateValue }) {
   document.addEventListener("keydown", onKey, true);
   root.querySelector("[data-action=link]").hidden = !data.link;
   attach();
-  return () => {
+  const cleanup = () => {
     chart?.removeEventListener("click", onCell, true);
+    chart?.removeEventListener("pointerdown", dontPlay, true);
     clearTimeout(timer);
     dontPlay();
     window.removeEventListener("unhandledrejection", onRejection);
@@ -207,4 +229,6 @@ export default function ({ data, parentElement, setStateValue }) {
     chart?.removeListener?.("plotly_animated", onEnd);
     chart?.removeListener?.("plotly_afterplot", fit);
   };
+  cleanups.set(root, cleanup);
+  return cleanup;
 }

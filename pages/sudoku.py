@@ -128,5 +128,6 @@ if fits and other is not None:
 if fits:
     keep.keep(KEY, run, clock)
     model_card.show(run.trace.checkpoint)
-link.write_link(KEY, settings, fits)
+shown = run.settings if fits and run.settings else settings
+link.write_link(KEY, chosen, asked.board_RC, shown, fits)
 caches.warm()

@@ -13,9 +13,9 @@ from PIL import Image
 
 from tests.pictures import FONTS, LOOKS, drawn, encoded, photographed
 from trm_core.domains import PuzzleError, domain
-from trm_core.readers.picture import SURE, PictureError, open_picture, read_picture
+from trm_core.readers.picture import PictureError, open_picture, read_picture
 from trm_core.trace import Trace
-from trm_core.upload import read_upload
+from trm_core.upload import SURE, read_upload
 
 TRACE = Path(__file__).resolve().parents[1] / "assets" / "traces" / "sudoku-4x4.npz"
 NINE = domain("sudoku-9x9")
@@ -122,6 +122,46 @@ def test_files_that_hold_no_puzzle_get_one_sentence(content, message):
         read_upload(content, NINE)
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"puzzle":' * 60 + "1" + "}" * 60,
+        "[" * 5000 + "]" * 5000,
+        "[" + "7" * 5000 + "]",
+        'a,"b' + "x" * 200_000,
+        "0005999," * 81,
+    ],
+    ids=["deep", "deeper", "long number", "open quote", "long cells"],
+)
+def test_hostile_text_gets_one_sentence_soon(text):
+    began = time.perf_counter()
+    with pytest.raises(PuzzleError):
+        read_upload(text.encode(), NINE)
+    assert time.perf_counter() - began < 5  # milliseconds; this only stops a runaway
+
+
+def test_damaged_solves_get_one_sentence():
+    whole = bytearray(TRACE.read_bytes())
+    rng = np.random.default_rng(0)
+    for _ in range(60):
+        damaged = bytearray(whole)
+        for at in rng.integers(0, len(whole), 8):
+            damaged[at] = int(rng.integers(256))
+        try:
+            found = read_upload(bytes(damaged), NINE)
+        except PuzzleError as error:
+            assert "\n" not in str(error)
+        else:
+            assert isinstance(found, Trace)
+
+
+def test_sixteen_bit_scans_are_read():
+    board_RC = NINE.generate(np.random.default_rng(5), "medium").question_RC
+    grey = np.asarray(drawn(board_RC, FONTS[0], LOOKS["print"]).convert("L"))
+    scan = Image.fromarray(grey.astype(np.uint16) * 257)
+    assert np.array_equal(read_upload(encoded(scan), NINE).board_RC, board_RC)
 
 
 def test_pictures_with_too_many_frames_are_refused():

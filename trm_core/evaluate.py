@@ -148,6 +148,8 @@ def evaluate(
         )
         for owner, step, exact in zip(owner_B, step_B, exact_B, strict=True):
             exact_NS[owner, step - 1 :] = exact  # an answer stands until the next one
+        left_B = is_done(moment)
+        halted_at_N[owner_B[left_B]] = np.minimum(halted_at_N[owner_B[left_B]], step_B[left_B])
         cells_N[owner_B] = right_BL.mean(-1)
         told_truth_N[owner_B] = says_done_B == exact_B
     by_step = exact_NS.mean(0)

@@ -20,7 +20,7 @@ def read_puzzles(domain: Domain, path: Path) -> list[Puzzle]:
     if not path.is_file():
         raise PuzzleError(f"there is no file {path}")
     puzzles = []
-    with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as file:
+    with gzip.open(path, "rt") if path.suffix == ".gz" else path.open(encoding="utf-8-sig") as file:
         reader = csv.DictReader(file)
         missing = {"question", "answer"} - set(reader.fieldnames or ())
         if missing:
@@ -49,7 +49,7 @@ def write_puzzles(domain: Domain, puzzles: Sequence[Puzzle], path: Path | None =
     if path is None:
         _write(domain, puzzles, sys.stdout)
         return
-    with path.open("w", newline="") as file:
+    with gzip.open(path, "wt", newline="") if path.suffix == ".gz" else path.open("w") as file:
         _write(domain, puzzles, file)
 
 

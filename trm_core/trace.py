@@ -17,6 +17,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+import zlib
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import IO
@@ -28,6 +29,11 @@ from trm_core.domains import Domain, PuzzleError, Symmetries, domain
 CLOCKS = ("steps", "cycles", "calls")
 FORMAT = "trm-trace-1"
 LARGEST = 64 * 2**20  # bytes a trace may unpack to
+# What reading a damaged or hostile file can raise.
+_UNREADABLE = (
+    *(OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, MemoryError),
+    *(RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error),
+)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -189,11 +195,12 @@ class Trace:
             if values.pop("format", None) != FORMAT:
                 raise PuzzleError(f"this is not a trace file of ours (expected {FORMAT})")
             trace = cls(**{"solution_L": None} | values)
+            trace._check()
         except PuzzleError:
             raise
-        except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile, EOFError) as error:
-            raise PuzzleError(f"this is not a readable trace file ({error})") from None
-        trace._check()
+        except _UNREADABLE as error:
+            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise PuzzleError(f"this is not a readable trace file ({reason})") from None
         return trace
 
     def _check(self) -> None:
@@ -216,6 +223,14 @@ class Trace:
             array = getattr(self, name)
             if array is not None and array.shape != shape:
                 raise PuzzleError(f"this trace's {name} is {array.shape}, expected {shape}")
+        for name in ("confidence_CL", "halt_C", "residual_K", "moved_KL", "distribution_SLV"):
+            array = getattr(self, name)
+            if array.dtype.kind != "f" or not np.isfinite(array).all():
+                raise PuzzleError(f"this trace's {name} should hold finite numbers")
+        if self.seconds_S.ndim != 1 or not all(
+            isinstance(text, str) for text in (self.checkpoint, self.stopped, self.device)
+        ):
+            raise PuzzleError("this trace's times or words are not as they should be")
         for name in ("question_L", "solution_L", "answer_CL"):
             array = getattr(self, name)
             if array is not None and (array.dtype != np.uint8 or array.max() >= V):

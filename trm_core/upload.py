@@ -16,6 +16,7 @@ from trm_core.domains.sudoku import Sudoku
 from trm_core.trace import Trace
 
 MOST_BYTES = 10 * 2**20
+SURE = 0.9  # a cell read from a picture with less should be looked at
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF")
 
 
@@ -69,8 +70,8 @@ def puzzle_text(text: str) -> str:
     if stripped[:1] in "[{":
         try:
             found = _in_json(json.loads(stripped))
-        except (json.JSONDecodeError, RecursionError):
-            found = None  # SadMan's .sdk begins with [Puzzle]
+        except (ValueError, RecursionError):
+            found = None  # no JSON: SadMan's .sdk, too, begins with a bracket
         if found is not None:
             return found
     lines = [
@@ -79,7 +80,10 @@ def puzzle_text(text: str) -> str:
         if line.strip() and not line.startswith(("#", "[")) and len(line) < 10_000
     ]
     if lines and "," in lines[0] and any(c.isalpha() for c in lines[0]):
-        row = next(csv.DictReader(lines), {})
+        try:
+            row = next(csv.DictReader(lines), {})
+        except csv.Error:
+            row = {}
         names = {name.strip().lower(): value for name, value in row.items() if name and value}
         for name in ("question", "puzzle", "quizzes", "board", "grid"):
             if name in names:
@@ -90,13 +94,16 @@ def puzzle_text(text: str) -> str:
     return "\n".join(lines)
 
 
-def _in_json(value: Any) -> str | None:
-    """A puzzle anywhere in a JSON value: a string of cells, or lists of rows."""
+def _in_json(value: Any, depth: int = 8) -> str | None:
+    """A puzzle not too deep in a JSON value: a string of cells, or lists of rows."""
+    if depth == 0:
+        return None
     if isinstance(value, str):
         return value if len(value) >= min(d.cells for d in DOMAINS.values()) else None
     if isinstance(value, dict):
-        named = [value[name] for name in ("question", "puzzle", "board", "grid") if name in value]
-        return next((found for v in (*named, *value.values()) if (found := _in_json(v))), None)
+        named = [name for name in ("question", "puzzle", "board", "grid") if name in value]
+        order = [*named, *(name for name in value if name not in named)]
+        return next((found for name in order if (found := _in_json(value[name], depth - 1))), None)
     if isinstance(value, list) and value:
         rows = value if all(isinstance(row, list) for row in value) else [value]
         if all(not isinstance(cell, list | dict) for row in rows for cell in row):
@@ -105,7 +112,7 @@ def _in_json(value: Any) -> str | None:
             ]
             if all(len(cell) == 1 for cell in cells):
                 return "".join(cells) if len(cells) > 1 else None
-        return next((found for v in value if (found := _in_json(v))), None)
+        return next((found for v in value if (found := _in_json(v, depth - 1))), None)
     return None
 
 

@@ -13,9 +13,18 @@ from trm_core.figures.board import history_sentences
 def lens(key: str, run: PageRun) -> None:
     """What the model thought of the chosen cell; a word of how to choose one until then."""
     domain = run.trace.domain
-    cell = player.clicked_cell(key)
-    if cell is None or not 0 <= cell < domain.cells:
-        st.caption(":material/touch_app: Click a cell of the animation to look into it.")
+    clicked = st.session_state.get(f"{key}_cell")
+    if clicked is not None and not 0 <= clicked < domain.cells:
+        st.session_state[f"{key}_cell"] = None
+    cell = st.selectbox(
+        "Look into a cell (or click it on the animation)",
+        range(domain.cells),
+        index=None,
+        format_func=lambda i: f"row {i // domain.cols + 1}, column {i % domain.cols + 1}",
+        placeholder="choose a cell",
+        key=f"{key}_cell",
+    )
+    if cell is None:
         return
     row, col = divmod(cell, domain.cols)
     story = str(history_sentences(run.trace)[row, col])

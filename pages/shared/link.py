@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
+import numpy as np
 import streamlit as st
 
 from pages.shared import caches, frame, question
 from pages.shared.player import CLOCKS
 from pages.shared.solving import MOST_STEPS, MOST_VOTES, STOPS
-from trm_core.domains import DOMAINS, PuzzleError, domain
+from trm_core.domains import DOMAINS, Domain, PuzzleError
+from trm_core.upload import puzzle_text
 
 MOST_KNOWN = 200  # addresses that are remembered
 Check = Callable[[str], object]  # the value of a text, or ValueError
@@ -49,12 +51,12 @@ def open_link(key: str, sizes: list[str], change_size: Callable[[], None]) -> No
         value = _value(name, check, ignored)
         if value is not None:
             st.session_state[state] = value
-    st.session_state[f"{key}_frame"] = _value("frame", _number(0, 4096), ignored)
-    puzzle = _value("puzzle", lambda text: chosen.format(chosen.parse(text)), ignored)
+    puzzle = _value("puzzle", lambda text: chosen.format(chosen.parse(puzzle_text(text))), ignored)
     if puzzle is not None:
         question.replace(key, puzzle)
         if st.query_params.get("solved") == "1":
             st.session_state[f"{key}_ask"] = {}
+    st.session_state[f"{key}_frame"] = _value("frame", _number(0, 4096), ignored)
     st.session_state[f"{key}_ignored"] = ignored
 
 
@@ -68,17 +70,20 @@ def say_ignored(key: str) -> None:
         )
 
 
-def write_link(key: str, settings: dict, solved: bool) -> None:
-    """Put what is on the page into its address."""
-    chosen = domain(st.session_state[f"{key}_size"])
+def write_link(
+    key: str, chosen: Domain, board_RC: np.ndarray | None, settings: dict, solved: bool
+) -> None:
+    """Put what is on the page into its address: the puzzle, if it can be read, and the settings of
+    the solve that is shown (`solved`), or else of the next one."""
     said = {
         "size": chosen.name,
-        "puzzle": st.session_state[f"{key}_text"],
         "difficulty": st.session_state[f"{key}_difficulty"],
         "seed": st.session_state[f"{key}_seed"],
         "clock": st.session_state.get(f"{key}_clock", "cycles"),
         "solved": int(solved),
     }
+    if board_RC is not None:
+        said["puzzle"] = chosen.format(board_RC)
     # Settings that stand as they came need no words.
     usual = {"model": chosen.name, "steps": 16, "stop": "rules", "votes": 1}
     now = settings | {"model": settings["checkpoint"]}

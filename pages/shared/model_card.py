@@ -45,7 +45,7 @@ def show(checkpoint_name: str) -> None:
                 "the puzzle may end a solve or choose among answers; they never fill in a cell."
             )
         st.markdown(f"**The card of {card.name}**")
-        st.markdown(f"Trained on {card.data}, for {card.minutes:g} minutes on one {card.hardware}.")
+        st.markdown(_made(card))
         if card.results:
             st.table(
                 {
@@ -53,7 +53,16 @@ def show(checkpoint_name: str) -> None:
                     "Solved exactly": [_share(result) for result in card.results],
                 }
             )
-        st.code(card.command, language="bash")
+        if card.command:
+            st.code(card.command, language="bash")
+
+
+def _made(card: Card) -> str:
+    """How the weights came to be, as far as the card says."""
+    words = f"Trained on {card.data}" if card.data else "Nothing is said about its training"
+    if card.minutes is not None:
+        words += f", for {card.minutes:g} minutes on one {card.hardware}"
+    return f"{words}."
 
 
 def _share(result) -> str:

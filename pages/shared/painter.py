@@ -60,7 +60,7 @@ def painter(
             "picture": picture,
             "dark": is_dark(),
         },
-        on_cells_change=lambda: _drawn(key, domain, on_text),
+        on_drawn_change=lambda: _drawn(key, domain, on_text),
         on_pasted_change=lambda: _pasted(key, on_text),
     )
 
@@ -71,8 +71,9 @@ def refresh(key: str) -> None:
 
 
 def _drawn(key: str, domain: Domain, on_text: Callable[[str, bool], None]) -> None:
-    cells = st.session_state[f"{key}_painter"].cells
-    if cells is not None and len(cells) == domain.cells:
+    drawn = st.session_state[f"{key}_painter"].drawn
+    cells = drawn["cells"] if drawn else ()
+    if len(cells) == domain.cells:
         board_RC = np.array(cells, np.uint8).reshape(domain.rows, domain.cols)
         on_text(domain.format(board_RC), False)
 

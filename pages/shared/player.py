@@ -95,11 +95,6 @@ def _shown_marks(key: str) -> list[str]:
     return st.session_state.get(f"{key}_marks", list(MARKS))
 
 
-def clicked_cell(key: str) -> int | None:
-    """The cell of the animation that was clicked last."""
-    return st.session_state.get(f"{key}_cell")
-
-
 def _clicked(key: str) -> None:
     st.session_state[f"{key}_cell"] = st.session_state[f"{key}_player"].get("cell")
 

@@ -14,10 +14,9 @@ from pages.shared import caches
 from pages.shared.painter import painter, refresh
 from trm_core.domains import DOMAINS, Domain, PuzzleError, SearchLimitError
 from trm_core.trace import Trace
-from trm_core.upload import MOST_BYTES, Upload, puzzle_text, read_upload
+from trm_core.upload import MOST_BYTES, SURE, Upload, puzzle_text, read_upload
 
 FILES = ["txt", "sdk", "sdm", "csv", "json", "npz", "png", "jpg", "jpeg", "webp"]
-SURE = 0.9  # a cell read with less is marked
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +33,8 @@ def replace(key: str, text: str) -> None:
     st.session_state[f"{key}_text"] = text
     st.session_state[f"{key}_reading"] = None
     st.session_state[f"{key}_file_problem"] = None
+    for name in ("cell", "beside", "frame"):  # they belonged to the puzzle that goes
+        st.session_state[f"{key}_{name}"] = None
     refresh(key)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +26,7 @@ STOPS = {
     "halt": "when the model says it is done",
     "steps": "never early",
 }
+FROM_FILE = "From your file"
 LIVE_EVERY = 0.12  # seconds between two pictures of a solve under way
 
 
@@ -36,6 +38,7 @@ class PageRun:
     trace_id: str
     recorded: bool
     asked: str  # how long and how many ways, in words
+    settings: Mapping[str, object] | None = None  # where it was solved here and now
     ways: int = 1
     ways_solved: int = 0
 
@@ -58,7 +61,7 @@ def recorded_run(domain_name: str) -> PageRun | None:
 def loaded_run(trace: Trace) -> PageRun:
     """A solve that a visitor saved earlier."""
     trace_id = hashlib.sha256(trace.answer_CL.tobytes() + trace.question_L.tobytes()).hexdigest()
-    return PageRun(trace, f"loaded-{trace_id[:16]}", recorded=True, asked="From your file")
+    return PageRun(trace, f"loaded-{trace_id[:16]}", recorded=True, asked=FROM_FILE)
 
 
 def settings_form(key: str, domain: Domain) -> dict[str, object]:
@@ -173,16 +176,22 @@ def _finished(key: str) -> PageRun:
         solution.trace,
         f"{domain.name}-{hashlib.sha256(content).hexdigest()[:16]}",
         recorded=False,
-        asked=_asked(domain, settings),
+        asked=_asked(domain, settings, solution.stopped),
+        settings=settings,
         ways=solution.ways,
         ways_solved=solution.ways_solved,
     )
 
 
-def _asked(domain: Domain, settings: dict) -> str:
+def _asked(domain: Domain, settings: dict, stopped: str) -> str:
+    """The settings in words, as far as they differ from the usual ones."""
     asked = "1 step" if settings["steps"] == 1 else f"up to {settings['steps']} steps"
     if settings["votes"] > 1:
         asked = f"asked {settings['votes']} ways, {asked}"
+    if settings["stop"] != "rules":
+        asked += f", stopping {STOPS[settings['stop']]}"
+    if stopped == "stopped by hand":
+        asked += ", stopped by hand"
     if settings["checkpoint"] != domain.name:
         asked += f", {settings['checkpoint']}"
     return asked[0].upper() + asked[1:]
@@ -194,7 +203,9 @@ def show_verdict(run: PageRun) -> None:
     words = f"**{told.headline}**  \n{told.details}"
     if run.ways > 1:
         words += f"  \nAsked {run.ways} ways, {run.ways_solved} of the answers were right; you see the best."
-    if run.recorded:
+    if run.asked == FROM_FILE:
+        words += "  \nThis solve comes from your file."
+    elif run.recorded:
         words += (
             f"  \nThis is a recording of a real run of the bundled model {run.trace.checkpoint}."
         )

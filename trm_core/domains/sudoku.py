@@ -249,7 +249,10 @@ class Sudoku(Domain):
             raise PuzzleError(f"type or paste a {self.title}: {self.cells} cells, 0 or . for empty")
         for i, symbol in enumerate(symbols):
             if symbol != "." and not (
-                symbol.isascii() and symbol.isdigit() and 1 <= int(symbol[:4]) <= self.size
+                symbol.isascii()
+                and symbol.isdigit()
+                and len(symbol) < 3
+                and 1 <= int(symbol) <= self.size
             ):
                 where = f"row {i // self.cols + 1}, column {i % self.cols + 1}"
                 shown = symbol if len(symbol) <= 12 else symbol[:11] + "…"

@@ -1,1 +1,2 @@
-"""Readers: what people have in hand, to the cells of a board. They know numpy and Pillow only."""
+"""Readers: what people have in hand, to the cells of a board. They know numpy,
+Pillow and OpenCV only."""

@@ -21,7 +21,6 @@ MOST_PIXELS = 40_000_000
 MOST_FRAMES = 16
 MOST_BYTES = 10 * 2**20
 CELL = 64  # pixels of a cell in the straightened picture
-SURE = 0.9  # below this a person should look at the cell
 
 _WORKING = 1400  # pixels of the longer side while looking for the grid
 
@@ -98,6 +97,8 @@ def open_picture(content: bytes) -> Image.Image:
                 f"the picture has {picture.n_frames} frames, more than {MOST_FRAMES}"
             )
         picture = ImageOps.exif_transpose(picture)
+        if picture.mode.startswith("I"):  # 16 bits of grey, as scanners write them
+            picture = Image.fromarray((np.asarray(picture) / 257).clip(0, 255).astype(np.uint8))
         if picture.has_transparency_data:
             paper = Image.new("RGBA", picture.size, "white")
             picture = Image.alpha_composite(paper, picture.convert("RGBA"))

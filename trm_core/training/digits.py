@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from PIL import Image, ImageDraw, ImageFont
 from torch import nn
 
+from trm_core.domains import PuzzleError
 from trm_core.readers.digits import FEATURES, normalised
 from trm_core.readers.picture import CELL, glyph_in
 
@@ -31,6 +32,8 @@ def font_digits(fonts: Iterable[Path]) -> np.ndarray:
         # Fonts without digits draw nothing, or the same box for each.
         if drawn.any((1, 2)).all() and not (drawn[1:] == drawn[0]).all((1, 2)).any():
             found.append(drawn)
+    if not found:
+        raise PuzzleError("none of these fonts has digits")
     return np.stack(found)
 
 
@@ -81,7 +84,7 @@ def train(digits_FDYX: np.ndarray, count: int, epochs: int, seed: int) -> dict[s
     network = nn.Sequential(nn.Linear(FEATURES, _HIDDEN), nn.ReLU(), nn.Linear(_HIDDEN, 9))
     x, y = torch.from_numpy(features), torch.from_numpy(labels)
     optimiser = torch.optim.AdamW(network.parameters(), lr=2e-3, weight_decay=1e-2)
-    updates = epochs * (count // 256)
+    updates = max(1, epochs * count // 256)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, updates)
     for _ in range(updates):
         batch = torch.randint(count, (256,))

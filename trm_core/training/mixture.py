@@ -1,4 +1,5 @@
-"""Blending sources of puzzles, with sets held out by answer: no grid is both learnt and tested."""
+"""Blending files and generated puzzles, with sets held out by answer: of the files, no solution grid
+is both learnt and tested."""
 
 from __future__ import annotations
 
@@ -34,10 +35,11 @@ def blend(
     """The sets named in `held_out`, of these sizes, and "train", as large as the files and `most`
     allow.
 
-    Every set holds the parts in their shares, shuffled. Of puzzles that share their answer, up
-    to the names of the symbols, a held-out set takes at most one a part, and no other set takes
-    any; no set takes any that share their answer with the files `apart`. Raises `PuzzleError` if
-    a file has too few different answers.
+    Every set holds the parts in their shares, shuffled. Of a file's puzzles that share their
+    answer, up to the names of the symbols, a held-out set takes at most one a part, and no other
+    set takes any; no set takes any that share their answer with the files `apart`. Generated
+    puzzles are fresh random ones: on 9x9 none will meet another, on small grids they do. Raises
+    `PuzzleError` if a file has too few different answers.
     """
     rng = np.random.default_rng(seed)
     shares = np.array([part.share for part in parts])
