@@ -231,6 +231,34 @@ def test_keys_move_erase_undo_and_redo(page: Page, server, problems):
     assert problems == []
 
 
+def test_a_new_puzzle_is_undone_for_the_whole_page(page: Page, server, problems):
+    empty_grid(page, server)
+    page.keyboard.type(LINE, delay=8)
+    expect(page.get_by_text("30 givens, exactly one solution")).to_be_visible(timeout=20_000)
+    page.get_by_role("button", name="New puzzle", exact=True).click()
+    expect(page.get_by_text("30 givens, exactly one solution")).to_have_count(0, timeout=20_000)
+    page.get_by_role("button", name="Undo (Ctrl+Z)").click()
+    wait_for_cells(page, LINE)
+    expect(page.get_by_text("30 givens, exactly one solution")).to_be_visible(timeout=20_000)
+    assert problems == []
+
+
+def test_hiding_marks_leaves_one_step_a_step(page: Page, server, problems):
+    page.set_viewport_size({"width": 1280, "height": 1400})
+    open_sudoku(page, server)
+    page.get_by_role("button", name="First frame").click()
+    for mark in ("wrong", "just changed"):
+        page.get_by_test_id("stButtonGroup").get_by_text(mark, exact=True).click()
+        page.wait_for_timeout(800)
+    hidden = "gd => [3, 4].map(layer => gd.data[layer].visible)"
+    chart = page.locator(".st-key-sudoku_chart .js-plotly-plot")
+    assert chart.evaluate(hidden) == [False, False]
+    page.get_by_role("button", name="One frame on").click()
+    page.wait_for_timeout(500)
+    assert chart.evaluate(SHOWN) == 1
+    assert problems == []
+
+
 def test_clashes_are_lit_with_their_reason_while_typing(page: Page, server, problems):
     empty_grid(page, server)
     page.keyboard.type("7..7")

@@ -130,7 +130,7 @@ RECIPES: dict[str, Recipe] = {
         lr=2e-3,
         exploration=0.5,
     ),
-    # Goes on from sudoku-9x9 with harder puzzles: add --weights sudoku-9x9-small.
+    # Goes on from sudoku-9x9 with harder puzzles: add --weights sudoku-9x9, and --csv.
     "sudoku-9x9-extreme": Recipe(
         domain="sudoku-9x9",
         model=_small_sudoku(9, supervision_steps=16),
