@@ -84,7 +84,7 @@ def train(digits_FDYX: np.ndarray, count: int, epochs: int, seed: int) -> dict[s
     network = nn.Sequential(nn.Linear(FEATURES, _HIDDEN), nn.ReLU(), nn.Linear(_HIDDEN, 9))
     x, y = torch.from_numpy(features), torch.from_numpy(labels)
     optimiser = torch.optim.AdamW(network.parameters(), lr=2e-3, weight_decay=1e-2)
-    updates = max(1, epochs * count // 256)
+    updates = max(1, epochs * (count // 256))
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, updates)
     for _ in range(updates):
         batch = torch.randint(count, (256,))
