@@ -160,6 +160,8 @@ class Painter {
       box.setAttribute("aria-label", [`row ${r + 1} column ${c + 1}: ${content}`, ...said].join(", "));
       box.setAttribute("aria-selected", chosen.has(i));
     });
+    // While nothing is painted, a finger on the grid may still scroll the page.
+    this.grid.style.touchAction = this.tool === "write" ? "pan-y" : "none";
     this.grid.classList.toggle("picture", Boolean(picture));
     this.grid.style.backgroundImage = picture ? `url(${picture})` : "";
     this.grid.setAttribute("aria-activedescendant", `cell-${this.cursor}`);
