@@ -72,6 +72,14 @@ def wait_for_chart(page: Page):
     return chart
 
 
+def settle(page: Page) -> None:
+    """Wait until the page's run is over and what it replaces has left."""
+    page.wait_for_timeout(300)
+    state = page.locator('[data-test-script-state="notRunning"]')
+    expect(state.first).to_be_attached(timeout=60_000)
+    page.wait_for_timeout(300)
+
+
 def unfold(page: Page) -> None:
     """The other ways in: text, pictures, files."""
     if not page.get_by_role("textbox", name="A puzzle as text").is_visible():
@@ -102,7 +110,8 @@ def test_a_pasted_puzzle_is_solved_and_plays(page: Page, server, problems):
     expect(page.get_by_text("This is a recording")).to_have_count(0, timeout=60_000)
     expect(page.get_by_text(re.compile("^Solved in"))).to_be_visible(timeout=60_000)
     chart = page.locator(".st-key-sudoku_chart .js-plotly-plot")
-    expect(chart).to_have_count(1, timeout=20_000)  # the stale one leaves when the run is over
+    settle(page)
+    expect(chart).to_have_count(1)
     expect(chart.locator(".heatmaplayer image").first).to_be_attached(timeout=40_000)
     page.wait_for_function(f"() => ({FRAME_NAMES})({CHART}).length > 0")
     names = chart.evaluate(FRAME_NAMES)
@@ -133,7 +142,8 @@ def test_keys_move_the_board_right_after_a_solve(page: Page, server, problems):
     page.get_by_role("button", name="Solve a new puzzle").click()
     chart = page.locator(".st-key-sudoku_chart .js-plotly-plot")
     expect(page.get_by_text("This is a recording")).to_have_count(0, timeout=60_000)
-    expect(chart).to_have_count(1, timeout=20_000)
+    settle(page)
+    expect(chart).to_have_count(1)
     page.wait_for_function(f"() => ({FRAME_NAMES})({CHART}).length > 2")
     page.wait_for_timeout(1_500)  # the player has attached and begun
     page.keyboard.press("End")
@@ -332,7 +342,8 @@ def test_the_copied_link_opens_the_same_frame(page: Page, server, problems):
     expect(page.get_by_text(re.compile("^Solved in"))).to_be_visible(timeout=60_000)
     expect(page.get_by_text("This is a recording")).to_have_count(0, timeout=20_000)
     chart = page.locator(".st-key-sudoku_chart .js-plotly-plot")
-    expect(chart).to_have_count(1, timeout=20_000)
+    settle(page)
+    expect(chart).to_have_count(1)
     page.wait_for_timeout(1_500)
     page.keyboard.press("Home")
     page.keyboard.press("ArrowRight")
