@@ -14,7 +14,7 @@ import streamlit as st
 from pages.shared.frame import ASSETS
 from trm_core.card import Card, CheckpointError, bundled, read_card
 from trm_core.domains import Puzzle, domain
-from trm_core.figures.accuracy import accuracy_figure
+from trm_core.figures.accuracy import KINDS, accuracy_figure
 from trm_core.figures.lens import lens_figure
 from trm_core.figures.solve import question_figure, solve_figure
 from trm_core.puzzle_file import read_puzzles
@@ -68,13 +68,14 @@ def bundled_puzzles(domain_name: str) -> list[Puzzle]:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def accuracy(checkpoint_name: str, dark: bool) -> tuple[dict, object] | None:
-    """The curves measured for a checkpoint under assets/curves, and their figure, if there are."""
+def accuracy(checkpoint_name: str, dark: bool) -> tuple[dict, dict[str, object]] | None:
+    """The curves measured for a checkpoint under assets/curves, and a figure of each kind."""
     path = ASSETS / "curves" / f"{checkpoint_name}.json"
     if not path.exists():
         return None
     curves = json.loads(path.read_text())
-    return curves, accuracy_figure(curves, dark=dark)
+    figures = {kind: accuracy_figure(curves, kind, dark=dark) for kind in KINDS if kind in curves}
+    return curves, figures
 
 
 @st.cache_resource(max_entries=48, show_spinner="Drawing the solve …")

@@ -37,12 +37,19 @@ def show(checkpoint_name: str) -> None:
     measured = caches.accuracy(checkpoint_name, frame.is_dark())
     with st.expander("How good is this model? What was measured", icon=":material/show_chart:"):
         if measured is not None:
-            curves, figure = measured
-            st.markdown(f"**What thinking longer buys**, on {curves['set']}:")
-            player.show(figure, f"accuracy_{checkpoint_name}")
+            curves, figures = measured
+            st.markdown(
+                f"**What thinking longer, and asking in more ways, buys**, on {curves['set']}:"
+            )
+            for column, (kind, figure) in zip(
+                st.columns(len(figures)), figures.items(), strict=True
+            ):
+                with column:
+                    player.show(figure, f"accuracy_{kind}_{checkpoint_name}")
             st.caption(
-                "Share of the puzzles solved exactly; the band is the 95 % interval. The rules of "
-                "the puzzle may end a solve or choose among answers; they never fill in a cell."
+                "Share of the puzzles solved exactly, in percent; the band is the 95 % interval. "
+                "Extreme-class puzzles are among the hardest there are, and none was trained on. "
+                "The rules may end a solve or choose among answers; they never fill in a cell."
             )
         st.markdown(f"**The card of {card.name}**")
         st.markdown(_made(card))
