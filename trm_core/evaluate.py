@@ -125,6 +125,7 @@ def evaluate(
     exact_NS = np.zeros((count, most_steps), dtype=bool)
     cells_N = np.zeros(count)
     halted_at_N = np.full(count, most_steps)
+    left_at_N = np.zeros(count, dtype=int)
     told_truth_N = np.zeros(count, dtype=bool)
 
     def is_done(moment: _Moment) -> np.ndarray:
@@ -148,8 +149,7 @@ def evaluate(
         )
         for owner, step, exact in zip(owner_B, step_B, exact_B, strict=True):
             exact_NS[owner, step - 1 :] = exact  # an answer stands until the next one
-        left_B = is_done(moment)
-        halted_at_N[owner_B[left_B]] = np.minimum(halted_at_N[owner_B[left_B]], step_B[left_B])
+        left_at_N[owner_B] = step_B
         cells_N[owner_B] = right_BL.mean(-1)
         told_truth_N[owner_B] = says_done_B == exact_B
     by_step = exact_NS.mean(0)
@@ -160,7 +160,7 @@ def evaluate(
         exact={depth: float(by_step[depth - 1]) for depth in doublings(most_steps)},
         interval=wilson_interval(float(by_step[-1]), count),
         cells=float(cells_N.mean()),
-        mean_steps=float(halted_at_N.mean()),
+        mean_steps=float(np.minimum(halted_at_N, left_at_N).mean()),
         halting_accuracy=float(told_truth_N.mean()),
         puzzles_per_second=count / (time.perf_counter() - began),
     )

@@ -76,7 +76,8 @@ def as_html(trace: Trace, clock: str = "cycles", *, dark: bool = False) -> str:
 
 def as_gif(trace: Trace, clock: str = "cycles", *, dark: bool = False) -> bytes:
     """The board, frame by frame; at most as many frames as the animation shows."""
-    pictures = [picture.quantize(64) for picture in frame_pictures(trace, clock, dark=dark)]
+    shown = shown_frames(len(trace.ticks(clock)))
+    pictures = [picture.quantize(64) for picture in _pictures(trace, clock, shown, dark)]
     durations = [FRAME_MILLISECONDS] * (len(pictures) - 1) + [LAST_MILLISECONDS]
     out = io.BytesIO()
     pictures[0].save(
@@ -87,19 +88,17 @@ def as_gif(trace: Trace, clock: str = "cycles", *, dark: bool = False) -> bytes:
 
 def as_png(trace: Trace, clock: str = "cycles", frame: int = -1, *, dark: bool = False) -> bytes:
     """One frame, by its number among those the animation shows; the last one if not said."""
+    chosen = shown_frames(len(trace.ticks(clock)))[frame]
     out = io.BytesIO()
-    frame_pictures(trace, clock, dark=dark)[frame].save(out, "PNG")
+    _pictures(trace, clock, [chosen], dark)[0].save(out, "PNG")
     return out.getvalue()
 
 
-def frame_pictures(trace: Trace, clock: str, *, dark: bool = False) -> list[Image.Image]:
-    """The frames the animation shows, each with its name under the board."""
+def _pictures(trace: Trace, clock: str, chosen: list[int], dark: bool) -> list[Image.Image]:
+    """These frames of a clock, each with its name under the board."""
     frames, names = board_frames(trace, clock), frame_names(trace, clock)
     given_RC = trace.domain.given(trace.question_board)
-    return [
-        _picture(trace, frames[i], given_RC, names[i], theme(dark))
-        for i in shown_frames(len(frames))
-    ]
+    return [_picture(trace, frames[i], given_RC, names[i], theme(dark)) for i in chosen]
 
 
 def _picture(
@@ -114,12 +113,10 @@ def _picture(
     for r, c in np.ndindex(*given_RC.shape):
         x, y = _MARGIN + c * cell, _MARGIN + r * cell
         _cell(draw, (x, y, cell), frame, (r, c), bool(given_RC[r, c]), plain, colours)
-    box_rows = getattr(domain, "box_rows", domain.rows)
-    box_cols = getattr(domain, "box_cols", domain.cols)
-    for k in range(0, domain.rows + 1, box_rows):
+    for k in range(0, domain.rows + 1, domain.box_rows):
         y = _MARGIN + k * cell
         draw.line((_MARGIN, y, _MARGIN + width, y), colours.line, 2)
-    for k in range(0, domain.cols + 1, box_cols):
+    for k in range(0, domain.cols + 1, domain.box_cols):
         x = _MARGIN + k * cell
         draw.line((x, _MARGIN, x, _MARGIN + height), colours.line, 2)
     words = f"{trace.checkpoint or 'TRM'} · {name}"

@@ -51,10 +51,15 @@ def read_upload(content: bytes, preferred: Domain) -> Upload | Trace:
         raise PuzzleError(
             "this is neither text, nor a PNG, JPEG or WebP picture, nor a saved solve (.npz)"
         ) from None
-    return _from_text(puzzle_text(text), preferred)
+    return read_text(text, preferred)
 
 
-def _from_text(text: str, preferred: Domain) -> Upload:
+def read_text(text: str, preferred: Domain) -> Upload:
+    """The puzzle in a text; where several domains would fit, the `preferred` one.
+
+    Raises `PuzzleError`: what keeps the `preferred` one from reading it.
+    """
+    text = puzzle_text(text)
     problem = None
     for domain in (preferred, *(d for d in DOMAINS.values() if d is not preferred)):
         try:

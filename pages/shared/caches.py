@@ -13,8 +13,9 @@ import streamlit as st
 
 from pages.shared.frame import ASSETS
 from trm_core.card import Card, CheckpointError, bundled, read_card
-from trm_core.domains import Puzzle, domain
+from trm_core.domains import Domain, Puzzle, domain
 from trm_core.figures.accuracy import KINDS, accuracy_figure
+from trm_core.figures.board import history_sentences
 from trm_core.figures.lens import lens_figure
 from trm_core.figures.solve import question_figure, solve_figure
 from trm_core.puzzle_file import read_puzzles
@@ -85,29 +86,33 @@ def animation(trace_id: str, clock: str, dark: bool, _trace: Trace):
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def lens(trace_id: str, cell: int, dark: bool, _trace: Trace):
-    """The figure of the cell lens."""
-    return lens_figure(_trace, *divmod(cell, _trace.domain.cols), dark=dark)
+def lens(trace_id: str, cell: int, dark: bool, _trace: Trace) -> tuple[str, object]:
+    """A cell's story in words, and the figure of the cell lens."""
+    place = divmod(cell, _trace.domain.cols)
+    return str(history_sentences(_trace)[place]), lens_figure(_trace, *place, dark=dark)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
 def question_board(domain_name: str, cells: bytes, note: str, dark: bool):
     """The figure of a question that has not been solved yet, and a note under it."""
     chosen = domain(domain_name)
-    board_RC = np.frombuffer(cells, dtype=np.uint8).reshape(chosen.rows, chosen.cols)
-    return question_figure(chosen, board_RC, note, dark=dark)
+    return question_figure(chosen, _board(chosen, cells), note, dark=dark)
 
 
 @st.cache_data(max_entries=1024, show_spinner=False)
 def solutions(domain_name: str, cells: bytes) -> list[np.ndarray]:
     """None, one or two solutions of a question; two stand for several."""
     chosen = domain(domain_name)
-    board_RC = np.frombuffer(cells, dtype=np.uint8).reshape(chosen.rows, chosen.cols)
-    return chosen.solutions(board_RC, limit=2)
+    return chosen.solutions(_board(chosen, cells), limit=2)
 
 
 @st.cache_data(max_entries=1024, show_spinner=False)
 def rating(domain_name: str, cells: bytes) -> int | None:
     """How hard a question with one solution is (`Domain.rate`)."""
     chosen = domain(domain_name)
-    return chosen.rate(np.frombuffer(cells, dtype=np.uint8).reshape(chosen.rows, chosen.cols))
+    return chosen.rate(_board(chosen, cells))
+
+
+def _board(chosen: Domain, cells: bytes) -> np.ndarray:
+    """A board from what it is cached by."""
+    return np.frombuffer(cells, dtype=np.uint8).reshape(chosen.rows, chosen.cols)

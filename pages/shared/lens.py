@@ -7,7 +7,6 @@ import streamlit as st
 from pages.shared import caches, player
 from pages.shared.frame import is_dark
 from pages.shared.solving import PageRun
-from trm_core.figures.board import history_sentences
 
 
 def lens(key: str, run: PageRun) -> None:
@@ -27,11 +26,11 @@ def lens(key: str, run: PageRun) -> None:
     if cell is None:
         return
     row, col = divmod(cell, domain.cols)
-    story = str(history_sentences(run.trace)[row, col])
+    story, figure = caches.lens(run.trace_id, cell, is_dark(), run.trace)
     with st.container(border=True):
         st.markdown(f"**{story[0].upper()}{story[1:]}**")
         if not domain.given(run.trace.question_board)[row, col]:
-            player.show(caches.lens(run.trace_id, cell, is_dark(), run.trace), f"{key}_lens_figure")
+            player.show(figure, f"{key}_lens_figure")
             st.caption(
                 "How likely the model found each symbol, step by step; darker is likelier, ✓ is "
                 "right."

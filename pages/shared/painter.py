@@ -40,8 +40,8 @@ def painter(
         data={
             "rows": domain.rows,
             "cols": domain.cols,
-            "box_rows": getattr(domain, "box_rows", domain.rows),
-            "box_cols": getattr(domain, "box_cols", domain.cols),
+            "box_rows": domain.box_rows,
+            "box_cols": domain.box_cols,
             "symbols": [
                 {"value": s.value, "text": s.text, "name": s.name, "keys": list(s.keys)}
                 for s in domain.symbols

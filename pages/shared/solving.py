@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import time
 from collections.abc import Mapping
@@ -13,7 +12,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared import caches, model_card
-from pages.shared.frame import ASSETS, is_dark
+from pages.shared.frame import ASSETS, data_url, is_dark
 from trm_core.card import CheckpointError
 from trm_core.domains import Domain
 from trm_core.figures.live import live_board
@@ -150,8 +149,8 @@ def solve_on_page(
 
 def _picture(svg: str, words: str) -> str:
     """An SVG as an image: bare SVG is not let through to the page."""
-    encoded = base64.b64encode(svg.encode()).decode()
-    return f'<img class="trm-live" alt="{words}" src="data:image/svg+xml;base64,{encoded}">'
+    source = data_url(svg.encode(), "image/svg+xml")
+    return f'<img class="trm-live" alt="{words}" src="{source}">'
 
 
 def stopped_on_page(key: str) -> PageRun | None:

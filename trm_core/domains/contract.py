@@ -85,6 +85,8 @@ class Domain(ABC):
     title: str  # as people call it, such as "Sudoku 9 x 9"
     rows: int
     cols: int
+    box_rows: int  # rows between two thick lines; all of them where a board has no boxes
+    box_cols: int
     vocab_size: int
     difficulties: tuple[str, ...]  # what `generate` takes, easiest first
 

@@ -164,12 +164,10 @@ def latent_dots(frame: BoardFrame, given_RC: np.ndarray) -> dict[str, Any]:
 def board_shapes(domain: Domain, theme: Theme) -> list[dict[str, Any]]:
     """Thin lines at cells, thick ones at boxes (where the domain has boxes) and around."""
     rows, cols = domain.rows, domain.cols
-    box_rows = getattr(domain, "box_rows", rows)
-    box_cols = getattr(domain, "box_cols", cols)
     shapes = []
     for count, other, box, names in (
-        (rows, cols, box_rows, ("y0", "y1", "x0", "x1")),
-        (cols, rows, box_cols, ("x0", "x1", "y0", "y1")),
+        (rows, cols, domain.box_rows, ("y0", "y1", "x0", "x1")),
+        (cols, rows, domain.box_cols, ("x0", "x1", "y0", "y1")),
     ):
         for i in range(count + 1):
             thick = i % box == 0

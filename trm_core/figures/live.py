@@ -43,10 +43,8 @@ def live_board(
                 f'<text x="{x + _CELL / 2}" y="{y + _CELL * 0.68}" text-anchor="middle" '
                 f'font-size="{_CELL * 0.55}" font-weight="{weight}" fill="{ink}">{value}</text>'
             )
-    box_rows = getattr(domain, "box_rows", domain.rows)
-    box_cols = getattr(domain, "box_cols", domain.cols)
-    lines = [f"M0 {k * _CELL}H{width}" for k in range(0, domain.rows + 1, box_rows)]
-    lines += [f"M{k * _CELL} 0V{height}" for k in range(0, domain.cols + 1, box_cols)]
+    lines = [f"M0 {k * _CELL}H{width}" for k in range(0, domain.rows + 1, domain.box_rows)]
+    lines += [f"M{k * _CELL} 0V{height}" for k in range(0, domain.cols + 1, domain.box_cols)]
     parts.append(f'<path d="{"".join(lines)}" stroke="{colours.line}" stroke-width="2"/>')
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-1 -1 {width + 2} {height + 2}" '
