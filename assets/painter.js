@@ -1,7 +1,8 @@
 // A grid to type into and to paint on. It knows nothing of puzzles: `data` describes the board.
 //
 //   rows, cols, box_rows, box_cols   the grid and its thick lines
-//   symbols   [{value, text, name, keys, color}], the blank first
+//   symbols   [{value, text, name, keys, color, solid, single}], the blank first; a solid one fills
+//             its cell, and of a single one there is never more than one: it can be dragged
 //   cells     values, row by row; taken over when `version` changes (and can then be undone)
 //   fixed     cells that can't be written
 //   marks     {clash: [cells], unsure: [cells]}
@@ -9,6 +10,7 @@
 //   brush     whether painting is on at first; typing always works
 //   tools     whether flood fill and the eyedropper are offered
 //   picture   a picture to lay under the cells
+//   by_rows   whether copied text has a line for every row
 //
 // State `drawn` ({count, cells}) is set once a stroke or key; trigger `pasted` carries pasted text to the page.
 const UNDO_DEPTH = 50;
@@ -105,9 +107,12 @@ class Painter {
     this.keys = new Map();
     for (const symbol of symbols) for (const key of symbol.keys) this.keys.set(key, symbol.value);
     this.bySymbol = new Map(symbols.map((symbol) => [symbol.value, symbol]));
+    this.singles = new Set(symbols.filter((symbol) => symbol.single).map((symbol) => symbol.value));
 
     const items = symbols.map((symbol) => {
-      const face = symbol.color ? `<i class="swatch" style="background:${symbol.color}"></i>` : symbol.text;
+      const fill = symbol.solid ? "solid" : "";
+      const swatch = `<i class="swatch ${fill}" style="background:${symbol.color ?? ""}"></i>`;
+      const face = symbol.color || symbol.solid ? swatch : symbol.text;
       const erases = symbol.value === this.blank && !symbol.color;
       return button(`ink ${symbol.value}`, erases ? "⌫" : face, erases ? "Erase" : symbol.name);
     });
@@ -145,6 +150,7 @@ class Painter {
       if (focused && chosen.size > 1 && chosen.has(i)) names.push("chosen");
       if (i === this.cursor) names.push("cursor");
       if (fixedCells.has(i)) names.push("fixed");
+      if (symbol?.solid) names.push("solid");
       const said = [];
       for (const [name, cells] of marked) {
         if (cells.has(i)) {
@@ -153,10 +159,11 @@ class Painter {
         }
       }
       box.className = names.join(" ");
-      const shown = symbol?.color || this.cells[i] === this.blank ? "" : (symbol?.text ?? "");
+      const silent = symbol?.color || symbol?.solid || this.cells[i] === this.blank;
+      const shown = silent ? "" : (symbol?.text ?? "");
       if (box.textContent !== shown) box.textContent = shown;
       box.style.background = symbol?.color ?? "";
-      const content = this.cells[i] === this.blank ? "empty" : (symbol?.name ?? "");
+      const content = symbol?.name ?? "";
       box.setAttribute("aria-label", [`row ${r + 1} column ${c + 1}: ${content}`, ...said].join(", "));
       box.setAttribute("aria-selected", chosen.has(i));
     });
@@ -206,8 +213,18 @@ class Painter {
   write(indices, value) {
     const before = [...this.cells];
     const fixed = new Set(this.data.fixed);
-    for (const i of indices) if (!fixed.has(i)) this.cells[i] = value;
+    if (this.singles.has(value)) indices = [this.cursor];
+    for (const i of indices) {
+      if (fixed.has(i)) continue;
+      if (this.singles.has(value)) this.cells = this.without(value);
+      this.cells[i] = value;
+    }
     this.commit(before);
+  }
+
+  // The cells without this symbol.
+  without(value) {
+    return this.cells.map((held) => (held === value ? this.blank : held));
   }
 
   swap(from, to) {
@@ -248,7 +265,10 @@ class Painter {
     const [what, ink] = name.split(" ");
     if (what === "undo") return this.swap(this.undos, this.redos);
     if (what === "redo") return this.swap(this.redos, this.undos);
-    if (what === "clear") this.write(this.cells.keys(), this.blank);
+    if (what === "clear") {
+      const kept = (i) => this.singles.has(this.cells[i]); // start and goal: they can be dragged
+      this.write([...this.cells.keys()].filter((i) => !kept(i)), this.blank);
+    }
     else if (what === "ink") {
       this.ink = Number(ink);
       if (this.tool === "write") this.put(this.ink);
@@ -319,8 +339,11 @@ class Painter {
       this.flood(i);
     } else if (this.tool === "brush" || event.button === 2) {
       // A stroke that begins on its own symbol erases.
-      const erase = event.button === 2 || this.cells[i] === this.ink;
-      this.stroke = { before: [...this.cells], value: erase ? this.blank : this.ink, last: i };
+      const held = this.cells[i];
+      const erase = event.button === 2 || held === this.ink;
+      let value = erase ? this.blank : this.ink;
+      if (this.singles.has(held)) value = held; // it is taken along
+      this.stroke = { before: [...this.cells], value, last: i, rest: this.without(value) };
       this.move(i, false);
       this.paint(i);
     } else {
@@ -355,7 +378,13 @@ class Painter {
   }
 
   paint(i) {
-    if (!this.data.fixed.includes(i)) this.cells[i] = this.stroke.value;
+    const { value, rest } = this.stroke;
+    if (this.data.fixed.includes(i)) return;
+    const single = this.singles.has(value);
+    const other = single ? rest[i] : this.cells[i];
+    if (this.singles.has(other)) return; // painting goes around them
+    if (single) this.cells = [...rest];
+    this.cells[i] = value;
   }
 
   lift() {
@@ -392,7 +421,9 @@ class Painter {
     grid.addEventListener("copy", (event) => {
       event.preventDefault();
       event.stopPropagation();
-      const text = this.cells.map((value) => this.bySymbol.get(value)?.text || ".").join("");
+      const { cols, by_rows: byRows } = this.data;
+      const end = (i) => (byRows && (i + 1) % cols === 0 ? "\n" : "");
+      const text = this.cells.map((value, i) => (this.bySymbol.get(value)?.text || ".") + end(i)).join("");
       event.clipboardData.setData("text/plain", text);
     });
     bar.addEventListener("click", (event) => {

@@ -368,8 +368,10 @@ def test_each_size_keeps_its_own_puzzle():
 def test_a_puzzle_of_another_size_is_recognised():
     app = opened("sudoku")
     app.text_area(key="sudoku_typed").set_value(FOUR).run()
-    assert "has 81 cells, got 16" in words(app)
-    assert "It would fit a 4x4 Sudoku: choose that size" in words(app)
+    assert not app.exception
+    assert app.session_state["sudoku_size"] == "sudoku-4x4"
+    assert app.session_state["sudoku_text"] == FOUR
+    assert "4 givens, exactly one solution" in words(app)
 
 
 def test_difficulty_and_seed_act_at_once():

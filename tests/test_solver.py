@@ -248,7 +248,7 @@ def test_evaluation_agrees_with_solving_one_by_one(sudoku4):
     pairs = generated(sudoku4, "minimal", 30, seed=5)
     solver = Solver(model, sudoku4)
     for stop in ("halt", "rules", "steps"):
-        found = evaluate(model, pairs, most_steps=4, stop=stop, domain=sudoku4, capacity=7)
+        found = evaluate(model, sudoku4, pairs, most_steps=4, stop=stop, capacity=7)
         solutions = [solver.solve(sudoku4.board(q), Settings(steps=4, stop=stop)) for q, _ in pairs]
         exact = [
             np.array_equal(s.answer_RC, sudoku4.board(a))

@@ -56,9 +56,13 @@ def test_it_learns_a_handful_of_puzzles_by_heart(tmp_path):
         ema=0.9,
     )
     run = Run(tight, tmp_path)
-    before = evaluate(run.averaged_model(), run.stream.pairs_N2L.numpy(), most_steps=4)
+    before = evaluate(
+        run.averaged_model(), domain("sudoku-4x4"), run.stream.pairs_N2L.numpy(), most_steps=4
+    )
     run.train()
-    after = evaluate(run.averaged_model(), run.stream.pairs_N2L.numpy(), most_steps=4)
+    after = evaluate(
+        run.averaged_model(), domain("sudoku-4x4"), run.stream.pairs_N2L.numpy(), most_steps=4
+    )
     assert before.exact[4] == 0
     assert after.exact[4] == 1
 

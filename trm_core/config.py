@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-MIXERS = ("attention", "mlp")
+MIXERS = ("attention", "mlp", "convolution")
 POSITIONS = ("none", "rotary_1d", "rotary_2d", "learned")
 PREFIXES = ("none", "puzzle", "register")
 FEED_FORWARDS = ("swiglu", "gated_norm_swiglu")
@@ -40,7 +40,8 @@ class ModelConfig:
     layers: int = 2  # layers of the one small network
     expansion: float = 4.0  # inner width of SwiGLU = expansion * D * 2/3, rounded up
     inner_multiple: int = 256  # ... to a multiple of this
-    mixer: str = "mlp"  # how positions exchange information: "attention" or "mlp"
+    mixer: str = "mlp"  # how positions exchange information: "attention", "mlp", "convolution"
+    kernel_size: int = 3  # side of the neighbourhood a cell sees (convolution mixer only)
     feed_forward: str = "swiglu"  # or "gated_norm_swiglu": sigmoid(gate) * norm(gate * up)
     positions: str = "none"  # "rotary_1d", "rotary_2d", "learned"
     rotary_base: float = 1e4
@@ -71,7 +72,9 @@ class ModelConfig:
             )
         if self.positions == "rotary_2d" and self.width % (4 * self.heads):
             raise ConfigError("positions 'rotary_2d' needs a width that is a multiple of 4 * heads")
-        if self.positions.startswith("rotary") and self.mixer == "mlp":
+        if self.mixer == "convolution" and self.kernel_size % 2 == 0:
+            raise ConfigError(f"kernel_size must be odd, got {self.kernel_size}")
+        if self.positions.startswith("rotary") and self.mixer != "attention":
             raise ConfigError(f"positions {self.positions!r} need the attention mixer")
 
     def _check_choices(self) -> None:
@@ -95,6 +98,7 @@ class ModelConfig:
             "cols": 1,
             "width": 2,
             "heads": 1,
+            "kernel_size": 1,
             "layers": 1,
             "inner_multiple": 1,
             "prefix_length": 0,

@@ -26,6 +26,9 @@ class Evaluation:
     stop: str  # how a puzzle's solve ended, as in `solver.Settings`
     exact: dict[int, float]  # by supervision step: every cell right by then
     interval: tuple[float, float]  # 95 % for the last of them (Wilson)
+    valid: float  # share that obeys the rules at the end, as `Domain.judge` says
+    solved: float  # share that is as good as can be; where answers are not unique, exact or not
+    solved_interval: tuple[float, float]
     cells: float  # share of the cells right at the end
     mean_steps: float  # until the halting head said so, or the end
     halting_accuracy: float  # share of puzzles whose halting head, at its end, told the truth
@@ -37,6 +40,7 @@ class Evaluation:
     def __str__(self) -> str:
         return (
             f"{_table('steps', self.exact, self.puzzles, self.interval)}\n"
+            f"by the rules: valid {100 * self.valid:.1f} %, solved {100 * self.solved:.1f} %\n"
             f"cells right {100 * self.cells:.2f} %, mean steps to halt {self.mean_steps:.2f}, "
             f"halting head right {100 * self.halting_accuracy:.1f} %, "
             f"{self.puzzles_per_second:.1f} puzzles/s"
@@ -104,22 +108,20 @@ def _moments(
 
 def evaluate(
     model: TinyRecursiveModel,
+    domain: Domain,
     pairs_N2L: np.ndarray,
     *,
     most_steps: int = 16,
     stop: str = "steps",
-    domain: Domain | None = None,
     capacity: int = 64,
 ) -> Evaluation:
-    """Measure on question-solution pairs of tokens, (N, 2, L) uint8.
+    """Measure on question-solution pairs of tokens, (N, 2, L) uint8, of the model's domain.
 
     As published, every puzzle gets all its steps (`stop` "steps"). Otherwise a puzzle keeps the
     answer it stopped with and makes room for the next one: when the halting head says it is done
-    ("halt"), or when the answer obeys the rules ("rules", which needs the `domain`). The accuracy
-    at step s then counts what somebody who lets it stop so would have by then.
+    ("halt"), or when the rules call it solved ("rules"). The accuracy at step s then counts what
+    somebody who lets it stop so would have by then.
     """
-    if stop == "rules" and domain is None:
-        raise ValueError("stop='rules' needs the domain whose rules are meant")
     began = time.perf_counter()
     count = len(pairs_N2L)
     exact_NS = np.zeros((count, most_steps), dtype=bool)
@@ -127,6 +129,7 @@ def evaluate(
     halted_at_N = np.full(count, most_steps)
     left_at_N = np.zeros(count, dtype=int)
     told_truth_N = np.zeros(count, dtype=bool)
+    answers_NL = np.zeros_like(pairs_N2L[:, 0])
 
     def is_done(moment: _Moment) -> np.ndarray:
         done_B = moment.step_B >= most_steps
@@ -150,15 +153,24 @@ def evaluate(
         for owner, step, exact in zip(owner_B, step_B, exact_B, strict=True):
             exact_NS[owner, step - 1 :] = exact  # an answer stands until the next one
         left_at_N[owner_B] = step_B
+        answers_NL[owner_B] = moment.answer_BL
         cells_N[owner_B] = right_BL.mean(-1)
         told_truth_N[owner_B] = says_done_B == exact_B
     by_step = exact_NS.mean(0)
+    judged = [
+        domain.judge(domain.board(question_L), domain.board(answer_L))
+        for question_L, answer_L in zip(pairs_N2L[:, 0], answers_NL, strict=True)
+    ]
+    solved = float(np.mean([each.solved for each in judged]))
     return Evaluation(
         puzzles=count,
         most_steps=most_steps,
         stop=stop,
         exact={depth: float(by_step[depth - 1]) for depth in doublings(most_steps)},
         interval=wilson_interval(float(by_step[-1]), count),
+        valid=float(np.mean([each.valid for each in judged])),
+        solved=solved,
+        solved_interval=wilson_interval(solved, count),
         cells=float(cells_N.mean()),
         mean_steps=float(np.minimum(halted_at_N, left_at_N).mean()),
         halting_accuracy=float(told_truth_N.mean()),

@@ -9,7 +9,14 @@ import json
 import numpy as np
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
-from trm_core.figures.board import BoardFrame, board_frames
+from trm_core.domains import Domain
+from trm_core.figures.board import (
+    BoardFrame,
+    board_frames,
+    path_segments,
+    solid_cells,
+    strength,
+)
 from trm_core.figures.solve import frame_names, shown_frames, solve_figure
 from trm_core.figures.theme import Theme, theme
 from trm_core.trace import Trace
@@ -110,9 +117,15 @@ def _picture(
     picture = Image.new("RGB", (width + 2 * _MARGIN, height + 2 * _MARGIN + _CAPTION), colours.page)
     draw = ImageDraw.Draw(picture)
     plain = ImageFont.load_default(cell * 0.58)
+    grounds = _grounds(domain, frame, given_RC, colours)
     for r, c in np.ndindex(*given_RC.shape):
         x, y = _MARGIN + c * cell, _MARGIN + r * cell
-        _cell(draw, (x, y, cell), frame, (r, c), bool(given_RC[r, c]), plain, colours)
+        ground = grounds[r][c]
+        _cell(
+            draw, (x, y, cell), domain, frame, (r, c), bool(given_RC[r, c]), ground, plain, colours
+        )
+    if domain.draws_paths:
+        _path(draw, path_segments(domain, frame.board_RC, given_RC), cell, colours)
     for k in range(0, domain.rows + 1, domain.box_rows):
         y = _MARGIN + k * cell
         draw.line((_MARGIN, y, _MARGIN + width, y), colours.line, 2)
@@ -125,21 +138,45 @@ def _picture(
     return picture
 
 
+def _grounds(
+    domain: Domain, frame: BoardFrame, given_RC: np.ndarray, colours: Theme
+) -> list[list[tuple[int, ...] | str]]:
+    """The colour of every cell's ground, as on the page."""
+    solid_RC, strength_RC = solid_cells(domain, frame.board_RC), strength(domain, frame, given_RC)
+
+    def ground(r: int, c: int) -> tuple[int, ...] | str:
+        if given_RC[r, c]:
+            return colours.solid if solid_RC[r, c] else colours.given_ground
+        return _between(colours.ground, colours.sure_ground, float(strength_RC[r, c]))
+
+    rows, cols = given_RC.shape
+    return [[ground(r, c) for c in range(cols)] for r in range(rows)]
+
+
+def _path(draw: ImageDraw.ImageDraw, segments: list, cell: int, colours: Theme) -> None:
+    """The path as a line, with round corners."""
+    radius = max(1, cell // 10)
+    for ends in segments:
+        middle = [(_MARGIN + (c + 0.5) * cell, _MARGIN + (r + 0.5) * cell) for r, c in ends]
+        draw.line(middle, colours.guess, 2 * radius + 1)
+        for x, y in middle:
+            draw.ellipse((x - radius, y - radius, x + radius, y + radius), colours.guess)
+
+
 def _cell(
     draw: ImageDraw.ImageDraw,
     place: tuple[int, int, int],
+    domain: Domain,
     frame: BoardFrame,
     at: tuple[int, int],
     given: bool,
+    ground: tuple[int, ...] | str,
     font: ImageFont.FreeTypeFont,
     colours: Theme,
 ) -> None:
-    """Ground by confidence, ring, cross and outline, then the digit: as on the page."""
+    """Ground, ring, cross and outline, then the symbol: as on the page."""
     x, y, cell = place
-    value = frame.board_RC[at]
-    ground = colours.given_ground if given else colours.ground
-    if value and not given:
-        ground = _between(colours.ground, colours.sure_ground, float(frame.confidence_RC[at]))
+    symbol = next((s for s in domain.symbols[1:] if s.value == frame.board_RC[at]), None)
     draw.rectangle((x, y, x + cell, y + cell), ground, colours.thin_line)
     if frame.broken_RC[at]:
         draw.rectangle((x + 2, y + 2, x + cell - 2, y + cell - 2), outline=colours.wrong, width=2)
@@ -149,11 +186,11 @@ def _cell(
         left, top, arm = x + 0.72 * cell, y + 0.12 * cell, 0.16 * cell
         draw.line((left, top, left + arm, top + arm), colours.wrong, 2)
         draw.line((left, top + arm, left + arm, top), colours.wrong, 2)
-    if value:
+    if symbol is not None and not symbol.solid:
         middle = (x + cell / 2, y + cell / 2)
         bold = 1 if given else 0
         ink = colours.ink if given else colours.guess
-        draw.text(middle, str(value), ink, font, anchor="mm", stroke_width=bold)
+        draw.text(middle, symbol.text, ink, font, anchor="mm", stroke_width=bold)
 
 
 def _between(start: str, end: str, share: float) -> tuple[int, ...]:

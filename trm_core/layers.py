@@ -90,6 +90,40 @@ class Attention(nn.Module):
         return self.out(mixed_BNMK.transpose(1, 2).reshape(B, M, D))
 
 
+class Convolution(nn.Module):
+    """A SwiGLU over every cell's neighbourhood: each feature looks at the same feature of the
+    neighbouring cells (a depthwise convolution), and `down` mixes the features.
+
+    What a cell hears comes from next door, so news travels `kernel_size // 2` cells a call and
+    layer, and the same weights fit a grid of any size. Prefix positions hear the mean of all cells.
+    """
+
+    def __init__(self, config: ModelConfig, generator: torch.Generator | None) -> None:
+        super().__init__()
+        self.prefix, self.rows, self.cols = config.prefix_length, config.rows, config.cols
+        self.gate, self.up = (_depthwise(config, generator) for _ in range(2))
+        self.down = linear(config.width, config.width, generator)
+
+    def forward(self, h_BMD: Tensor) -> Tensor:
+        B, _, D = h_BMD.shape
+        # The features stay last in memory, which the convolution calls "channels last".
+        h_BDRC = h_BMD[:, self.prefix :].reshape(B, self.rows, self.cols, D).permute(0, 3, 1, 2)
+        heard_BDRC = F.silu(self.gate(h_BDRC)) * self.up(h_BDRC)
+        heard_BMD = heard_BDRC.permute(0, 2, 3, 1).reshape(B, -1, D)
+        if self.prefix:
+            mean_BPD = heard_BMD.mean(1, keepdim=True).expand(-1, self.prefix, -1)
+            heard_BMD = torch.cat([mean_BPD, heard_BMD], dim=1)
+        return self.down(heard_BMD)
+
+
+def _depthwise(config: ModelConfig, generator: torch.Generator | None) -> nn.Conv2d:
+    """Every feature of a cell, from the same feature around it."""
+    D, kernel = config.width, config.kernel_size
+    layer = nn.utils.skip_init(nn.Conv2d, D, D, kernel, padding=kernel // 2, groups=D, bias=False)
+    truncated_normal_(layer.weight, 1 / kernel, generator)
+    return layer
+
+
 def rotate(h_BNMK: Tensor, cos_MK: Tensor, sin_MK: Tensor) -> Tensor:
     """Rotary position embedding, rotate-half convention (arXiv 2104.09864), in fp32."""
     h = h_BNMK.float()
@@ -132,18 +166,22 @@ class Layer(nn.Module):
     def __init__(self, config: ModelConfig, generator: torch.Generator | None) -> None:
         super().__init__()
         self.epsilon = config.norm_epsilon
-        self.mixes_by_mlp = config.mixer == "mlp"
-        if self.mixes_by_mlp:
+        self.mixer = config.mixer
+        if self.mixer == "mlp":
             self.mix = SwiGLU(config, config.sequence_length, generator)
-        else:
+        elif self.mixer == "attention":
             self.mix = Attention(config, generator)
+        else:
+            self.mix = Convolution(config, generator)
         self.feed_forward = SwiGLU(config, config.width, generator)
 
     def forward(self, h_BMD: Tensor, rotary: tuple[Tensor, Tensor] | None) -> Tensor:
-        if self.mixes_by_mlp:
+        if self.mixer == "mlp":
             h_BMD = rms_norm(h_BMD + self.mix.across(h_BMD), self.epsilon, dim=1)
-        else:
+        elif self.mixer == "attention":
             h_BMD = rms_norm(h_BMD + self.mix(h_BMD, rotary), self.epsilon)
+        else:
+            h_BMD = rms_norm(h_BMD + self.mix(h_BMD), self.epsilon)
         return rms_norm(h_BMD + self.feed_forward(h_BMD), self.epsilon)
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from trm_core.config import ConfigError
-from trm_core.domains import Domain, vote_symmetries
+from trm_core.domains import Domain, PuzzleError, vote_symmetries
 from trm_core.engine import Engine, EngineStep
 from trm_core.model import TinyRecursiveModel
 from trm_core.trace import Trace
@@ -64,8 +64,8 @@ class Solution:
     """The outcome of a solve."""
 
     answer_RC: np.ndarray
-    solved: bool  # complete, breaks no rule, keeps the givens
-    valid: bool  # complete and breaks no rule
+    solved: bool  # what the rules ask for; see `Domain.is_solved`
+    valid: bool  # complete and breaks no rule, if perhaps not the best, or of another question
     steps: int
     seconds: float
     halt_probability: float  # at the last step of the chosen way
@@ -76,7 +76,10 @@ class Solution:
 
 
 class Solver:
-    """Solves puzzles of one domain with one model; share it between threads."""
+    """Solves puzzles with one model; share it between threads.
+
+    `domain` is what the model reads; other sizes are asked on its canvas where they fit on it.
+    """
 
     def __init__(
         self,
@@ -106,21 +109,28 @@ class Solver:
         question_RC: np.ndarray,
         settings: Settings | None = None,
         solution_RC: np.ndarray | None = None,
+        domain: Domain | None = None,
     ) -> Solving:
         """Begin a solve; nothing is computed before the first step is asked for.
 
         `solution_RC`, if known, goes into the trace for comparison; the model never sees it.
+        `domain` is the question's, where it is not the model's own. Raises `PuzzleError` if it
+        does not fit on the model's canvas.
         """
-        return Solving(self, np.asarray(question_RC), settings or Settings(), solution_RC)
+        asked = domain or self.domain
+        if not asked.fits_on(self.domain):
+            raise PuzzleError(f"a {asked.title} does not fit on a {self.domain.title}")
+        return Solving(self, asked, np.asarray(question_RC), settings or Settings(), solution_RC)
 
     def solve(
         self,
         question_RC: np.ndarray,
         settings: Settings | None = None,
         solution_RC: np.ndarray | None = None,
+        domain: Domain | None = None,
     ) -> Solution:
-        """The whole solve at once."""
-        solving = self.start(question_RC, settings, solution_RC)
+        """The whole solve at once, as `start` begins it."""
+        solving = self.start(question_RC, settings, solution_RC, domain)
         for _ in solving:
             pass
         return solving.solution
@@ -132,13 +142,16 @@ class Solving:
     def __init__(
         self,
         solver: Solver,
+        domain: Domain,
         question_RC: np.ndarray,
         settings: Settings,
         solution_RC: np.ndarray | None,
     ) -> None:
-        self.solver, self.settings = solver, settings
+        self.solver, self.settings, self.domain = solver, settings, domain
         self.question_RC, self.solution_RC = question_RC, solution_RC
         rng = np.random.default_rng(settings.seed)
+        self._tokens_L = solver.domain.tokens(domain.onto(solver.domain, self.question_RC))
+        self._cells_L = domain.cells_on(solver.domain)
         self._ways = vote_symmetries(solver.domain, rng, settings.votes)
         self._back = self._ways.inverse()
         self._steps: list[list[EngineStep]] = [[] for _ in range(settings.votes)]
@@ -151,7 +164,7 @@ class Solving:
 
     def __iter__(self) -> Iterator[SolveStep]:
         began = time.perf_counter()
-        tokens_KL = self._ways.apply(self.solver.domain.tokens(self.question_RC))
+        tokens_KL = self._ways.apply(self._tokens_L)
         engine = self.solver.engine
         tickets = [
             engine.submit(tokens_L, self._is_done(k)) for k, tokens_L in enumerate(tokens_KL)
@@ -188,11 +201,10 @@ class Solving:
             key=lambda k: (solved[k], self._steps[k][-1].halt_probability, -len(self._steps[k])),
         )
         answer_RC = self._board(best, self._steps[best][-1].answer_L)
-        domain = self.solver.domain
         return Solution(
             answer_RC=answer_RC,
             solved=solved[best],
-            valid=domain.is_solved(np.zeros_like(answer_RC), answer_RC),
+            valid=self.domain.judge(self.question_RC, answer_RC).valid,
             steps=len(self._steps[best]),
             seconds=self._seconds[-1],
             halt_probability=self._steps[best][-1].halt_probability,
@@ -203,10 +215,10 @@ class Solving:
         )
 
     def _board(self, k: int, answer_L: np.ndarray) -> np.ndarray:
-        return self.solver.domain.board(self._back[k].apply(answer_L)[0])
+        return self.domain.board(self._back[k].apply(answer_L)[0][self._cells_L])
 
     def _is_solved(self, k: int, answer_L: np.ndarray) -> bool:
-        return self.solver.domain.is_solved(self.question_RC, self._board(k, answer_L))
+        return self.domain.is_solved(self.question_RC, self._board(k, answer_L))
 
     def _is_done(self, k: int):
         """The rule by which way k ends."""
@@ -235,8 +247,8 @@ class Solving:
         steps = self._steps[k]
         board_RC = self._board(k, steps[-1].answer_L)
         before_RC = self._board(k, steps[-2].answer_L) if len(steps) > 1 else self.question_RC
-        blank_RC = ~self.solver.domain.given(self.question_RC)
-        confidence_L = self._back[k].cells_KL[0]
+        blank_RC = ~self.domain.given(self.question_RC)
+        confidence_L = self._back[k].cells_KL[0][self._cells_L]
         confidence = steps[-1].record.confidence_TL[-1][confidence_L]
         return SolveStep(
             step=steps[-1].step,
@@ -250,7 +262,7 @@ class Solving:
 
     def _trace(self, k: int) -> Trace:
         steps = self._steps[k]
-        config, domain = self.solver.model.config, self.solver.domain
+        config, canvas = self.solver.model.config, self.solver.domain
         records = [step.record for step in steps]
 
         def joined(name: str) -> np.ndarray:
@@ -261,13 +273,13 @@ class Solving:
             return None if parts[0] is None else np.stack(parts)
 
         trace = Trace(
-            domain_name=domain.name,
+            domain_name=canvas.name,
             checkpoint=self.solver.checkpoint,
             cycles=config.cycles,
             latent_updates=config.latent_updates,
             stopped=self._why(k),
             device=self.solver.model.device.type.upper(),
-            question_L=self._ways[k].apply(domain.tokens(self.question_RC))[0],
+            question_L=self._ways[k].apply(self._tokens_L)[0],
             solution_L=None,
             answer_CL=joined("answer_TL"),
             confidence_CL=joined("confidence_TL"),
@@ -279,6 +291,8 @@ class Solving:
             y_SMD=stacked("y_MD"),
             z_SMD=stacked("z_MD"),
         ).rewritten(self._back[k])
+        if self.domain is not canvas:
+            trace = trace.cropped(self.domain.name, self._cells_L)
         if self.solution_RC is None:
             return trace
-        return replace(trace, solution_L=domain.tokens(self.solution_RC))
+        return replace(trace, solution_L=self.domain.tokens(self.solution_RC))

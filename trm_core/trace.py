@@ -148,24 +148,38 @@ class Trace:
 
     def rewritten(self, way: Symmetries) -> Trace:
         """The same solve seen through a symmetry: cells moved, tokens renamed."""
-        cells_L, symbols_V = way.cells_KL[0], way.symbols_KV[0]
-        back_V = np.argsort(symbols_V)
+        symbols_V = way.symbols_KV[0]
+        moved = self.cropped(self.domain_name, way.cells_KL[0])
+        return replace(
+            moved,
+            question_L=symbols_V[moved.question_L],
+            solution_L=None if moved.solution_L is None else symbols_V[moved.solution_L],
+            answer_CL=symbols_V[moved.answer_CL],
+            distribution_SLV=moved.distribution_SLV[:, :, np.argsort(symbols_V)],
+        )
+
+    def cropped(self, domain_name: str, cells_L: np.ndarray) -> Trace:
+        """The same solve, only at some of its cells, in that order: the board of `domain_name`.
+
+        `residual_K` and `halt_C` stay what they were, over all positions.
+        """
 
         def positions(features_SMD: np.ndarray | None) -> np.ndarray | None:
             if features_SMD is None:
                 return None
-            prefix = features_SMD.shape[1] - len(cells_L)
+            prefix = features_SMD.shape[1] - len(self.question_L)
             order = np.concatenate([np.arange(prefix), cells_L + prefix])
             return features_SMD[:, order]
 
         return replace(
             self,
-            question_L=symbols_V[self.question_L[cells_L]],
-            solution_L=None if self.solution_L is None else symbols_V[self.solution_L[cells_L]],
-            answer_CL=symbols_V[self.answer_CL[:, cells_L]],
+            domain_name=domain_name,
+            question_L=self.question_L[cells_L],
+            solution_L=None if self.solution_L is None else self.solution_L[cells_L],
+            answer_CL=self.answer_CL[:, cells_L],
             confidence_CL=self.confidence_CL[:, cells_L],
             moved_KL=self.moved_KL[:, cells_L],
-            distribution_SLV=self.distribution_SLV[:, cells_L][:, :, back_V],
+            distribution_SLV=self.distribution_SLV[:, cells_L],
             y_SMD=positions(self.y_SMD),
             z_SMD=positions(self.z_SMD),
         )

@@ -29,7 +29,9 @@ def verdict(trace: Trace) -> Verdict:
         "stopped by hand": "It was stopped by hand",
     }.get(trace.stopped, trace.stopped)
     if trace.solved:
-        return Verdict(True, f"Solved in {effort}.", f"{ended}; {sure}.")
+        judged = trace.domain.judge(trace.question_board, trace.final_board).words
+        what = "" if judged == "solved" else f": {judged}"
+        return Verdict(True, f"Solved in {effort}{what}.", f"{ended}; {sure}.")
     return Verdict(False, f"Not solved: {_faults(trace)}, after {effort}.", f"{ended}; {sure}.")
 
 
@@ -38,6 +40,8 @@ def outcome(trace: Trace) -> str:
     seconds = _seconds(float(trace.seconds_S[-1]))
     if trace.solved:
         return f"solved at step {trace.steps}, {seconds}"
+    if trace.domain.ambiguous:
+        return f"{_faults(trace)}; {_count(trace.steps, 'step')}, {seconds}"
     right = trace.right("steps")
     if right is None:
         return f"not solved in {_count(trace.steps, 'step')}, {seconds}"
@@ -46,18 +50,15 @@ def outcome(trace: Trace) -> str:
 
 
 def _faults(trace: Trace) -> str:
+    domain, question_RC = trace.domain, trace.question_board
     right = trace.right("steps")
-    if right is not None:
+    # Where several answers may be right, the rules say what is wrong, not one of the answers.
+    if right is not None and not domain.ambiguous:
         wrong = np.argwhere(~right[-1].reshape(trace.final_board.shape))
         named = ", ".join(f"row {r + 1} column {c + 1}" for r, c in wrong[:MOST_NAMED])
         more = f" and {len(wrong) - MOST_NAMED} more" if len(wrong) > MOST_NAMED else ""
         return f"{_count(len(wrong), 'cell')} wrong ({named}{more})"
-    broken = trace.domain.violations(trace.final_board)
-    if broken:
-        return f"{_count(len(broken), 'broken rule')}, such as {broken[0].reason}"
-    question_RC = trace.question_board
-    over = trace.domain.given(question_RC) & (trace.final_board != question_RC)
-    return f"it wrote over {_count(int(over.sum()), 'given')}"
+    return domain.judge(question_RC, trace.final_board).words
 
 
 def _count(number: int, noun: str) -> str:

@@ -55,6 +55,16 @@ def cards() -> dict[str, Card]:
     return found
 
 
+def largest_canvas(prefix: str) -> int:
+    """Cells a side of the largest canvas that a bundled checkpoint of these domains reads."""
+    sides = [
+        min(card.model.rows, card.model.cols)
+        for card in cards().values()
+        if card.domain.startswith(prefix)
+    ]
+    return max(sides, default=13)
+
+
 @st.cache_resource(max_entries=32, show_spinner=False)
 def recorded_trace(path: Path) -> Trace:
     """A trace bundled under assets/traces."""
@@ -107,10 +117,10 @@ def solutions(domain_name: str, cells: bytes) -> list[np.ndarray]:
 
 
 @st.cache_data(max_entries=1024, show_spinner=False)
-def rating(domain_name: str, cells: bytes) -> int | None:
-    """How hard a question with one solution is (`Domain.rate`)."""
+def summary(domain_name: str, cells: bytes, found: int) -> str:
+    """What is to be said about a question (`Domain.summary`)."""
     chosen = domain(domain_name)
-    return chosen.rate(_board(chosen, cells))
+    return chosen.summary(_board(chosen, cells), found)
 
 
 def _board(chosen: Domain, cells: bytes) -> np.ndarray:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from trm_core.domains import Domain
+
 ROOT = Path(__file__).resolve().parents[2]
 ASSETS = ROOT / "assets"
 
@@ -38,11 +40,18 @@ def data_url(content: bytes, kind: str) -> str:
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"
 
 
-def legend() -> None:
+def legend(domain: Domain) -> None:
     """What every colour and mark on a board means, in one line of words."""
+    if domain.draws_paths:
+        first = [
+            ("solid", "", "wall"),
+            ("given", "<b>S</b>", "start, goal (G)"),
+            ("guess", "<b>―</b>", "path: stronger blue, likelier on it"),
+        ]
+    else:
+        first = [("given", "<b>5</b>", "given"), ("guess", "5", "guess: stronger blue, surer")]
     marks = [
-        ("given", "<b>5</b>", "given"),
-        ("guess", "5", "guess: stronger blue, surer"),
+        *first,
         ("changed", "", "just changed"),
         ("wrong", "×", "wrong"),
         ("broken", "", "breaks a rule"),

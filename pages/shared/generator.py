@@ -12,8 +12,12 @@ DIFFICULTIES = {
     "medium": "Medium",
     "mixed": "Mixed",
     "minimal": "Fewest clues",
-    "hard": "Hard (guessing)",
+    "hard": "Hard",
     "extreme": "Extreme",
+    "corridors": "Corridors",
+    "loops": "Corridors with loops",
+    "walls": "Random walls",
+    "rooms": "Open rooms",
 }
 
 
@@ -28,7 +32,7 @@ def solve_new(key: str) -> None:
     )
 
 
-def choose(key: str, chosen: Domain) -> None:
+def choose(key: str, chosen: Domain, difficulty_help: str, seed_help: str) -> None:
     """Difficulty and seed; a change of either puts that puzzle on the page."""
     level, seed, make = st.columns([7, 4, 6], vertical_alignment="bottom")
     level.selectbox(
@@ -39,8 +43,7 @@ def choose(key: str, chosen: Domain) -> None:
         key=f"{key}_difficulty",
         on_change=new_puzzle,
         args=(key,),
-        help="Easy and medium need no guessing. Mixed has a few spare clues; fewest clues has none "
-        "to spare; hard needs guesses. Extreme (9 × 9 only) needs many.",
+        help=difficulty_help,
         persist_state="session",
     )
     seed.number_input(
@@ -51,8 +54,7 @@ def choose(key: str, chosen: Domain) -> None:
         key=f"{key}_seed",
         on_change=new_puzzle,
         args=(key,),
-        help="The same seed gives the same puzzle. Extreme ones are a bundled set of 500, ordered "
-        "by how often an exact search has to guess: seed 1 needs 10 guesses, seed 500 needs 60.",
+        help=seed_help,
         persist_state="session",
     )
     make.button("New puzzle", on_click=new_puzzle, args=(key, 1), width="stretch")
@@ -62,8 +64,11 @@ def new_puzzle(key: str, further: int = 0, solve: bool = False) -> None:
     """Put the seed's puzzle, or one `further` seeds on, on the page."""
     chosen = domain(st.session_state[f"{key}_size"])
     st.session_state[f"{key}_seed"] += further
-    seed, difficulty = st.session_state[f"{key}_seed"], st.session_state[f"{key}_difficulty"]
-    # An extreme puzzle takes seconds to make, so there is a file of them.
+    seed = st.session_state[f"{key}_seed"]
+    difficulty = st.session_state.get(f"{key}_difficulty", "mixed")
+    if difficulty not in chosen.difficulties:  # of another size
+        difficulty = "mixed"
+    # An extreme Sudoku takes seconds to make, so there is a file of them.
     kept = caches.bundled_puzzles(chosen.name) if difficulty == "extreme" else ()
     if kept:
         puzzle = kept[(seed - 1) % len(kept)]

@@ -12,17 +12,16 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
-from pages.shared import caches, frame, question
+from pages.shared import frame, model_card, question
 from pages.shared.player import CLOCKS
 from pages.shared.solving import MOST_STEPS, MOST_VOTES, STOPS
-from trm_core.domains import DOMAINS, Domain, PuzzleError
-from trm_core.upload import puzzle_text
+from trm_core.domains import Domain, PuzzleError, domain
 
 MOST_KNOWN = 200  # addresses that are remembered
 Check = Callable[[str], object]  # the value of a text, or ValueError
 
 
-def open_link(key: str, sizes: list[str], change_size: Callable[[], None]) -> None:
+def open_link(key: str, is_ours: Callable[[Domain], bool], change_size: Callable[[], None]) -> None:
     """Take over what the address says, if that is news; what it says badly is ignored, and named
     in a note."""
     params = st.query_params.to_dict()
@@ -32,16 +31,15 @@ def open_link(key: str, sizes: list[str], change_size: Callable[[], None]) -> No
         return
     known.append(params)
     ignored: list[str] = []
-    size = _value("size", _one_of(sizes), ignored)
+    size = _value("size", _size(is_ours), ignored)
     if size is not None:
         st.session_state[f"{key}_size"] = size
         change_size()
-    chosen = DOMAINS[st.session_state[f"{key}_size"]]
-    models = [name for name, card in caches.cards().items() if card.domain == chosen.name]
+    chosen = domain(st.session_state[f"{key}_size"])
     checks: dict[str, tuple[str, Check]] = {
         "difficulty": (f"{key}_difficulty", _one_of(chosen.difficulties)),
         "seed": (f"{key}_seed", _number(0, 10**9)),
-        "model": (f"{key}_model_{chosen.name}", _one_of(models)),
+        "model": (f"{key}_model_{chosen.name}", _one_of(model_card.fitting(chosen))),
         "steps": (f"{key}_steps", _number(1, MOST_STEPS)),
         "stop": (f"{key}_stop", _one_of(list(STOPS))),
         "votes": (f"{key}_votes", _number(1, MOST_VOTES)),
@@ -51,7 +49,7 @@ def open_link(key: str, sizes: list[str], change_size: Callable[[], None]) -> No
         value = _value(name, check, ignored)
         if value is not None:
             st.session_state[state] = value
-    puzzle = _value("puzzle", lambda text: chosen.format(chosen.parse(puzzle_text(text))), ignored)
+    puzzle = _value("puzzle", lambda text: chosen.format(chosen.parse(text)), ignored)
     if puzzle is not None:
         question.replace(key, puzzle)
         if st.query_params.get("solved") == "1":
@@ -85,7 +83,7 @@ def write_link(
     if board_RC is not None:
         said["puzzle"] = chosen.format(board_RC)
     # Settings that stand as they came need no words.
-    usual = {"model": chosen.name, "steps": 16, "stop": "rules", "votes": 1}
+    usual = {"model": model_card.usual(chosen), "steps": 16, "stop": "rules", "votes": 1}
     now = settings | {"model": settings["checkpoint"]}
     said |= {name: now[name] for name, value in usual.items() if now[name] != value}
     wanted = {name: str(value) for name, value in said.items()}
@@ -103,6 +101,15 @@ def _value(name: str, check: Check, ignored: list[str]) -> object:
     except (ValueError, PuzzleError):
         ignored.append(name)
         return None
+
+
+def _size(is_ours: Callable[[Domain], bool]) -> Check:
+    def check(text: str) -> str:
+        if not is_ours(domain(text)):
+            raise ValueError(text)
+        return text
+
+    return check
 
 
 def _one_of(choices) -> Check:

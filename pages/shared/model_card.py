@@ -6,19 +6,42 @@ import streamlit as st
 
 from pages.shared import caches, frame, player
 from trm_core.card import Card
-from trm_core.domains import Domain
+from trm_core.domains import Domain, domain
 
 
-def choose(key: str, domain: Domain) -> str:
-    """The name of the checkpoint to solve with; a choice only where several are bundled."""
-    names = [name for name, card in caches.cards().items() if card.domain == domain.name]
-    if len(names) < 2:
-        return names[0] if names else domain.name
+def fitting(asked: Domain) -> list[str]:
+    """The bundled checkpoints that can be asked a puzzle, those that read the least first."""
+    canvases = {name: domain(card.domain) for name, card in caches.cards().items()}
+    names = [name for name, canvas in canvases.items() if asked.fits_on(canvas)]
+    return sorted(names, key=lambda name: canvases[name].cells)
+
+
+def usual(asked: Domain) -> str:
+    """The checkpoint that solves a puzzle where nobody chooses another; its domain's name where
+    none is bundled, so that solving says what is missing."""
+    return next(iter(fitting(asked)), asked.name)
+
+
+def choose(key: str, asked: Domain) -> str:
+    """The name of the checkpoint to solve with; a choice only where several are bundled. Says so
+    where it reads a larger canvas."""
+    names = fitting(asked)
+    name = usual(asked) if len(names) < 2 else _choice(key, asked, names)
+    card = caches.cards().get(name)
+    if card is not None and domain(card.domain).cells > asked.cells:
+        st.caption(
+            f"The model {name} reads {card.model.rows} × {card.model.cols} cells: to it, this "
+            "puzzle stands in the middle of them, with walls around."
+        )
+    return name
+
+
+def _choice(key: str, asked: Domain, names: list[str]) -> str:
     return st.radio(
         "Model",
         names,
         captions=[_in_short(caches.cards()[name]) for name in names],
-        key=f"{key}_model_{domain.name}",
+        key=f"{key}_model_{asked.name}",
     )
 
 

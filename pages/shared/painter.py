@@ -27,10 +27,11 @@ def painter(
     clashes: Collection[tuple[int, int]] = (),
     unsure: Collection[tuple[int, int]] = (),
     picture: str = "",
-    on_text: Callable[[str, bool], None],
+    on_drawn: Callable[[str], None],
+    on_pasted: Callable[[str], None],
 ) -> None:
-    """Show `board_RC` for writing. What is drawn or pasted goes to `on_text` as text, and whether
-    it was pasted.
+    """Show `board_RC` for writing. What is drawn goes to `on_drawn` as the whole board's text, what
+    is pasted to `on_pasted` as it came.
 
     The board replaces what the painter holds when `refresh` was called since; what it held can
     be undone. `unsure` cells are marked, `picture` (a data URL) lies under the cells.
@@ -43,10 +44,18 @@ def painter(
             "box_rows": domain.box_rows,
             "box_cols": domain.box_cols,
             "symbols": [
-                {"value": s.value, "text": s.text, "name": s.name, "keys": list(s.keys)}
+                {
+                    "value": s.value,
+                    "text": s.text,
+                    "name": s.name,
+                    "keys": list(s.keys),
+                    "solid": s.solid,
+                    "single": s.single,
+                }
                 for s in domain.symbols
             ],
-            "label": f"The puzzle, {domain.title}. Arrow keys move, digits write.",
+            "label": f"The puzzle, {domain.title}. Arrow keys move, "
+            f"{domain.symbols[1].keys[0]} and the like write.",
             "cells": board_RC.reshape(-1).tolist(),
             "version": st.session_state.get(f"{key}_version", 0),
             "fixed": [],
@@ -54,14 +63,15 @@ def painter(
                 "clash": [int(r * domain.cols + c) for r, c in clashes],
                 "unsure": [int(r * domain.cols + c) for r, c in unsure],
             },
-            "advance": True,
-            "brush": False,
+            "advance": not domain.draws_paths,
+            "brush": domain.draws_paths,
+            "by_rows": domain.by_rows,
             "tools": False,
             "picture": picture,
             "dark": is_dark(),
         },
-        on_drawn_change=lambda: _drawn(key, domain, on_text),
-        on_pasted_change=lambda: _pasted(key, on_text),
+        on_drawn_change=lambda: _drawn(key, domain, on_drawn),
+        on_pasted_change=lambda: _pasted(key, on_pasted),
     )
 
 
@@ -70,15 +80,15 @@ def refresh(key: str) -> None:
     st.session_state[f"{key}_version"] = st.session_state.get(f"{key}_version", 0) + 1
 
 
-def _drawn(key: str, domain: Domain, on_text: Callable[[str, bool], None]) -> None:
+def _drawn(key: str, domain: Domain, on_drawn: Callable[[str], None]) -> None:
     drawn = st.session_state[f"{key}_painter"].drawn
     cells = drawn["cells"] if drawn else ()
     if len(cells) == domain.cells:
         board_RC = np.array(cells, np.uint8).reshape(domain.rows, domain.cols)
-        on_text(domain.format(board_RC), False)
+        on_drawn(domain.format(board_RC))
 
 
-def _pasted(key: str, on_text: Callable[[str, bool], None]) -> None:
+def _pasted(key: str, on_pasted: Callable[[str], None]) -> None:
     text = st.session_state[f"{key}_painter"].pasted
     if text:
-        on_text(text, True)
+        on_pasted(text)

@@ -44,14 +44,14 @@ def play(
 ) -> None:
     """Show a solve, at first at `frame` if one is named. `trace_id` must change with the trace:
     the figure is cached under it. `link` offers the link to this page and frame."""
-    legend()
+    legend(trace.domain)
     _bar(key, frame, link)
     show(caches.animation(trace_id, clock, is_dark(), trace), f"{key}_chart")
 
 
 def play_two(pair: list[tuple[Trace, str, str]], key: str, clock: str) -> None:
     """Show two solves side by side and in step: each a trace, its id and its heading."""
-    legend()
+    legend(pair[0][0].domain)
     _bar(key, None, False)
     charts = (f"{key}_chart", f"{key}_chart_beside")
     for column, (trace, trace_id, heading), chart in zip(
@@ -111,7 +111,7 @@ def show_question(chosen: Domain, board_RC: np.ndarray | None, ready: bool, key:
     shown_RC = st.session_state[f"{key}_kept"] if board_RC is None else board_RC
     if shown_RC.shape != (chosen.rows, chosen.cols):
         shown_RC = np.zeros((chosen.rows, chosen.cols), np.uint8)
-    legend()
+    legend(chosen)
     st.container(height=40, border=False)  # the player's place, so that nothing jumps
     show(caches.question_board(chosen.name, shown_RC.tobytes(), note, is_dark()), f"{key}_question")
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-import base64
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,11 +11,13 @@ import numpy as np
 import streamlit as st
 
 from pages.shared import caches
+from pages.shared.frame import data_url
 from pages.shared.painter import painter, refresh
-from trm_core.domains import DOMAINS, Domain, PuzzleError, SearchLimitError
+from trm_core.domains import Domain, PuzzleError, SearchLimitError
 from trm_core.trace import Trace
-from trm_core.upload import MOST_BYTES, SURE, Upload, puzzle_text, read_upload
+from trm_core.upload import MOST_BYTES, SURE, Upload, puzzle_text, read_text, read_upload
 
+OnFound = Callable[[Upload | Trace], None]
 FILES = ["txt", "sdk", "sdm", "csv", "json", "npz", "png", "jpg", "jpeg", "webp"]
 
 
@@ -38,8 +40,11 @@ def replace(key: str, text: str) -> None:
     refresh(key)
 
 
-def ask(key: str, domain: Domain) -> Question:
-    """The painter, and what is to be said about the puzzle."""
+def ask(key: str, domain: Domain, on_found: OnFound) -> Question:
+    """The painter, and what is to be said about the puzzle.
+
+    `on_found` is told what a pasted text holds, and puts it on the page.
+    """
     text = st.session_state[f"{key}_text"]
     board_RC, problem = _read(domain, text)
     if board_RC is not None:
@@ -54,8 +59,9 @@ def ask(key: str, domain: Domain) -> Question:
         shown_RC,
         clashes={cell for v in domain.violations(shown_RC) for cell in v.cells},
         unsure=_unsure(reading, shown_RC),
-        picture=_data_url(reading),
-        on_text=lambda new, pasted: _written(key, new, pasted),
+        picture="" if reading is None else data_url(reading.picture, "image/jpeg"),
+        on_drawn=lambda text: _drawn(key, text),
+        on_pasted=lambda text: _take(key, domain, text, on_found),
     )
     if reading is not None:
         _show_reading(key, reading, shown_RC)
@@ -65,16 +71,16 @@ def ask(key: str, domain: Domain) -> Question:
     return Question(board_RC, *_check(domain, board_RC))
 
 
-def other_ways_in(key: str, domain: Domain, on_file: Callable[[Upload | Trace], None]) -> None:
+def other_ways_in(key: str, domain: Domain, on_found: OnFound, example: str, help: str) -> None:
     """Text, pictures and files, folded away.
 
-    `on_file` is told what an uploaded file holds, and puts it on the page.
+    `on_found` is told what a text or file holds, and puts it on the page, or raises `PuzzleError`.
     """
     with st.expander("Paste text, or open a picture or file", icon=":material/upload_file:"):
-        _text_and_files(key, domain, on_file)
+        _text_and_files(key, domain, on_found, example, help)
 
 
-def _text_and_files(key: str, domain: Domain, on_file: Callable[[Upload | Trace], None]) -> None:
+def _text_and_files(key: str, domain: Domain, on_found: OnFound, example: str, help: str) -> None:
     # Only ever written by the visitor: a browser sends what it last saw in it with every rerun, so
     # a box that we wrote too would bring back old puzzles while somebody draws quickly.
     st.text_area(
@@ -82,17 +88,16 @@ def _text_and_files(key: str, domain: Domain, on_file: Callable[[Upload | Trace]
         key=f"{key}_typed",
         height=92,
         on_change=_typed,
-        args=(key,),
-        placeholder="53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79",
-        help="One line, several lines, CSV, JSON, a drawn grid, or a SudokuWiki or SudokuExchange "
-        "link. 0 . * _ stand for empty cells.",
+        args=(key, domain, on_found),
+        placeholder=example,
+        help=help,
     )
     st.file_uploader(
         "A screenshot or photo, a text file, or a saved solve",
         FILES,
         key=f"{key}_file",
         on_change=_opened,
-        args=(key, domain, on_file),
+        args=(key, domain, on_found),
         max_upload_size=MOST_BYTES // 2**20,
         help="Pictures: PNG, JPEG, WebP. Text: .txt, .sdk, .csv, .json. A saved solve: .npz.",
     )
@@ -100,33 +105,42 @@ def _text_and_files(key: str, domain: Domain, on_file: Callable[[Upload | Trace]
     if problem:
         st.error(problem, icon=":material/error:")
     st.caption("The puzzle on the page, to copy:")
-    st.code(st.session_state[f"{key}_text"], language=None, wrap_lines=True)
+    text = st.session_state[f"{key}_text"]
+    if domain.by_rows:
+        text = text.replace("/", "\n")
+    st.code(text, language=None, wrap_lines=not domain.by_rows)
 
 
-def _written(key: str, text: str, pasted: bool) -> None:
-    """The painter says what was drawn or pasted."""
-    if pasted:
+def _drawn(key: str, text: str) -> None:
+    st.session_state[f"{key}_text"] = text
+    st.session_state[f"{key}_just_drawn"] = True
+
+
+def _typed(key: str, domain: Domain, on_found: OnFound) -> None:
+    _take(key, domain, st.session_state[f"{key}_typed"], on_found)
+
+
+def _take(key: str, domain: Domain, text: str, on_found: OnFound) -> None:
+    """Put a text on the page; one that can't be read stands there with what is wrong with it."""
+    if not text.strip():
+        return
+    try:
+        on_found(read_text(text, domain))
+    except PuzzleError:
         replace(key, text)
-    else:
-        st.session_state[f"{key}_text"] = text
 
 
-def _typed(key: str) -> None:
-    if st.session_state[f"{key}_typed"].strip():
-        replace(key, st.session_state[f"{key}_typed"])
-
-
-def _opened(key: str, domain: Domain, on_file: Callable[[Upload | Trace], None]) -> None:
+def _opened(key: str, domain: Domain, on_found: OnFound) -> None:
     file = st.session_state[f"{key}_file"]
     st.session_state[f"{key}_file_problem"] = None
     if file is None:
         return
     try:
         found = read_upload(file.getvalue(), domain)
+        on_found(found)
     except PuzzleError as error:
         st.session_state[f"{key}_file_problem"] = f"{file.name}: {error}"
         return
-    on_file(found)
     if isinstance(found, Upload) and found.picture is not None:
         st.session_state[f"{key}_reading"] = found
 
@@ -137,12 +151,6 @@ def _unsure(reading: Upload | None, board_RC: np.ndarray) -> list[tuple[int, int
         return []
     doubtful_RC = (reading.confidence_RC < SURE) & (reading.board_RC == board_RC)
     return [(int(r), int(c)) for r, c in np.argwhere(doubtful_RC)]
-
-
-def _data_url(reading: Upload | None) -> str:
-    if reading is None:
-        return ""
-    return f"data:image/jpeg;base64,{base64.b64encode(reading.picture).decode()}"
 
 
 def _show_reading(key: str, reading: Upload, board_RC: np.ndarray) -> None:
@@ -169,45 +177,34 @@ def accept(key: str) -> None:
 def _read(chosen: Domain, text: str) -> tuple[np.ndarray | None, str | None]:
     """The board of a text, or what is wrong with it."""
     try:
-        return chosen.parse(puzzle_text(text)), None
+        return chosen.parse(puzzle_text(text, chosen.by_rows)), None
     except PuzzleError as error:
-        other = next((d for d in DOMAINS.values() if d is not chosen and _fits(d, text)), None)
-        hint = f". It would fit a {other.title}: choose that size" if other else ""
-        return None, f"{error}{hint}"
-
-
-def _fits(domain: Domain, text: str) -> bool:
-    try:
-        domain.parse(puzzle_text(text))
-    except PuzzleError:
-        return False
-    return True
+        problem = str(error)
+    with contextlib.suppress(PuzzleError):
+        problem += f". It would be a {read_text(text, chosen).domain.title}"
+    return None, problem
 
 
 def _check(chosen: Domain, board_RC: np.ndarray) -> tuple[bool, np.ndarray | None]:
     """Say what is wrong with a question; whether it can be solved, and its only solution."""
-    broken = chosen.violations(board_RC)
-    if broken:
-        reasons = "; ".join(violation.reason for violation in broken[:3])
-        st.error(f"The givens clash: {reasons}. They are outlined.", icon=":material/warning:")
+    try:
+        chosen.check_question(board_RC)
+    except PuzzleError as error:
+        outlined = " They are outlined." if chosen.violations(board_RC) else ""
+        st.error(f"{_sentence(str(error))}{outlined}", icon=":material/warning:")
         return False, None
     try:
         found = caches.solutions(chosen.name, board_RC.tobytes())
     except SearchLimitError as error:
-        st.info(f"{str(error).capitalize()}. The model will try all the same.")
+        st.info(f"{_sentence(str(error))} The model will try all the same.")
         return True, None
+    words = caches.summary(chosen.name, board_RC.tobytes(), len(found))
     if len(found) == 1:
-        rating = caches.rating(chosen.name, board_RC.tobytes())
-        hardness = {
-            None: "",
-            0: ", no guess needed",
-            1: ", an exact search guesses once",
-        }.get(rating, f", an exact search guesses {rating} times")
-        givens = int(chosen.given(board_RC).sum())
-        st.caption(f":material/check: {givens} givens, exactly one solution{hardness}")
+        st.caption(f":material/check: {words}")
         return True, found[0]
-    if not found:
-        st.warning("This puzzle has no solution. The model will try all the same.")
-    else:
-        st.info("This puzzle has several solutions; the model may find any, or mix them.")
+    (st.info if found else st.warning)(words)
     return True, None
+
+
+def _sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}."

@@ -87,8 +87,8 @@ def settings_form(key: str, domain: Domain) -> dict[str, object]:
             MOST_VOTES,
             1,
             key=f"{key}_votes",
-            help="The same puzzle with digits renamed and rows and columns swapped. An answer that "
-            "obeys the rules wins, else the one it is surest of.",
+            help="The same puzzle, turned around: to you the same, to the model a new one. An "
+            "answer that obeys the rules wins, else the one it is surest of.",
         )
     return {"checkpoint": checkpoint, "steps": steps, "stop": stop, "votes": votes}
 
@@ -116,7 +116,7 @@ def solve_on_page(
         st.error(str(error), icon=":material/error:")
         return None
     thinking = {name: settings[name] for name in ("steps", "stop", "votes")}
-    solving = solver.start(board_RC, Settings(**thinking), solution_RC)
+    solving = solver.start(board_RC, Settings(**thinking), solution_RC, domain)
     st.session_state[f"{key}_solving"] = (domain, board_RC, settings, solving)
     with place.container():
         progress = st.progress(0.0, "Thinking …")
@@ -191,7 +191,7 @@ def _asked(domain: Domain, settings: dict, stopped: str) -> str:
         asked += f", stopping {STOPS[settings['stop']]}"
     if stopped == "stopped by hand":
         asked += ", stopped by hand"
-    if settings["checkpoint"] != domain.name:
+    if settings["checkpoint"] != model_card.usual(domain):
         asked += f", {settings['checkpoint']}"
     return asked[0].upper() + asked[1:]
 

@@ -43,8 +43,8 @@ def ask_again(key: str, run: PageRun) -> None:
         on_click=_ask,
         args=(key, {"votes": WAYS, "stop": "rules"}),
         width="stretch",
-        help="The same puzzle with its symbols renamed and its rows and columns swapped: to you "
-        "it is the same puzzle, to the model a new one.",
+        help="The same puzzle, turned around and its symbols renamed: to you it is the same "
+        "puzzle, to the model a new one.",
     )
 
 

@@ -60,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
     else:
         kind, test_set = "depth", name
         name += _ENDED[options.stop].format(options.steps)
-        result = evaluate(model, pairs, most_steps=options.steps, stop=options.stop, domain=chosen)
+        result = evaluate(model, chosen, pairs, most_steps=options.steps, stop=options.stop)
     if options.json:
         print(json.dumps({"checkpoint": card.name, "set": name} | result.as_dict()))
     else:

@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
     settings = Settings(steps=options.steps, stop=options.stop)
     if options.puzzle:
         question = chosen.parse(options.puzzle)
-        chosen.check_clashes(question)
+        chosen.check_question(question)
         solutions = chosen.solutions(question)
         best = solver.solve(question, settings, solutions[0] if len(solutions) == 1 else None)
     else:

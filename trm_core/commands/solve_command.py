@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
     text = sys.stdin.read() if options.puzzle == "-" else options.puzzle
     chosen = domain(options.domain) if options.domain else _by_length(text, options.checkpoint)
     question = chosen.parse(text)
-    chosen.check_clashes(question)
+    chosen.check_question(question)
     model, card = checkpoint.load(
         checkpoint.find(options.checkpoint or chosen.name), pick_device(options.device)
     )

@@ -33,12 +33,14 @@ class Puzzle:
 
 @dataclass(frozen=True)
 class Symbol:
-    """Something a cell of a question can hold, and how a person writes it."""
+    """Something a cell can hold, and how a person writes it."""
 
     value: int  # on a board
     text: str  # as it is drawn and copied, one character
     name: str  # as it is read aloud
     keys: tuple[str, ...]  # keys that write it
+    solid: bool = False  # drawn as a filled cell instead of its text
+    single: bool = False  # a board holds one: writing it moves it
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,15 @@ class Violation:
 
     cells: tuple[tuple[int, int], ...]
     reason: str
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What the rules say about an answer."""
+
+    valid: bool  # it obeys the rules; where there is no better or worse, this is solved
+    solved: bool  # and none is better
+    words: str  # in a few words, such as "it goes through a wall at row 2, column 5"
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +100,9 @@ class Domain(ABC):
     box_cols: int
     vocab_size: int
     difficulties: tuple[str, ...]  # what `generate` takes, easiest first
+    ambiguous: tuple[str, ...] = ()  # those whose puzzles may have several solutions
+    draws_paths: bool = False  # an answer is a line through cells, not a symbol in each
+    by_rows: bool = False  # a line of a text is a row of cells, with blanks that count
 
     @property
     def cells(self) -> int:
@@ -98,6 +112,11 @@ class Domain(ABC):
     @abstractmethod
     def symbols(self) -> tuple[Symbol, ...]:
         """What a cell of a question can hold, the blank first."""
+
+    @property
+    def answer_symbols(self) -> tuple[Symbol, ...]:
+        """What a cell that is not given can hold in an answer."""
+        return self.symbols[1:]
 
     @abstractmethod
     def tokens(self, board_RC: np.ndarray) -> np.ndarray:
@@ -119,6 +138,38 @@ class Domain(ABC):
     def is_solved(self, question_RC: np.ndarray, answer_RC: np.ndarray) -> bool:
         """Whether the answer keeps the question, is complete and breaks no rule."""
 
+    def judge(self, question_RC: np.ndarray, answer_RC: np.ndarray) -> Judgement:
+        """What the rules say; `is_solved` with reasons."""
+        if self.is_solved(question_RC, answer_RC):
+            return Judgement(True, True, "solved")
+        broken = self.violations(answer_RC)
+        if broken:
+            many = "1 broken rule" if len(broken) == 1 else f"{len(broken)} broken rules"
+            return Judgement(False, False, f"{many}, such as {broken[0].reason}")
+        over = int((self.given(question_RC) & (answer_RC != question_RC)).sum())
+        givens = "1 given" if over == 1 else f"{over} givens"
+        return Judgement(False, False, f"it wrote over {givens}")
+
+    def telling(self, solution_RC: np.ndarray) -> tuple[np.ndarray, str]:
+        """The cells that show how much of an answer is right, (R, C) bool, and their name."""
+        return np.ones_like(solution_RC, dtype=bool), "cells right"
+
+    def progress(self, question_RC: np.ndarray, board_RC: np.ndarray) -> tuple[str, int] | None:
+        """A measure of the domain's own of how far an answer has come: its name, and how far."""
+        return None
+
+    def fits_on(self, canvas: Domain) -> bool:
+        """Whether a model that reads `canvas` can be asked a puzzle of this kind and size."""
+        return canvas.name == self.name
+
+    def cells_on(self, canvas: Domain) -> np.ndarray:
+        """Where this board's cells lie on the canvas it is asked on, (L,) indices."""
+        return np.arange(self.cells)
+
+    def onto(self, canvas: Domain, board_RC: np.ndarray) -> np.ndarray:
+        """The board as it is asked on a canvas that it fits on."""
+        return board_RC
+
     @abstractmethod
     def solutions(self, board_RC: np.ndarray, limit: int = 2) -> list[np.ndarray]:
         """Up to `limit` solutions; none, one or several is the question's quality.
@@ -132,7 +183,10 @@ class Domain(ABC):
 
     @abstractmethod
     def generate(self, rng: np.random.Generator, difficulty: str) -> Puzzle:
-        """A fresh puzzle with exactly one solution. Raises `PuzzleError` on an unknown difficulty."""
+        """A fresh puzzle, with exactly one solution unless the difficulty is `ambiguous`.
+
+        Raises `PuzzleError` on an unknown difficulty.
+        """
 
     def generate_many(
         self, rng: np.random.Generator, difficulty: str, count: int
@@ -157,12 +211,24 @@ class Domain(ABC):
     def parse(self, text: str) -> np.ndarray:
         """Text to board. Raises `PuzzleError` with a sentence for the person who typed it."""
 
+    def sized_for(self, text: str) -> Domain:
+        """The domain of this kind that has the size of a text, where a text can tell."""
+        return self
+
+    def summary(self, question_RC: np.ndarray, solutions: int) -> str:
+        """What is to be said about a question with none (0), one (1) or several (2) solutions."""
+        return (
+            "This puzzle has no solution. The model will try all the same.",
+            "Exactly one solution.",
+            "This puzzle has several solutions; the model may find any, or mix them.",
+        )[solutions]
+
     @abstractmethod
     def format(self, board_RC: np.ndarray) -> str:
         """Board to one line of text that `parse` reads back."""
 
-    def check_clashes(self, board_RC: np.ndarray) -> None:
-        """Raise `PuzzleError` that says which rules a question already breaks."""
+    def check_question(self, board_RC: np.ndarray) -> None:
+        """Raise `PuzzleError` that says why this can't be asked, such as rules already broken."""
         broken = self.violations(board_RC)
         if broken:
             raise PuzzleError(f"the givens clash: {'; '.join(v.reason for v in broken)}")

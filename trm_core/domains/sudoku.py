@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from trm_core.domains.contract import (
     Domain,
+    Judgement,
     Puzzle,
     PuzzleError,
     SearchLimitError,
@@ -96,6 +98,12 @@ class Sudoku(Domain):
         units_UN = np.sort(answer.reshape(-1)[self._search().units_UN], axis=1)
         return bool((units_UN == np.arange(1, self.size + 1)).all())
 
+    def judge(self, question_RC: np.ndarray, answer_RC: np.ndarray) -> Judgement:
+        """Valid also when the answer is a proper Sudoku, but of another question."""
+        judged = super().judge(question_RC, answer_RC)
+        valid = self.is_solved(np.zeros_like(answer_RC), answer_RC)
+        return replace(judged, valid=valid)
+
     def solutions(self, board_RC: np.ndarray, limit: int = 2) -> list[np.ndarray]:
         if self.violations(board_RC):
             return []
@@ -109,6 +117,16 @@ class Sudoku(Domain):
     def rate(self, question_RC: np.ndarray) -> int:
         """Guesses our search makes until it has found the solution; 0 when singles suffice."""
         return self._search().solve(np.asarray(question_RC), limit=1).guesses
+
+    def summary(self, question_RC: np.ndarray, solutions: int) -> str:
+        if solutions != 1:
+            return super().summary(question_RC, solutions)
+        guesses = self.rate(question_RC)
+        hardness = {0: "no guess needed", 1: "an exact search guesses once"}.get(
+            guesses, f"an exact search guesses {guesses} times"
+        )
+        givens = int(self.given(question_RC).sum())
+        return f"{givens} givens, exactly one solution, {hardness}"
 
     def _search(self, compiled: bool = False) -> SudokuSearch:
         return sudoku_search(self.box_rows, self.box_cols, compiled)

@@ -15,11 +15,14 @@ from trm_core.domains import Domain
 from trm_core.figures.theme import FONT, Theme
 from trm_core.trace import Trace
 
-_SURE = 200  # heat value of probability 1; above it lies the ground of given cells
-_GIVEN = 255
+_SURE = 200  # heat value of probability 1; above it lie the grounds of given cells
+_GIVEN, _SOLID = 228, 255
+_EDGE = (214, 241)  # between the three
 _SQUARE = np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]) - 0.5
 _SMALLEST_DOT = 2.5  # pixels; less looks like dirt
 _LARGEST_DOT = 13  # pixels, for a latent that moved by its whole length or more
+_PATH_WIDTH = 5  # pixels
+_SHORT = 0.36  # of a cell, between the middle of a start or goal and the path's line
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,14 +78,20 @@ def broken_cells(domain: Domain, board_RC: np.ndarray) -> np.ndarray:
 
 
 def board_traces(
-    frame: BoardFrame, given_RC: np.ndarray, theme: Theme, text_size: int, hover_RC: np.ndarray
+    domain: Domain,
+    frame: BoardFrame,
+    given_RC: np.ndarray,
+    theme: Theme,
+    text_size: int,
+    hover_RC: np.ndarray,
 ) -> list[dict[str, Any]]:
     """The layers of a board, bottom to top. The first six change with time (`moving_parts`).
 
     `hover_RC` holds what hovering over each cell says.
     """
     rows, cols = given_RC.shape
-    moving = moving_parts(frame, given_RC)
+    moving = moving_parts(domain, frame, given_RC)
+    written = {s.value: "" if s.solid else s.text for s in domain.symbols}
     y, x = np.mgrid[:rows, :cols].reshape(2, -1)
     quiet = {"hoverinfo": "skip", "showlegend": False}
     lines = {"type": "scatter", "mode": "lines", **quiet}
@@ -113,6 +122,8 @@ def board_traces(
         **quiet,
     }
     moving[2]["marker"] |= {"color": theme.latent, "line": {"width": 0}}
+    if domain.draws_paths:
+        guesses = lines | {"line": {"color": theme.guess, "width": _PATH_WIDTH}}
     styled = [
         heat,
         guesses,
@@ -126,22 +137,24 @@ def board_traces(
         "mode": "text",
         "x": x[given_RC.flat],
         "y": y[given_RC.flat],
-        "text": [f"<b>{v}</b>" for v in frame.board_RC[given_RC]],
+        "text": [f"<b>{written[v]}</b>" for v in frame.board_RC[given_RC]],
         "textfont": {"size": text_size, "color": theme.ink, "family": FONT},
         **quiet,
     }
     return [style | part for style, part in zip(styled, moving, strict=True)] + [givens]
 
 
-def moving_parts(frame: BoardFrame, given_RC: np.ndarray) -> list[dict[str, Any]]:
+def moving_parts(domain: Domain, frame: BoardFrame, given_RC: np.ndarray) -> list[dict[str, Any]]:
     """What one frame sets in the first six layers of `board_traces`, small enough to send often."""
     guessed_RC = (frame.board_RC > 0) & ~given_RC
-    heat = np.where(guessed_RC, 1 + frame.confidence_RC * (_SURE - 1), 0)
-    heat = np.where(given_RC, _GIVEN, heat).round().astype(np.uint8)
+    ground_RC = np.where(solid_cells(domain, frame.board_RC), _SOLID, _GIVEN)
+    heat = np.where(given_RC, ground_RC, strength(domain, frame, given_RC) * _SURE)
     corner = np.array([[0.2, -0.37], [0.37, -0.2], [np.nan, np.nan], [0.37, -0.37], [0.2, -0.2]])
     return [
-        {"type": "heatmap", "z": heat},
-        {
+        {"type": "heatmap", "z": heat.round().astype(np.uint8)},
+        path_line(domain, frame.board_RC, given_RC)
+        if domain.draws_paths
+        else {
             "text": [
                 str(v) if guess else ""
                 for v, guess in zip(frame.board_RC.flat, guessed_RC.flat, strict=True)
@@ -152,6 +165,60 @@ def moving_parts(frame: BoardFrame, given_RC: np.ndarray) -> list[dict[str, Any]
         _path(frame.wrong_RC, corner),
         _path(frame.broken_RC, _SQUARE * 0.94),
     ]
+
+
+def solid_cells(domain: Domain, board_RC: np.ndarray) -> np.ndarray:
+    """Cells that are drawn filled, such as walls, (R, C) bool."""
+    return np.isin(board_RC, [symbol.value for symbol in domain.symbols if symbol.solid])
+
+
+def strength(domain: Domain, frame: BoardFrame, given_RC: np.ndarray) -> np.ndarray:
+    """How strongly each cell is coloured, 0 to 1, (R, C): how likely its symbol is; where answers
+    are paths, how likely it is that the cell is on the path, that is, not free."""
+    guessed_RC = (frame.board_RC > 0) & ~given_RC
+    if not domain.draws_paths:
+        return np.where(guessed_RC, frame.confidence_RC, 0)
+    written = frame.confidence_RC > 0
+    return np.where(guessed_RC, frame.confidence_RC, np.where(written, 1 - frame.confidence_RC, 0))
+
+
+Point = tuple[float, float]  # row and column
+
+
+def path_segments(
+    domain: Domain, board_RC: np.ndarray, given_RC: np.ndarray
+) -> list[tuple[Point, Point]]:
+    """The path as lines between neighbouring cells that are on it; a cell alone is a dot.
+
+    A line ends beside the letter of a start or goal.
+    """
+    ends = [symbol.value for symbol in domain.symbols if symbol.single]
+    path_RC = (board_RC > 0) & ~given_RC
+    on_RC = path_RC | np.isin(board_RC, ends)
+    segments = []
+    linked_RC = np.zeros_like(on_RC)
+    for dr, dc in ((0, 1), (1, 0)):
+        rows, cols = on_RC.shape
+        here, there = (slice(rows - dr), slice(cols - dc)), (slice(dr, None), slice(dc, None))
+        both_RC = on_RC[here] & on_RC[there] & (path_RC[here] | path_RC[there])
+        linked_RC[here] |= both_RC
+        linked_RC[there] |= both_RC
+        for r, c in np.argwhere(both_RC):
+            near = 0.0 if path_RC[r, c] else _SHORT
+            far = 1.0 if path_RC[r + dr, c + dc] else 1 - _SHORT
+            segments.append(((r + near * dr, c + near * dc), (r + far * dr, c + far * dc)))
+    alone = [(float(r), float(c)) for r, c in np.argwhere(path_RC & ~linked_RC)]
+    return segments + [(cell, cell) for cell in alone]
+
+
+def path_line(domain: Domain, board_RC: np.ndarray, given_RC: np.ndarray) -> dict[str, Any]:
+    """The path as one line trace, in cell coordinates."""
+    points = []
+    for (r0, c0), (r1, c1) in path_segments(domain, board_RC, given_RC):
+        stub = 0.12 if (r0, c0) == (r1, c1) else 0.0
+        points += [(c0 - stub, r0), (c1 + stub, r1), (np.nan, np.nan)]
+    array = np.array(points, dtype=np.float32).reshape(-1, 2)
+    return {"x": array[:, 0], "y": array[:, 1]}
 
 
 def latent_dots(frame: BoardFrame, given_RC: np.ndarray) -> dict[str, Any]:
@@ -178,12 +245,15 @@ def board_shapes(domain: Domain, theme: Theme) -> list[dict[str, Any]]:
 
 
 def _colours(theme: Theme) -> list[list[Any]]:
-    edge = (_SURE + 1) / 255
+    given, solid = (edge / 255 for edge in _EDGE)
     return [
         [0, theme.ground],
         [_SURE / 255, theme.sure_ground],
-        [edge, theme.given_ground],
-        [1, theme.given_ground],
+        [given, theme.sure_ground],
+        [given, theme.given_ground],
+        [solid, theme.given_ground],
+        [solid, theme.solid],
+        [1, theme.solid],
     ]
 
 
@@ -199,9 +269,10 @@ def _path(mask_RC: np.ndarray, outline_P2: np.ndarray) -> dict[str, Any]:
 def question_sentences(domain: Domain, board_RC: np.ndarray) -> np.ndarray:
     """What hovering over a cell of a question says, (R, C) of str."""
     given_RC = domain.given(board_RC)
+    names = {symbol.value: symbol.name for symbol in domain.symbols}
     text = np.empty(board_RC.shape, dtype=object)
     for r, c in np.ndindex(*board_RC.shape):
-        what = f"{board_RC[r, c]}, given" if given_RC[r, c] else "empty"
+        what = names[int(board_RC[r, c])] + (", given" if given_RC[r, c] else "")
         text[r, c] = f"row {r + 1}, column {c + 1}: {what}"
     return text
 
@@ -212,13 +283,15 @@ def history_sentences(trace: Trace) -> np.ndarray:
     text = question_sentences(domain, trace.question_board)
     boards_CRC = domain.board(trace.answer_CL)
     confidence_RC = trace.confidence_CL[-1].reshape(text.shape)
+    names = {symbol.value: symbol.name for symbol in (*domain.symbols, *domain.answer_symbols)}
     for r, c in np.argwhere(~domain.given(trace.question_board)):
         values = boards_CRC[:, r, c]
         changes = np.flatnonzero(values[1:] != values[:-1]) + 1
-        runs = [f"{values[0]} first"]
-        runs += [f"{values[i]} from step {i // trace.cycles + 1}" for i in changes[:4]]
+        said = [names[int(value)] for value in values]
+        runs = [f"{said[0]} first"]
+        runs += [f"{said[i]} from step {i // trace.cycles + 1}" for i in changes[:4]]
         if len(changes) > 4:
-            runs.append(f"{len(changes) - 4} more changes, {values[-1]} in the end")
+            runs.append(f"{len(changes) - 4} more changes, {said[-1]} in the end")
         sure = f"{100 * float(confidence_RC[r, c]):.0f} % sure"
         text[r, c] = f"row {r + 1}, column {c + 1}: {', then '.join(runs)}; {sure}"
     return text

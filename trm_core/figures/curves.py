@@ -36,22 +36,21 @@ def panels(trace: Trace, clock: str, theme: Theme) -> list[Panel]:
     blank_L = ~trace.domain.given(trace.question_board).reshape(-1)
     blanks = max(1, int(blank_L.sum()))
     changed_F = trace.changed(clock)[:, blank_L].sum(1).astype(np.float32)
-    counts = [
-        Curve(
-            "cells changed",
-            changed_F,
-            theme.changed,
-            f"{changed_F[-1]:.0f}",
-            theme.changed_text,
-            "dot",
-        )
-    ]
-    right = trace.right(clock)
-    if right is not None:
-        right_F = right[:, blank_L].sum(1).astype(np.float32)
-        counts.insert(
-            0, Curve("cells right", right_F, theme.right, f"{right_F[-1]:.0f} of {blanks}")
-        )
+    changed = Curve(
+        "cells changed",
+        changed_F,
+        theme.changed,
+        f"{changed_F[-1]:.0f}",
+        theme.changed_text,
+        "dot",
+    )
+    right, counted = _right(trace, clock, blank_L, theme)
+    reached = _progress(trace, clock, theme)
+    if reached is None:
+        counts = [Panel((*right, changed), blanks)]
+    else:
+        most = max(counted, int(reached.values_F.max()), 1)
+        counts = [Panel((*right, reached), most), Panel((changed,), max(1, int(changed_F.max())))]
     # A complete grid has no blank to be sure of: then all cells count.
     counted_L = blank_L if blank_L.any() else ~blank_L
     sure_F = trace.confidences(clock)[:, counted_L].astype(np.float32).mean(1)
@@ -61,7 +60,7 @@ def panels(trace: Trace, clock: str, theme: Theme) -> list[Panel]:
     halt_F[~written_F] = np.nan
     moved_F = trace.latent_residuals(clock)
     return [
-        Panel(tuple(counts), blanks),
+        *counts,
         Panel(
             (Curve("how sure of its cells", sure_F, theme.guess, f"{100 * sure_F[-1]:.0f} %"),), 1
         ),
@@ -73,6 +72,30 @@ def panels(trace: Trace, clock: str, theme: Theme) -> list[Panel]:
             (Curve("how sure it is done", halt_F, theme.halting, f"{100 * halt_F[-1]:.0f} %"),), 1
         ),
     ]
+
+
+def _right(trace: Trace, clock: str, blank_L: np.ndarray, theme: Theme) -> tuple[list[Curve], int]:
+    """How many of the telling cells are right, where a solution is known; and their number."""
+    right = trace.right(clock)
+    if right is None:
+        return [], 0
+    domain = trace.domain
+    telling_RC, name = domain.telling(domain.board(trace.solution_L))
+    counted_L = blank_L & telling_RC.reshape(-1)
+    count = int(counted_L.sum())
+    right_F = right[:, counted_L].sum(1).astype(np.float32)
+    return [Curve(name, right_F, theme.right, f"{right_F[-1]:.0f} of {count}")], count
+
+
+def _progress(trace: Trace, clock: str, theme: Theme) -> Curve | None:
+    """The domain's own measure of how far the answer has come, if it has one."""
+    domain, question_RC = trace.domain, trace.question_board
+    found = [domain.progress(question_RC, board_RC) for board_RC in domain.board(trace.answer_CL)]
+    if found[0] is None:
+        return None
+    reached_C = np.array([how_far for _, how_far in found], dtype=np.float32)
+    reached_F = np.concatenate([[0], reached_C])[trace.cycle_of(trace.ticks(clock)) + 1]
+    return Curve(found[0][0], reached_F, theme.guess, f"{reached_F[-1]:.0f}", "", "dash")
 
 
 def panel_traces(

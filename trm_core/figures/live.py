@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from trm_core.domains import Domain
+from trm_core.figures.board import path_segments, solid_cells
 from trm_core.figures.theme import theme
 
 _CELL = 40  # units
@@ -21,12 +22,18 @@ def live_board(
     """The answer as it stands: givens bold, guesses in their colour, fresh changes ringed."""
     colours = theme(dark)
     given_RC = domain.given(question_RC)
+    solid_RC = solid_cells(domain, question_RC)
+    written = {symbol.value: symbol.text for symbol in domain.symbols}
     width, height = domain.cols * _CELL, domain.rows * _CELL
     parts = []
     for r, c in np.ndindex(*question_RC.shape):
         x, y = c * _CELL, r * _CELL
+        value = question_RC[r, c] if given_RC[r, c] else answer_RC[r, c]
         ground = colours.given_ground if given_RC[r, c] else colours.sure_ground
-        opacity = 1 if given_RC[r, c] else 0.45
+        if solid_RC[r, c]:
+            ground = colours.solid
+        free = domain.draws_paths and not value
+        opacity = 1 if given_RC[r, c] else 0 if free else 0.45
         parts.append(
             f'<rect x="{x}" y="{y}" width="{_CELL}" height="{_CELL}" fill="{ground}" '
             f'fill-opacity="{opacity}" stroke="{colours.thin_line}"/>'
@@ -36,17 +43,30 @@ def live_board(
                 f'<rect x="{x + 3}" y="{y + 3}" width="{_CELL - 6}" height="{_CELL - 6}" '
                 f'fill="none" stroke="{colours.changed}" stroke-width="3"/>'
             )
-        value = question_RC[r, c] if given_RC[r, c] else answer_RC[r, c]
-        if value:
+        if value in written and value and not solid_RC[r, c]:
             ink, weight = (colours.ink, 700) if given_RC[r, c] else (colours.guess, 400)
             parts.append(
                 f'<text x="{x + _CELL / 2}" y="{y + _CELL * 0.68}" text-anchor="middle" '
-                f'font-size="{_CELL * 0.55}" font-weight="{weight}" fill="{ink}">{value}</text>'
+                f'font-size="{_CELL * 0.55}" font-weight="{weight}" fill="{ink}">{written[value]}</text>'
             )
+    if domain.draws_paths:
+        board_RC = np.where(given_RC, question_RC, answer_RC)
+        parts.append(_path(path_segments(domain, board_RC, given_RC), colours.guess))
     lines = [f"M0 {k * _CELL}H{width}" for k in range(0, domain.rows + 1, domain.box_rows)]
     lines += [f"M{k * _CELL} 0V{height}" for k in range(0, domain.cols + 1, domain.box_cols)]
     parts.append(f'<path d="{"".join(lines)}" stroke="{colours.line}" stroke-width="2"/>')
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-1 -1 {width + 2} {height + 2}" '
         f'font-family="system-ui, sans-serif">{"".join(parts)}</svg>'
+    )
+
+
+def _path(segments: list, colour: str) -> str:
+    """The path as one line, its corners and lone cells round."""
+    middle = [[(place + 0.5) * _CELL for place in end] for pair in segments for end in pair]
+    pairs = zip(middle[::2], middle[1::2], strict=True)
+    line = "".join(f"M{x0:g} {y0:g}L{x1:g} {y1:g}" for (y0, x0), (y1, x1) in pairs)
+    return (
+        f'<path d="{line}" stroke="{colour}" stroke-width="{_CELL * 0.2:g}" '
+        f'stroke-linecap="round" fill="none"/>'
     )

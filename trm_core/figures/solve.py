@@ -44,7 +44,12 @@ def solve_figure(trace: Trace, clock: str, *, dark: bool = False) -> go.Figure:
     shown = shown_frames(len(frames))
 
     layers = board_traces(
-        frames[0], given_RC, colours, digit_size(trace.domain), history_sentences(trace)
+        trace.domain,
+        frames[0],
+        given_RC,
+        colours,
+        digit_size(trace.domain),
+        history_sentences(trace),
     )
     cursor = _cursor(time_F[0]) | {
         "type": "scatter",
@@ -97,7 +102,7 @@ def _frames(
             moving = {2: latent_dots(frames[i], given_RC), cursor: _cursor(time_F[i])}
         else:
             base = i
-            parts = dict(enumerate(moving_parts(frames[i], given_RC)))
+            parts = dict(enumerate(moving_parts(trace.domain, frames[i], given_RC)))
             moving = {**parts, cursor: _cursor(time_F[i])}
         frame = {"name": names[i], "traces": list(moving), "data": list(moving.values())}
         built.append(frame | ({"baseframe": names[base]} if thinking else {}))
@@ -123,6 +128,7 @@ def question_figure(
         }
     ]
     layers = board_traces(
+        domain,
         question_frame(domain, board_RC),
         domain.given(board_RC),
         colours,
@@ -134,7 +140,7 @@ def question_figure(
 
 def digit_size(domain: Domain) -> int:
     """Digits large enough to read from the back of a classroom, in pixels."""
-    return max(8, min(44, 225 // domain.rows))
+    return max(8, min(44, 225 // max(domain.rows, domain.cols)))
 
 
 def shown_frames(count: int) -> list[int]:

@@ -19,6 +19,7 @@ class Theme:
     thin_line: str
     ground: str  # a cell nothing is known about
     given_ground: str
+    solid: str  # a filled cell, such as a wall
     guess: str  # the model's digits
     sure_ground: str  # ground of a cell the model is sure of; unsure cells fade to `ground`
     changed: str
@@ -39,6 +40,7 @@ LIGHT = Theme(
     thin_line="#C9CDD6",
     ground="#FFFFFF",
     given_ground="#ECEEF2",
+    solid="#4B5160",
     guess="#00507C",
     sure_ground="#9CCBEC",
     changed="#E69F00",
@@ -58,6 +60,7 @@ DARK = Theme(
     thin_line="#3A404D",
     ground="#12151C",
     given_ground="#2A303C",
+    solid="#626B7C",
     guess="#8CCBF2",
     sure_ground="#0B4A73",
     changed="#F0B030",

@@ -101,6 +101,26 @@ def _small_sudoku(size: int, **changes: Any) -> ModelConfig:
     return ModelConfig(**shape | changes)
 
 
+def _small_maze(side: int, **changes: Any) -> ModelConfig:
+    """Convolution instead of attention: news travels from cell to cell, and the same weights fit a
+    canvas of any size, so that a run can begin on a small one."""
+    shape = dict(
+        vocab_size=6,
+        rows=side,
+        cols=side,
+        width=96,
+        inner_multiple=64,
+        mixer="convolution",
+        prefix="register",
+        prefix_length=1,
+        halt_outputs=1,
+        cycles=2,
+        latent_updates=2,
+        supervision_steps=16,
+    )
+    return ModelConfig(**shape | changes)
+
+
 RECIPES: dict[str, Recipe] = {
     "sudoku-4x4": Recipe(
         domain="sudoku-4x4",
@@ -140,6 +160,52 @@ RECIPES: dict[str, Recipe] = {
         lr=1e-3,
         tail=0.7,
         exploration=0.5,
+    ),
+    # A start on small boards, where paths are short: the weights then go on to larger ones.
+    "maze-7x7": Recipe(
+        domain="maze-7x7",
+        model=_small_maze(7, supervision_steps=6),
+        updates=2000,
+        batch=64,
+        lr=1e-3,
+        schedule="constant",
+        exploration=0.5,
+        ema=0.99,
+    ),
+    # Each of these goes on from the one before: add --weights.
+    "maze-9x9": Recipe(
+        domain="maze-9x9",
+        model=_small_maze(9, supervision_steps=6),
+        updates=3000,
+        batch=64,
+        lr=5e-4,
+        schedule="constant",
+        exploration=0.5,
+        ema=0.99,
+    ),
+    "maze-11x11": Recipe(
+        domain="maze-11x11",
+        model=_small_maze(11, supervision_steps=6),
+        difficulty="mixed+loops",
+        puzzles=80_000,
+        updates=3500,
+        batch=64,
+        lr=5e-4,
+        tail=0.8,
+        exploration=0.5,
+        ema=0.995,
+    ),
+    "maze-small": Recipe(
+        domain="maze-13x13",
+        model=_small_maze(13, supervision_steps=8),
+        difficulty="mixed+loops",
+        puzzles=80_000,
+        updates=1200,
+        batch=64,
+        lr=2e-4,
+        tail=1.0,
+        exploration=0.5,
+        ema=0.995,
     ),
 }
 

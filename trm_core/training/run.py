@@ -25,7 +25,7 @@ from torch.nn.utils import clip_grad_norm_
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from trm_core.config import ConfigError
-from trm_core.domains import DOMAINS
+from trm_core.domains import domain as domain_named
 from trm_core.loss import StepLoss, step_loss
 from trm_core.model import State, TinyRecursiveModel
 from trm_core.slots import Slots
@@ -94,7 +94,7 @@ class Run:
         self.optimisers = Optimisers(recipe, self.model)
         self.generator = torch.Generator(self.device)
         self.generator.manual_seed((seed * 1000 + _STREAM) * 64 + self.rank)
-        domain = DOMAINS[recipe.domain]
+        domain = domain_named(recipe.domain)
         pairs = self._puzzles(csv)
         self.data = hashlib.sha256(pairs.tobytes()).hexdigest()[:16]
         self.stream = PuzzleStream(pairs, domain, self.device, self.generator, recipe.augment)
@@ -232,7 +232,7 @@ class Run:
         """The training set. Generated ones are made once, then kept beside the state."""
         recipe = self.recipe
         source = f"{recipe.difficulty} {recipe.puzzles} seed {self.seed}"
-        domain = DOMAINS[recipe.domain]
+        domain = domain_named(recipe.domain)
         if csv is not None:
             return from_csv(domain, csv)
         kept = self.folder / "puzzles.npz"

@@ -1,0 +1,58 @@
+"""Mazes: draw walls, start and goal, let the model find the way, watch the path appear."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from pages.shared import caches
+from pages.shared.puzzle_page import PuzzlePage, show
+from trm_core.domains import Domain, Maze
+
+LEAST = 5
+
+
+def is_ours(domain: Domain) -> bool:
+    return isinstance(domain, Maze) and max(domain.rows, domain.cols) <= largest()
+
+
+def largest() -> int:
+    """Cells a side that a bundled model can read."""
+    return caches.largest_canvas("maze-")
+
+
+def choose_size(key: str, changed: Callable[[], None]) -> None:
+    """Rows and columns; any size that a bundled model's canvas holds."""
+
+    def resized() -> None:
+        rows, cols = st.session_state[f"{key}_rows"], st.session_state[f"{key}_cols"]
+        st.session_state[f"{key}_size"] = f"maze-{rows}x{cols}"
+        changed()
+
+    rows, cols = st.session_state[f"{key}_size"].removeprefix("maze-").split("x")
+    st.session_state[f"{key}_rows"], st.session_state[f"{key}_cols"] = int(rows), int(cols)
+    for column, name, label in zip(
+        st.columns(2), ("rows", "cols"), ("Rows", "Columns"), strict=True
+    ):
+        column.number_input(label, LEAST, largest(), step=1, key=f"{key}_{name}", on_change=resized)
+
+
+show(
+    PuzzlePage(
+        key="mazes",
+        title="Mazes",
+        sentence="A tiny network marks the way from S to G, and mends it step by step. Draw a maze "
+        "and watch the path appear.",
+        opening="maze-13x13",
+        is_ours=is_ours,
+        takes=f"mazes of {LEAST} to {largest()} rows and columns",
+        choose_size=choose_size,
+        example="#########\n#S..#...#\n###.#.#.#\n#...#.#.#\n#.###.#.#\n#.....#G#\n#########",
+        text_help="Rows of # (wall), . or a space (free), S and G; tables of 0 and 1; box-drawing "
+        "characters; JSON. Any size from 5 × 5 on.",
+        difficulty_help="Corridors: exactly one way between any two places. Loops: corridors that "
+        "meet again. Random walls: 30 to 50 % of the cells. Mixed: any of these, also smaller. "
+        "Open rooms have many shortest paths; the model never trained on such.",
+        seed_help="The same seed gives the same maze.",
+        again=True,
+    )
+)
