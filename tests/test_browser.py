@@ -165,7 +165,7 @@ def test_clashes_are_shown_while_nothing_is_lost(page: Page, server, problems):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("route", ["", "sudoku"])
+@pytest.mark.parametrize("route", ["", "sudoku", "mazes"])
 def test_nothing_overflows(browser, server, scheme, width, route):
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
     page = context.new_page()
@@ -396,3 +396,87 @@ def test_a_solve_is_downloaded(page: Page, server, problems, ending):
     assert download.value.suggested_filename.endswith(ending)
     assert download.value.path().stat().st_size > 1000
     assert problems == []
+
+
+def open_mazes(page: Page, server: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{server}/mazes")
+    expect(page.get_by_role("heading", name="Mazes")).to_be_visible(timeout=30_000)
+    wait_for_chart(page)
+    settle(page)
+
+
+def ends(page: Page) -> dict[str, int]:
+    """Where the painter shows start and goal."""
+    texts = page.locator(".painter .cell").all_text_contents()
+    return {letter: texts.index(letter) for letter in "SG" if letter in texts}
+
+
+def drag(page: Page, start: int, end: int) -> None:
+    page.locator(".painter .grid").scroll_into_view_if_needed()
+    boxes = [page.locator(".painter .cell").nth(i).bounding_box() for i in (start, end)]
+    middles = [(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2) for box in boxes]
+    page.mouse.move(*middles[0])
+    page.mouse.down()
+    page.mouse.move(*middles[1], steps=6)
+    page.mouse.up()
+
+
+def moves(page: Page) -> int:
+    """Length of the shortest path, as the page tells it."""
+    told = page.get_by_text(re.compile(r"shortest paths?(,| of) \d+ moves")).first
+    return int(re.search(r"(\d+) moves", told.text_content()).group(1))
+
+
+def test_a_maze_is_drawn_on_a_phone_and_solved_again_when_the_goal_moves(page: Page, server):
+    open_mazes(page, server)
+    page.get_by_role("button", name="Empty the whole grid").click()
+    expect(page.locator(".painter .cell.solid")).to_have_count(0)
+    assert set(ends(page)) == {"S", "G"}  # kept, to be dragged
+    drag(page, ends(page)["S"], 0)
+    drag(page, ends(page)["G"], 4)
+    settle(page)
+    drag(page, 2, 2 + 13 * 3)  # a wall of four cells between them
+    expect(page.locator(".painter .cell.solid")).to_have_count(4)
+    settle(page)
+    assert ends(page) == {"S": 0, "G": 4}
+    assert moves(page) == 12
+    page.get_by_role("button", name="Solve", exact=True).click()
+    settle(page)
+    told = page.get_by_text(re.compile("^(Solved in|Not solved)")).first
+    expect(told).to_be_visible(timeout=60_000)
+    drag(page, 4, 3)  # the goal moves, and the maze is solved at once
+    settle(page)
+    assert moves(page) == 11
+    expect(page.get_by_text(re.compile("^(Solved in|Not solved)")).first).to_be_visible()
+    expect(page.get_by_text("Press Solve")).to_have_count(0)
+    chart = page.locator(".st-key-mazes_chart .js-plotly-plot")
+    letters = chart.evaluate("gd => gd.data[6].text.join('')")
+    assert letters == "<b>S</b><b>G</b>"
+
+
+def test_painting_goes_around_start_and_goal_and_undo_brings_walls_back(page: Page, server):
+    open_mazes(page, server)
+    page.get_by_role("button", name="Empty the whole grid").click()
+    drag(page, ends(page)["S"], 1)
+    drag(page, 0, 5)
+    expect(page.locator(".painter .cell.solid")).to_have_count(5 if ends(page)["G"] > 5 else 4)
+    assert ends(page)["S"] == 1
+    page.get_by_role("button", name="Undo (Ctrl+Z)").click()
+    expect(page.locator(".painter .cell.solid")).to_have_count(0)
+
+
+def test_a_maze_of_another_size_is_pasted_and_copied_by_rows(page: Page, server):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    open_mazes(page, server)
+    rows = ["S..#...", ".#.#.#.", ".#...#G", ".#####.", "......."]
+    paste(page, "\n".join(rows))
+    expect(page.locator(".painter .cell")).to_have_count(35, timeout=20_000)
+    settle(page)
+    expect(
+        page.get_by_text("13 × 13 cells: to it, this puzzle stands in the middle")
+    ).to_have_count(1)
+    page.locator(".painter .grid").focus()
+    page.keyboard.press("Control+c")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.split() == rows

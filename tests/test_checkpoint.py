@@ -1,6 +1,7 @@
 """Our checkpoint format: what goes in comes out, and what doesn't fit is refused by name."""
 
 import json
+import re
 
 import pytest
 import torch
@@ -107,7 +108,7 @@ def test_results_are_added_to_the_card_without_touching_weights(saved):
 def test_bundled_checkpoints_carry_a_full_card(name):
     card = checkpoint.read_card(checkpoint.find(name))
     assert card.name == name
-    assert card.command.startswith("python -m trm_core train")
+    assert re.match(r"(python|torchrun --standalone .*) -m trm_core train ", card.command)
     assert card.data and card.hardware and card.minutes and card.seed is not None
     assert card.results, "no held-out result on the card"
     for result in card.results:

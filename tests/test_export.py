@@ -73,11 +73,15 @@ def test_the_lens_shows_the_distribution_of_its_cell(trace):
     domain = trace.domain
     row, col = np.argwhere(~domain.given(trace.question_board))[0]
     [heat] = lens_figure(trace, row, col).data
-    assert heat.z.shape == (domain.rows, trace.steps)
-    last = int(heat.z[:, -1].argmax()) + 1
-    assert last == trace.final_board[row, col]
-    right = trace.domain.board(trace.solution_L)[row, col]
-    assert heat.y[right - 1] == f"<b>{right} ✓</b>"
+    symbols = domain.answer_symbols
+    assert heat.z.shape == (len(symbols), trace.steps)
+    last = symbols[int(heat.z[:, -1].argmax())]
+    assert last.value == trace.final_board[row, col]
+    right = domain.board(trace.solution_L)[row, col]
+    marked = [
+        symbol for symbol, label in zip(symbols, heat.y, strict=True) if label.endswith("✓</b>")
+    ]
+    assert [symbol.value for symbol in marked] == [right]
     assert np.abs(heat.z.astype(int).sum(0) - 100).max() <= domain.rows
 
 
@@ -87,6 +91,12 @@ def test_the_live_board_shows_givens_guesses_and_changes(trace):
     blank = tuple(np.argwhere(~domain.given(question_RC))[0])
     changed_RC[blank] = True
     svg = live_board(domain, question_RC, trace.final_board, changed_RC)
-    assert svg.count('font-weight="700"') == domain.given(question_RC).sum()
-    assert svg.count("</text>") == domain.cells
+    solid = [symbol.value for symbol in domain.symbols if symbol.solid]
+    filled = int(np.isin(question_RC, solid).sum())
+    assert svg.count('font-weight="700"') == domain.given(question_RC).sum() - filled
+    if domain.draws_paths:
+        assert svg.count("</text>") == 2  # start and goal
+        assert svg.count("stroke-linecap") == 1  # the path
+    else:
+        assert svg.count("</text>") == domain.cells
     assert svg.count('stroke-width="3"') == 1

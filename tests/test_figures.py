@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,16 @@ import pytest
 from tests.conftest import small_model
 from trm_core import card, checkpoint
 from trm_core.domains import DOMAINS, domain
+from trm_core.domains.maze import PATH, START
 from trm_core.figures.accuracy import accuracy_figure
-from trm_core.figures.board import board_frames, broken_cells, history_sentences
+from trm_core.figures.board import (
+    board_frames,
+    broken_cells,
+    history_sentences,
+    path_segments,
+)
 from trm_core.figures.solve import MOST_FRAMES, question_figure, solve_figure
+from trm_core.model import TinyRecursiveModel
 from trm_core.solver import Settings, Solver
 from trm_core.trace import CLOCKS
 from trm_core.verdict import verdict
@@ -76,7 +84,8 @@ def test_a_cells_history_in_words(trace):
         assert text[r, c].startswith(f"row {r + 1}, column {c + 1}: ")
         assert ("given" in text[r, c]) == given_RC[r, c]
         if not given_RC[r, c]:
-            assert f"{trace.domain.board(trace.answer_CL)[0, r, c]} first" in text[r, c]
+            first = trace.domain.board(trace.answer_CL)[0, r, c]
+            assert f"{first or 'empty'} first" in text[r, c]
 
 
 def test_a_long_solve_shows_evenly_spaced_frames(sudoku4):
@@ -92,11 +101,14 @@ def test_a_long_solve_shows_evenly_spaced_frames(sudoku4):
 @pytest.mark.parametrize("name", DOMAINS)
 def test_questions_are_drawn_with_their_clashes(name, rng):
     chosen = domain(name)
-    board_RC = chosen.generate(rng, "easy").question_RC
+    board_RC = chosen.generate(rng, chosen.difficulties[0]).question_RC
     assert len(question_figure(chosen, board_RC, "note").data[5].x) == 0
-    row = int(np.argmax((board_RC > 0).sum(1)))
-    cells = np.flatnonzero(board_RC[row])[:2]
-    board_RC[row, cells[0]] = board_RC[row, cells[1]]
+    if chosen.draws_paths:  # two starts
+        board_RC.flat[np.flatnonzero(board_RC == 0)[0]] = START
+    else:
+        row = int(np.argmax((board_RC > 0).sum(1)))
+        cells = np.flatnonzero(board_RC[row])[:2]
+        board_RC[row, cells[0]] = board_RC[row, cells[1]]
     assert len(question_figure(chosen, board_RC, "note").data[5].x) >= 12
 
 
@@ -173,3 +185,31 @@ def test_kept_curves_belong_to_a_bundled_checkpoint(path):
         assert all(
             p["low"] - 1e-9 <= p["exact"] <= p["high"] + 1e-9 for p in curves[kind]["points"]
         )
+
+
+def test_all_calls_of_a_large_maze_stay_light(rng):
+    """The bundled weights on a canvas far larger than their own, where they wander for long."""
+    chosen = domain("maze-30x30")
+    trained, _ = checkpoint.load(checkpoint.find("maze-small"))
+    model = TinyRecursiveModel(replace(trained.config, rows=30, cols=30))
+    model.load_state_dict(trained.state_dict())
+    puzzle = chosen.generate(rng, "hard")
+    settings = Settings(steps=16, stop="steps")
+    solver = Solver(model.for_inference(), chosen)
+    trace = solver.solve(puzzle.question_RC, settings, puzzle.solution_RC).trace
+    content = solve_figure(trace, "calls").to_json()
+    assert len(json.loads(content)["frames"]) == 16 * trained.config.calls_per_step + 1
+    assert len(content) <= 2_000_000
+
+
+def test_the_path_is_a_line_through_its_cells_that_stops_beside_the_letters():
+    chosen = domain("maze-5x5")
+    question_RC = chosen.parse("S...G/#####/...../...../.....")
+    answer_RC = question_RC.copy()
+    answer_RC[0, 1:3] = PATH
+    answer_RC[4, 4] = PATH
+    segments = path_segments(chosen, answer_RC, chosen.given(question_RC))
+    assert ((0, 0.36), (0, 1.0)) in segments
+    assert ((0, 1.0), (0, 2.0)) in segments
+    assert ((4, 4), (4, 4)) in segments  # alone: a dot
+    assert len(segments) == 3

@@ -23,6 +23,8 @@ VARIANTS = {
     "hrm": dict(recursion="hrm", gradient="last_calls"),
     "direct": dict(recursion="direct", cycles=1, latent_updates=0),
     "all cycles": dict(gradient="all_cycles"),
+    "convolution": dict(mixer="convolution", prefix="register", prefix_length=1),
+    "convolution, no prefix": dict(mixer="convolution", prefix="none", prefix_length=0),
 }
 EVERY = pytest.mark.parametrize("changes", VARIANTS.values(), ids=VARIANTS)
 
@@ -66,6 +68,8 @@ def test_watching_changes_nothing(changes):
 @EVERY
 def test_every_weight_learns(changes):
     model = small_model(**changes)
+    # At first the halting head asks for nothing, so that what only it hears would not learn yet.
+    torch.nn.init.normal_(model.halt_head.weight, generator=torch.Generator().manual_seed(2))
     output = Slots(model, questions()).step()
     # Random weights on the outputs: a plain sum is blind to some directions after a norm.
     noise = torch.randn(output.logits_BLV.shape, generator=torch.Generator().manual_seed(1))
@@ -96,9 +100,11 @@ def test_only_the_last_cycle_carries_gradient():
     torch.testing.assert_close(whole, last)
 
 
-def test_gradient_through_all_cycles_differs_and_is_exact():
+@pytest.mark.parametrize("recomputes", [False, True])
+def test_gradient_through_all_cycles_is_exact(recomputes):
     """Activation checkpointing must give what plain back-propagation gives."""
     model = small_model(gradient="all_cycles", cycles=2, latent_updates=2)
+    model.recomputes = recomputes
     x_BMD = model.embed(questions()).detach()
     model.step(model.start(3), x_BMD).logits_BLV.square().sum().backward()
     found = model.network.layers[0].mix.down.weight.grad.clone()
@@ -178,7 +184,7 @@ def test_inference_layout_changes_no_value():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        (dict(mixer="conv"), "mixer must be one of attention, mlp; got 'conv'"),
+        (dict(mixer="conv"), "mixer must be one of attention, mlp, convolution; got 'conv'"),
         (dict(cycles=0), "cycles must be a whole number >= 1, got 0"),
         (dict(width=2.5), "width must be a whole number"),
         (dict(prefix="none"), "prefix_length=0"),
@@ -205,3 +211,32 @@ def test_configurations_survive_json_and_refuse_unknown_fields():
         ModelConfig.from_dict({"vocab_size": 3, "cols": 2})
     with pytest.raises(dataclasses.FrozenInstanceError):
         config.width = 3
+
+
+def test_news_travels_one_cell_a_layer_under_the_convolution():
+    """A changed cell is heard as far away as there were layers, and not farther."""
+    shape = dict(rows=9, cols=9, mixer="convolution", prefix="register", prefix_length=1)
+    model = small_model(cycles=1, latent_updates=1, layers=1, **shape)
+    tokens = torch.ones(1, 81, dtype=torch.uint8)
+    changed = tokens.clone()
+    changed[0, 0] = 2
+    answers = []
+    for question in (tokens, changed):
+        x_BMD = model.embed(question)
+        z_BMD = model.network(x_BMD + sum(model.start(1)))
+        answers.append(z_BMD[0, 1:].view(9, 9, -1))
+    heard = (answers[0] != answers[1]).any(-1)
+    assert heard[:2, :2].all()
+    assert not heard[2:].any()
+    assert not heard[:, 2:].any()
+
+
+def test_convolution_weights_fit_a_canvas_of_any_size():
+    shape = dict(mixer="convolution", prefix="register", prefix_length=1)
+    small, large = small_model(rows=5, cols=5, **shape), small_model(rows=9, cols=7, **shape)
+    large.load_state_dict(small.state_dict())
+    tokens = torch.randint(1, 6, (1, 63), generator=torch.Generator().manual_seed(0))
+    inner = large.network.layers[0].mix(large.embed(tokens))[0, 1:].view(9, 7, -1)[1:4, 1:4]
+    part = tokens.view(9, 7)[:5, :5].reshape(1, 25)
+    alone = small.network.layers[0].mix(small.embed(part))[0, 1:].view(5, 5, -1)[1:4, 1:4]
+    torch.testing.assert_close(inner, alone)

@@ -69,6 +69,8 @@ class TinyRecursiveModel(nn.Module):
     def __init__(self, config: ModelConfig, generator: torch.Generator | None = None) -> None:
         super().__init__()
         self.config = config
+        # Whether calls that carry gradient are computed again for it, to save memory.
+        self.recomputes = False
         D = config.width
         self.token_embedding = nn.Parameter(
             truncated_normal_(torch.empty(config.vocab_size, D), D**-0.5, generator)
@@ -186,7 +188,7 @@ class TinyRecursiveModel(nn.Module):
         rotary = None
         if self.config.positions.startswith("rotary"):
             rotary = (self.rotary_cos, self.rotary_sin)
-        if self.config.gradient == "all_cycles" and torch.is_grad_enabled():
+        if self.recomputes and torch.is_grad_enabled():
             return checkpoint(network, h_BMD, rotary, use_reentrant=False)
         return network(h_BMD, rotary)
 

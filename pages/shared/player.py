@@ -59,7 +59,9 @@ def play_two(pair: list[tuple[Trace, str, str]], key: str, clock: str) -> None:
     ):
         with column:
             st.markdown(f"**{heading}**")
-            show(caches.animation(trace_id, clock, is_dark(), trace), chart)
+            # Two tries may come to the very same figure, which needs two names.
+            own = None if chart == charts[0] else f"{chart}_figure"
+            show(caches.animation(trace_id, clock, is_dark(), trace), chart, own)
 
 
 def _bar(key: str, frame: int | None, link: bool) -> None:
@@ -116,10 +118,11 @@ def show_question(chosen: Domain, board_RC: np.ndarray | None, ready: bool, key:
     show(caches.question_board(chosen.name, shown_RC.tobytes(), note, is_dark()), f"{key}_question")
 
 
-def show(figure: object, key: str) -> None:
-    """A figure of ours, as it is: no toolbar, its own colours."""
+def show(figure: object, key: str, own: str | None = None) -> None:
+    """A figure of ours, as it is: no toolbar, its own colours; `own` names the figure itself."""
+    plain = {"displayModeBar": False, "responsive": True}
     with st.container(key=key):
-        st.plotly_chart(figure, theme=None, config={"displayModeBar": False, "responsive": True})
+        st.plotly_chart(figure, theme=None, config=plain, key=own)
 
 
 def clock_choice(key: str) -> str:

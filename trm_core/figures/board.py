@@ -91,7 +91,8 @@ def board_traces(
     """
     rows, cols = given_RC.shape
     moving = moving_parts(domain, frame, given_RC)
-    written = {s.value: "" if s.solid else s.text for s in domain.symbols}
+    written = {symbol.value: symbol.text for symbol in domain.symbols}
+    lettered_RC = given_RC & ~solid_cells(domain, frame.board_RC)
     y, x = np.mgrid[:rows, :cols].reshape(2, -1)
     quiet = {"hoverinfo": "skip", "showlegend": False}
     lines = {"type": "scatter", "mode": "lines", **quiet}
@@ -135,9 +136,9 @@ def board_traces(
     givens = {
         "type": "scatter",
         "mode": "text",
-        "x": x[given_RC.flat],
-        "y": y[given_RC.flat],
-        "text": [f"<b>{written[v]}</b>" for v in frame.board_RC[given_RC]],
+        "x": x[lettered_RC.flat],
+        "y": y[lettered_RC.flat],
+        "text": [f"<b>{written[v]}</b>" for v in frame.board_RC[lettered_RC]],
         "textfont": {"size": text_size, "color": theme.ink, "family": FONT},
         **quiet,
     }
@@ -161,7 +162,7 @@ def moving_parts(domain: Domain, frame: BoardFrame, given_RC: np.ndarray) -> lis
             ]
         },
         latent_dots(frame, given_RC),
-        _path(frame.changed_RC & ~given_RC, _SQUARE * 0.86),
+        rings(frame, given_RC),
         _path(frame.wrong_RC, corner),
         _path(frame.broken_RC, _SQUARE * 0.94),
     ]
@@ -226,6 +227,11 @@ def latent_dots(frame: BoardFrame, given_RC: np.ndarray) -> dict[str, Any]:
     size = np.clip(frame.moved_RC * _LARGEST_DOT, 0, _LARGEST_DOT)
     size[(size < _SMALLEST_DOT) | given_RC] = 0
     return {"marker": {"size": size.round().astype(np.uint8).reshape(-1)}}
+
+
+def rings(frame: BoardFrame, given_RC: np.ndarray) -> dict[str, Any]:
+    """The fourth layer alone: a ring in every cell that has just changed."""
+    return _path(frame.changed_RC & ~given_RC, _SQUARE * 0.86)
 
 
 def board_shapes(domain: Domain, theme: Theme) -> list[dict[str, Any]]:

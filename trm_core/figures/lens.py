@@ -26,7 +26,7 @@ def lens_figure(trace: Trace, row: int, col: int, *, dark: bool = False) -> go.F
     chance_SV = trace.distribution_SLV[:, cell].astype(np.float32)
     right = None if trace.solution_L is None else int(trace.solution_L[cell])
     labels = [
-        f"<b>{symbol.text} ✓</b>" if token == right else symbol.text
+        f"<b>{symbol.name} ✓</b>" if token == right else symbol.name
         for symbol, token in zip(symbols, tokens, strict=True)
     ]
     percent_VS = np.round(100 * chance_SV[:, tokens].T).astype(np.uint8)
@@ -45,7 +45,7 @@ def lens_figure(trace: Trace, row: int, col: int, *, dark: bool = False) -> go.F
     }
     layout = {
         "height": _ROW * len(symbols) + 60,
-        "margin": {"l": 36, "r": 8, "t": 6, "b": 44},
+        "margin": {"l": 22 + 8 * max(map(len, labels)) - 8 * 7, "r": 8, "t": 6, "b": 44},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": colours.thin_line,
         "font": {"family": FONT, "color": colours.ink, "size": 13},

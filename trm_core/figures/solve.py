@@ -21,6 +21,7 @@ from trm_core.figures.board import (
     moving_parts,
     question_frame,
     question_sentences,
+    rings,
 )
 from trm_core.figures.curves import panel_traces, panels
 from trm_core.figures.theme import FONT, Theme, theme
@@ -97,9 +98,11 @@ def _frames(
     built: list[dict[str, Any]] = []
     base = -1
     for i in shown:
-        thinking = base >= 0 and cycle_F[i] == cycle_F[base] and not frames[base].changed_RC.any()
+        thinking = base >= 0 and cycle_F[i] == cycle_F[base]
         if thinking:
             moving = {2: latent_dots(frames[i], given_RC), cursor: _cursor(time_F[i])}
+            if frames[base].changed_RC.any():  # what changed then did not change just now
+                moving[3] = rings(frames[i], given_RC)
         else:
             base = i
             parts = dict(enumerate(moving_parts(trace.domain, frames[i], given_RC)))

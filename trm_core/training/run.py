@@ -88,6 +88,9 @@ class Run:
 
         weights = torch.Generator().manual_seed(seed * 1000 + _WEIGHTS)
         self.model = TinyRecursiveModel(recipe.model, weights).to(self.device)
+        # On a CPU, memory is plenty and computing twice only costs time.
+        many = recipe.model.gradient == "all_cycles"
+        self.model.recomputes = many and self.device.type == "cuda"
         self.start = _take_weights(self.model, start) if start is not None else ""
         self.average = copy.deepcopy(self.model).requires_grad_(False)
         self._move_average = get_ema_multi_avg_fn(recipe.ema)
