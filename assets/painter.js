@@ -148,7 +148,8 @@ class Painter {
         if (value !== this.blank && this.cells[i] === value) names.push("same");
       }
       if (focused && chosen.size > 1 && chosen.has(i)) names.push("chosen");
-      if (i === this.cursor) names.push("cursor");
+      // While painting, the cursor only shows to whoever uses the keyboard.
+      if (i === this.cursor && (focused || this.grid.matches(":focus-visible"))) names.push("cursor");
       if (fixedCells.has(i)) names.push("fixed");
       if (symbol?.solid) names.push("solid");
       const said = [];

@@ -7,21 +7,31 @@ from pages.shared import frame, player, solving
 # A bundled extreme puzzle that the bundled model does not solve in 16 steps; a test holds it.
 FAILURE = "....9....6.73..59.2..4.......1.......8.1...52.....5..4.526.8..7..3.......1.2..4.."
 
-# Three doors: demo, learn, inspect.
+# Doors: demo (twice), learn, inspect.
 DOORS = [
     (
+        "pages/sudoku.py",
         "Try it",
         ":material/grid_on:",
         "Draw, paste or photograph a Sudoku and let the model solve it.",
         {},
     ),
     (
+        "pages/mazes.py",
+        "Draw a maze",
+        ":material/route:",
+        "Draw walls, a start and a goal, and watch the path appear.",
+        {},
+    ),
+    (
+        "pages/sudoku.py",
         "Learn",
         ":material/school:",
         "A small puzzle, one network call at a time: watch it think, then write.",
         {"size": "sudoku-4x4", "clock": "calls"},
     ),
     (
+        "pages/sudoku.py",
         "See it fail",
         ":material/search:",
         "A puzzle too hard for it: where it goes wrong, and what more thinking buys.",
@@ -41,9 +51,10 @@ with board_column:
     player.play(run.trace, run.trace_id, "home", "cycles")
 
 with text_column:
-    for column, (label, icon, help, query) in zip(st.columns(3), DOORS, strict=True):
+    columns = [*st.columns(2), *st.columns(2)]
+    for column, (page, label, icon, help, query) in zip(columns, DOORS, strict=True):
         if column.button(label, icon=icon, help=help, type="primary", width="stretch"):
-            st.switch_page("pages/sudoku.py", query_params=query)
+            st.switch_page(page, query_params=query)
     st.subheader("What you are looking at", anchor=False)
     st.markdown(
         "A Sudoku, solved by a neural network and by nothing else: a **Tiny Recursive Model**. "

@@ -10,7 +10,12 @@ from PIL import Image
 from tests.conftest import small_model
 from trm_core.domains import PuzzleError, domain, maze_carving
 from trm_core.domains.maze import FREE, GOAL, LONG, PATH, START, WALL, read_maze
-from trm_core.domains.maze_search import distances, shortest_path, shortest_paths
+from trm_core.domains.maze_search import (
+    distances,
+    farthest,
+    shortest_path,
+    shortest_paths,
+)
 from trm_core.solver import Settings, Solver
 from trm_core.upload import Upload, read_text, read_upload
 
@@ -49,6 +54,16 @@ def test_distances_agree_with_plain_relaxation(rng):
         open_RC = rng.random((6, 7)) > 0.35
         open_RC[2, 3] = True
         assert np.array_equal(distances(open_RC, (2, 3)), plain_distances(open_RC, (2, 3)))
+
+
+def test_the_farthest_cell_is_as_far_as_the_distances_say(rng):
+    open_BRC = rng.random((50, 9, 30)) > 0.4
+    starts = np.array([np.argwhere(open_RC)[0] for open_RC in open_BRC])
+    expected = [
+        distances(open_RC, tuple(start)).max()
+        for open_RC, start in zip(open_BRC, starts, strict=True)
+    ]
+    assert farthest(open_BRC, starts).tolist() == expected
 
 
 def test_ties_are_broken_down_left_right_up_and_the_first_parent_wins():

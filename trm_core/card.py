@@ -14,6 +14,7 @@ from typing import Any
 from safetensors import SafetensorError, safe_open
 
 from trm_core.config import ConfigError, ModelConfig
+from trm_core.domains import Domain, domain
 
 FOLDER = Path(__file__).resolve().parent.parent / "checkpoints"
 FORMAT = "trm-checkpoint-1"
@@ -71,6 +72,13 @@ def read_card(path: Path) -> Card:
 def bundled() -> dict[str, Path]:
     """The checkpoints that come with the project, by name."""
     return {path.stem: path for path in sorted(FOLDER.glob("*.safetensors"), key=lambda p: p.stem)}
+
+
+def fitting(cards: Mapping[str, Card], asked: Domain) -> list[str]:
+    """The checkpoints among `cards` that can be asked this puzzle, those that read least first."""
+    canvases = {name: domain(card.domain) for name, card in cards.items()}
+    names = [name for name, canvas in canvases.items() if asked.fits_on(canvas)]
+    return sorted(names, key=lambda name: canvases[name].cells)
 
 
 def find(name_or_path: str) -> Path:

@@ -32,11 +32,13 @@ def solve_new(key: str) -> None:
     )
 
 
-def choose(key: str, chosen: Domain, difficulty_help: str, seed_help: str) -> None:
+def choose(
+    key: str, chosen: Domain, difficulty_label: str, difficulty_help: str, seed_help: str
+) -> None:
     """Difficulty and seed; a change of either puts that puzzle on the page."""
     level, seed, make = st.columns([7, 4, 6], vertical_alignment="bottom")
     level.selectbox(
-        "Difficulty",
+        difficulty_label,
         chosen.difficulties,
         index=chosen.difficulties.index("mixed"),
         format_func=DIFFICULTIES.get,

@@ -5,15 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.shared import caches, frame, player
+from trm_core import card
 from trm_core.card import Card
 from trm_core.domains import Domain, domain
 
 
 def fitting(asked: Domain) -> list[str]:
     """The bundled checkpoints that can be asked a puzzle, those that read the least first."""
-    canvases = {name: domain(card.domain) for name, card in caches.cards().items()}
-    names = [name for name, canvas in canvases.items() if asked.fits_on(canvas)]
-    return sorted(names, key=lambda name: canvases[name].cells)
+    return card.fitting(caches.cards(), asked)
 
 
 def usual(asked: Domain) -> str:
@@ -27,10 +26,10 @@ def choose(key: str, asked: Domain) -> str:
     where it reads a larger canvas."""
     names = fitting(asked)
     name = usual(asked) if len(names) < 2 else _choice(key, asked, names)
-    card = caches.cards().get(name)
-    if card is not None and domain(card.domain).cells > asked.cells:
+    known = caches.cards().get(name)
+    if known is not None and domain(known.domain).cells > asked.cells:
         st.caption(
-            f"The model {name} reads {card.model.rows} × {card.model.cols} cells: to it, this "
+            f"The model {name} reads {known.model.rows} × {known.model.cols} cells: to it, this "
             "puzzle stands in the middle of them, with walls around."
         )
     return name
@@ -54,8 +53,8 @@ def _in_short(card: Card) -> str:
 
 def show(checkpoint_name: str) -> None:
     """What is known about a model, folded away."""
-    card = caches.cards().get(checkpoint_name)
-    if card is None:
+    known = caches.cards().get(checkpoint_name)
+    if known is None:
         return
     measured = caches.accuracy(checkpoint_name, frame.is_dark())
     with st.expander("How good is this model? What was measured", icon=":material/show_chart:"):
@@ -74,17 +73,12 @@ def show(checkpoint_name: str) -> None:
                 "Extreme-class puzzles are among the hardest there are, and none was trained on. "
                 "The rules may end a solve or choose among answers; they never fill in a cell."
             )
-        st.markdown(f"**The card of {card.name}**")
-        st.markdown(_made(card))
-        if card.results:
-            st.table(
-                {
-                    "Measured on": [result["set"] for result in card.results],
-                    "Solved exactly": [_share(result) for result in card.results],
-                }
-            )
-        if card.command:
-            st.code(card.command, language="bash")
+        st.markdown(f"**The card of {known.name}**")
+        st.markdown(_made(known))
+        if known.results:
+            st.table(_table(known))
+        if known.command:
+            st.code(known.command, language="bash")
 
 
 def _made(card: Card) -> str:
@@ -93,6 +87,18 @@ def _made(card: Card) -> str:
     if card.minutes is not None:
         words += f", for {card.minutes:g} minutes on one {card.hardware}"
     return f"{words}."
+
+
+def _table(card: Card) -> dict[str, list[str]]:
+    """The results, a row each; what the rules say only where that may differ from "exact"."""
+    table = {
+        "Measured on": [result["set"] for result in card.results],
+        "Solved exactly": [_share(result) for result in card.results],
+    }
+    if domain(card.domain).ambiguous:
+        for name, said in (("Any best answer", "solved"), ("Any valid answer", "valid")):
+            table[name] = [f"{100 * result[said]:.1f} %" for result in card.results]
+    return table
 
 
 def _share(result) -> str:

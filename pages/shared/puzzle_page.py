@@ -42,6 +42,7 @@ class PuzzlePage:
     choose_size: Callable[[str, Callable[[], None]], None]  # widgets that set KEY_size, then call
     example: str  # of a puzzle as text
     text_help: str
+    difficulty_label: str
     difficulty_help: str
     seed_help: str
     again: bool = False  # whether a change of a solved puzzle is solved at once
@@ -66,7 +67,7 @@ def show(page: PuzzlePage) -> None:
     with control_column:
         page.choose_size(key, lambda: _change_size(page))
         chosen = domain(st.session_state[f"{key}_size"])
-        generator.choose(key, chosen, page.difficulty_help, page.seed_help)
+        generator.choose(key, chosen, page.difficulty_label, page.difficulty_help, page.seed_help)
         on_found = partial(_open, page)
         asked = question.ask(key, chosen, on_found)
         outcome = st.container()

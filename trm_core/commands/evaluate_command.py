@@ -20,7 +20,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--puzzles", type=int, help="how many (default: 1000 fresh ones, or all of the CSV)"
     )
     parser.add_argument("--seed", type=int, default=7, help="of the fresh puzzles (default: 7)")
-    parser.add_argument("--difficulty", default="minimal", help="of the fresh puzzles")
+    parser.add_argument(
+        "--difficulty", help="of the fresh puzzles (default: minimal, or mixed where there is none)"
+    )
     parser.add_argument("--csv", type=Path, help="measure on this CSV (columns question, answer)")
     parser.add_argument("--steps", type=int, default=16, help="supervision steps at most")
     parser.add_argument(
@@ -51,6 +53,9 @@ def run(options: argparse.Namespace) -> int:
     path = checkpoint.find(options.checkpoint)
     device = pick_device(options.device)
     model, card = checkpoint.load(path, device)
+    if options.difficulty is None:
+        levels = domain(card.domain).difficulties
+        options.difficulty = "minimal" if "minimal" in levels else "mixed"
     pairs, name = _test_set(options, card.domain)
     chosen = domain(card.domain)
     if options.votes is not None:

@@ -9,9 +9,11 @@ import sys
 import numpy as np
 
 from trm_core import checkpoint
+from trm_core.card import bundled, fitting, read_card
 from trm_core.device import describe, pick_device
-from trm_core.domains import DOMAINS, Domain, PuzzleError, domain
+from trm_core.domains import DOMAINS, Domain, domain
 from trm_core.solver import STOPS, Settings, Solution, Solver, SolveStep
+from trm_core.upload import read_text
 
 BOLD, BLUE, PLAIN = "\033[1m", "\033[34m", "\033[0m"
 
@@ -30,17 +32,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     text = sys.stdin.read() if options.puzzle == "-" else options.puzzle
-    chosen = domain(options.domain) if options.domain else _by_length(text, options.checkpoint)
-    question = chosen.parse(text)
+    if options.domain:
+        chosen = domain(options.domain)
+        question = chosen.parse(text)
+    else:
+        found = read_text(text, _preferred(options.checkpoint))
+        chosen, question = found.domain, found.board_RC
     chosen.check_question(question)
-    model, card = checkpoint.load(
-        checkpoint.find(options.checkpoint or chosen.name), pick_device(options.device)
-    )
-    solver = Solver(model, chosen, checkpoint=card.name)
+    name = options.checkpoint or _usual(chosen)
+    model, card = checkpoint.load(checkpoint.find(name), pick_device(options.device))
+    solver = Solver(model, domain(card.domain), checkpoint=card.name)
     settings = Settings(
         steps=options.steps, stop=options.stop, votes=options.vote, seed=options.seed
     )
-    solving = solver.start(question, settings)
+    solving = solver.start(question, settings, domain=chosen)
     for step in solving:
         if not options.json:
             _draw(chosen, question, step, redraw=step.step > 1 and sys.stdout.isatty())
@@ -52,17 +57,17 @@ def run(options: argparse.Namespace) -> int:
     return 0 if solution.solved else 1
 
 
-def _by_length(text: str, checkpoint_name: str | None) -> Domain:
-    """The checkpoint's domain, else the one whose cells the text fills."""
+def _preferred(checkpoint_name: str | None) -> Domain:
+    """The domain to read the text as, if it can be: the checkpoint's."""
     if checkpoint_name:
-        return domain(checkpoint.read_card(checkpoint.find(checkpoint_name)).domain)
-    for candidate in DOMAINS.values():
-        try:
-            candidate.parse(text)
-        except PuzzleError:
-            continue
-        return candidate
+        return domain(read_card(checkpoint.find(checkpoint_name)).domain)
     return domain("sudoku-9x9")  # the usual one explains what is wrong with the text
+
+
+def _usual(chosen: Domain) -> str:
+    """The smallest bundled checkpoint that can be asked this puzzle."""
+    cards = {name: read_card(path) for name, path in bundled().items()}
+    return next(iter(fitting(cards, chosen)), chosen.name)
 
 
 def _as_json(chosen: Domain, question: np.ndarray, solution: Solution) -> dict[str, object]:
@@ -85,8 +90,9 @@ def _draw(chosen: Domain, question: np.ndarray, step: SolveStep, redraw: bool) -
         f"{100 * step.confidence:.0f} % sure of its cells, "
         f"{100 * step.halt_probability:.0f} % sure to be done"
     ]
+    written = {s.value: s.text for s in (*chosen.symbols, *chosen.answer_symbols)}
     for row_C, given_C in zip(step.board_RC, chosen.given(question), strict=True):
-        cells = [str(v) if v else "." for v in row_C]
+        cells = [written.get(int(v), "?") for v in row_C]
         if colours:
             pairs = zip(cells, given_C, strict=True)
             cells = [f"{BOLD if given else BLUE}{cell}{PLAIN}" for cell, given in pairs]

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from trm_core.domains import maze_carving
+from trm_core.domains import maze_carving, maze_search
 from trm_core.domains.contract import (
     Domain,
     Judgement,
@@ -38,6 +38,7 @@ _CARVE: dict[str, Callable[[int, int, np.random.Generator], np.ndarray]] = {
     "rooms": maze_carving.rooms,
     "hard": maze_carving.random_walls,
 }
+_TRIES = 256  # mazes looked through at once for a long one
 _UNIQUE = ("corridors", "loops", "walls")
 Cell = tuple[int, int]
 
@@ -353,6 +354,8 @@ def read_maze(text: str, cells: int = 0, cols: int = 0) -> np.ndarray:
 
 def _sketch(kind: str, rows: int, cols: int, rng: np.random.Generator) -> tuple[np.ndarray, Cell]:
     """Walls, and a free cell to start from."""
+    if kind == "hard":
+        return _long_sketch(rows, cols, rng)
     walls_RC = _CARVE[kind](rows, cols, rng)
     free = np.flatnonzero(~walls_RC)
     while not len(free):
@@ -360,6 +363,17 @@ def _sketch(kind: str, rows: int, cols: int, rng: np.random.Generator) -> tuple[
         free = np.flatnonzero(~walls_RC)
     start = divmod(int(rng.choice(free)), cols)
     return walls_RC, start
+
+
+def _long_sketch(rows: int, cols: int, rng: np.random.Generator) -> tuple[np.ndarray, Cell]:
+    """The first of many random walls and starts from which some cell is more than `LONG` away."""
+    while True:
+        walls_BRC = np.stack([maze_carving.random_walls(rows, cols, rng) for _ in range(_TRIES)])
+        starts = [divmod(int(rng.choice(np.flatnonzero(~walls))), cols) for walls in walls_BRC]
+        long_B = maze_search.farthest(~walls_BRC, np.array(starts)) > LONG
+        if long_B.any():
+            first = int(long_B.argmax())
+            return walls_BRC[first], starts[first]
 
 
 def _with_ends(

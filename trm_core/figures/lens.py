@@ -45,7 +45,12 @@ def lens_figure(trace: Trace, row: int, col: int, *, dark: bool = False) -> go.F
     }
     layout = {
         "height": _ROW * len(symbols) + 60,
-        "margin": {"l": 22 + 8 * max(map(len, labels)) - 8 * 7, "r": 8, "t": 6, "b": 44},
+        "margin": {
+            "l": 28 + 8 * max(len(symbol.name) for symbol in symbols),
+            "r": 8,
+            "t": 6,
+            "b": 44,
+        },
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": colours.thin_line,
         "font": {"family": FONT, "color": colours.ink, "size": 13},

@@ -197,6 +197,32 @@ RECIPES: dict[str, Recipe] = {
         exploration=0.5,
         ema=0.995,
     ),
+    # For a GPU: the published shape with 2-D positions and gradient through all cycles. The
+    # published tie-break does not survive symmetries, so nothing is rewritten.
+    "maze-hard": Recipe(
+        domain="maze-30x30",
+        model=ModelConfig(
+            vocab_size=6,
+            rows=30,
+            cols=30,
+            mixer="attention",
+            positions="rotary_2d",
+            latent_updates=4,
+            gradient="all_cycles",
+        ),
+        difficulty="hard",
+        puzzles=2000,
+        augment=False,
+        updates=7000,
+        batch=128,
+        optimiser="muon",
+        lr=1e-4,
+        weight_decay=1.0,
+        muon_lr=0.005,
+        muon_weight_decay=0.02,
+        schedule="cosine",
+        smoothing=0.2,
+    ),
 }
 
 
