@@ -2,7 +2,6 @@
 
 import base64
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +9,7 @@ import pytest
 
 from tests.conftest import small_model
 from trm_core import card, checkpoint
+from trm_core.benchmark import large_maze_trace
 from trm_core.domains import DOMAINS, domain
 from trm_core.domains.maze import PATH, START
 from trm_core.figures.accuracy import accuracy_figure
@@ -20,7 +20,6 @@ from trm_core.figures.board import (
     path_segments,
 )
 from trm_core.figures.solve import MOST_FRAMES, question_figure, solve_figure
-from trm_core.model import TinyRecursiveModel
 from trm_core.solver import Settings, Solver
 from trm_core.trace import CLOCKS
 from trm_core.verdict import verdict
@@ -187,18 +186,10 @@ def test_kept_curves_belong_to_a_bundled_checkpoint(path):
         )
 
 
-def test_all_calls_of_a_large_maze_stay_light(rng):
-    """The bundled weights on a canvas far larger than their own, where they wander for long."""
-    chosen = domain("maze-30x30")
-    trained, _ = checkpoint.load(checkpoint.find("maze-small"))
-    model = TinyRecursiveModel(replace(trained.config, rows=30, cols=30))
-    model.load_state_dict(trained.state_dict())
-    puzzle = chosen.generate(rng, "hard")
-    settings = Settings(steps=16, stop="steps")
-    solver = Solver(model.for_inference(), chosen)
-    trace = solver.solve(puzzle.question_RC, settings, puzzle.solution_RC).trace
+def test_all_calls_of_a_large_maze_stay_light():
+    trace = large_maze_trace()
     content = solve_figure(trace, "calls").to_json()
-    assert len(json.loads(content)["frames"]) == 16 * trained.config.calls_per_step + 1
+    assert len(json.loads(content)["frames"]) == len(trace.residual_K) + 1
     assert len(content) <= 2_000_000
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from statistics import median
 from typing import Any
 
@@ -18,6 +18,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from trm_core import checkpoint
 from trm_core.config import ModelConfig
 from trm_core.device import describe
 from trm_core.domains import domain
@@ -26,6 +27,7 @@ from trm_core.model import TinyRecursiveModel
 from trm_core.recorder import Recorder
 from trm_core.slots import Slots
 from trm_core.solver import Settings, Solver
+from trm_core.trace import Trace
 
 PUBLISHED = ModelConfig(vocab_size=11, rows=9, cols=9)
 STEPS = 16
@@ -47,6 +49,8 @@ class Benchmark:
     solve_speedup: float  # plain 16 steps / ours, recorded
     figure_ms: dict[str, float]  # building the animation, by clock
     figure_kb: dict[str, float]  # its size as JSON
+    maze_figure_ms: float  # the same for 16 steps of a 30x30 maze, every network call
+    maze_figure_kb: float
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -65,7 +69,9 @@ class Benchmark:
             f"cost of recording a trace   {100 * self.trace_cost:8.1f} % of a step\n"
             f"solve of 16 steps           {self.solve_ms:8.0f} ms recorded, against the plain "
             f"form: {self.solve_speedup:.2f}x\n"
-            f"animation of 16 steps       {sizes}"
+            f"animation of 16 steps       {sizes}\n"
+            f"... of a 30x30 maze         calls {self.maze_figure_kb:.0f} kB in "
+            f"{self.maze_figure_ms:.0f} ms"
         )
 
 
@@ -97,10 +103,8 @@ def benchmark(threads: int, repeats: int = 7) -> Benchmark:
     trace = solver.solve(puzzle.question_RC, settings, puzzle.solution_RC).trace
     figure_ms, figure_kb = {}, {}
     for clock in ("steps", "cycles", "calls"):
-        began = time.perf_counter()
-        content = solve_figure(trace, clock).to_json()
-        figure_ms[clock] = 1e3 * (time.perf_counter() - began)
-        figure_kb[clock] = len(content) / 1e3
+        figure_ms[clock], figure_kb[clock] = _figure(trace, clock)
+    maze_ms, maze_kb = _figure(large_maze_trace(), "calls")
     return Benchmark(
         hardware=describe(torch.device("cpu")),
         threads=threads,
@@ -114,7 +118,29 @@ def benchmark(threads: int, repeats: int = 7) -> Benchmark:
         solve_speedup=STEPS * plain_ms / solve_ms,
         figure_ms=figure_ms,
         figure_kb=figure_kb,
+        maze_figure_ms=maze_ms,
+        maze_figure_kb=maze_kb,
     )
+
+
+def _figure(trace: Trace, clock: str) -> tuple[float, float]:
+    """Milliseconds to build an animation, and its size in kB."""
+    began = time.perf_counter()
+    content = solve_figure(trace, clock).to_json()
+    return 1e3 * (time.perf_counter() - began), len(content) / 1e3
+
+
+def large_maze_trace() -> Trace:
+    """16 steps of a Maze-Hard maze by the weights of maze-small, which fit a canvas of any size; on
+    this one they wander for long, so that much changes."""
+    chosen = domain("maze-30x30")
+    small, _ = checkpoint.load(checkpoint.find("maze-small"), torch.device("cpu"))
+    model = TinyRecursiveModel(replace(small.config, rows=30, cols=30))
+    model.load_state_dict(small.state_dict())
+    puzzle = chosen.generate(np.random.default_rng(0), "hard")
+    solver = Solver(model.for_inference(), chosen)
+    settings = Settings(steps=STEPS, stop="steps")
+    return solver.solve(puzzle.question_RC, settings, puzzle.solution_RC).trace
 
 
 def step_flops(config: ModelConfig) -> float:

@@ -184,7 +184,7 @@ RECIPES: dict[str, Recipe] = {
         exploration=0.5,
         ema=0.995,
     ),
-    "maze-small": Recipe(
+    "maze-13x13": Recipe(
         domain="maze-13x13",
         model=_small_maze(13, supervision_steps=8, gradient="all_cycles"),
         difficulty="corridors+loops+walls+mixed",
@@ -195,6 +195,20 @@ RECIPES: dict[str, Recipe] = {
         betas=(0.9, 0.99),
         tail=1.0,
         exploration=0.5,
+        ema=0.995,
+    ),
+    # ... and this one learns to hold a path once it is found: no puzzle leaves early.
+    "maze-small": Recipe(
+        domain="maze-13x13",
+        model=_small_maze(13, supervision_steps=16, gradient="all_cycles"),
+        difficulty="corridors+loops+walls+mixed",
+        puzzles=40_000,
+        updates=1200,
+        batch=32,
+        lr=1.5e-4,
+        betas=(0.9, 0.99),
+        tail=1.0,
+        exploration=1.0,
         ema=0.995,
     ),
     # For a GPU: the published shape with 2-D positions and gradient through all cycles. The
