@@ -96,12 +96,17 @@ def _table(card: Card) -> dict[str, list[str]]:
         "Solved exactly": [_share(result) for result in card.results],
     }
     if domain(card.domain).ambiguous:
-        for name, said in (("Any best answer", "solved"), ("Any valid answer", "valid")):
-            table[name] = [f"{100 * result[said]:.1f} %" for result in card.results]
+        table["Any best answer"] = [
+            _percent(result["solved"], result["solved_interval"]) for result in card.results
+        ]
+        table["Any valid answer"] = [f"{100 * result['valid']:.1f} %" for result in card.results]
     return table
 
 
 def _share(result) -> str:
-    low, high = (100 * bound for bound in result["interval"])
-    last = list(result["exact"].values())[-1]
-    return f"{100 * last:.1f} % ({low:.1f} to {high:.1f})"
+    return _percent(list(result["exact"].values())[-1], result["interval"])
+
+
+def _percent(share: float, interval) -> str:
+    low, high = (100 * bound for bound in interval)
+    return f"{100 * share:.1f} % ({low:.1f} to {high:.1f})"
