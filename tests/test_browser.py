@@ -413,7 +413,10 @@ def ends(page: Page) -> dict[str, int]:
 
 
 def drag(page: Page, start: int, end: int) -> None:
-    page.locator(".painter .grid").scroll_into_view_if_needed()
+    settle(page)  # a change solves at once, and the page moves while it does
+    page.locator(".painter .cell").nth(start).scroll_into_view_if_needed()
+    page.locator(".painter .cell").nth(end).scroll_into_view_if_needed()
+    page.wait_for_timeout(300)
     boxes = [page.locator(".painter .cell").nth(i).bounding_box() for i in (start, end)]
     middles = [(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2) for box in boxes]
     page.mouse.move(*middles[0])
