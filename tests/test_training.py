@@ -19,6 +19,8 @@ from trm_core import checkpoint
 from trm_core.__main__ import main
 from trm_core.config import ConfigError
 from trm_core.domains import Puzzle, PuzzleError, domain
+from trm_core.domains.maze import GOAL, START, WALL
+from trm_core.domains.maze_search import NEIGHBOURS, distances
 from trm_core.evaluate import evaluate
 from trm_core.loss import step_loss
 from trm_core.puzzle_file import read_puzzles, write_puzzles
@@ -27,6 +29,7 @@ from trm_core.training.data import PuzzleStream, from_csv, generated
 from trm_core.training.mixture import Part, blend
 from trm_core.training.recipe import RECIPES, Recipe, recipe
 from trm_core.training.run import Run
+from trm_core.training.signposts import SIGNS, signs
 
 ROOT = Path(__file__).resolve().parents[1]
 SMALL = Recipe(
@@ -37,6 +40,14 @@ SMALL = Recipe(
     updates=12,
     batch=4,
     warmup=2,
+)
+
+SIGNPOSTED = replace(
+    SMALL,
+    domain="maze-5x5",
+    model=small_config(rows=5, cols=5, mixer="convolution", gradient="all_cycles"),
+    difficulty="mixed",
+    signpost_weight=4.0,
 )
 
 
@@ -80,10 +91,11 @@ def test_the_same_seed_gives_the_same_run(tmp_path, optimiser):
     assert not torch.equal(runs[0], runs[2])
 
 
-def test_a_run_in_chunks_is_the_run_in_one_go(tmp_path):
-    whole = Run(SMALL, tmp_path / "whole")
+@pytest.mark.parametrize("small", [SMALL, SIGNPOSTED], ids=["sudoku", "signposted maze"])
+def test_a_run_in_chunks_is_the_run_in_one_go(tmp_path, small):
+    whole = Run(small, tmp_path / "whole")
     whole.train()
-    while not (part := Run(SMALL, tmp_path / "parts")).finished:
+    while not (part := Run(small, tmp_path / "parts")).finished:
         part.train(minutes=0)  # one update, then save
     assert part.update == 12
     assert torch.equal(weights(part), weights(whole))
@@ -99,6 +111,41 @@ def test_a_run_is_not_resumed_with_another_recipe(tmp_path):
         Run(SMALL, tmp_path, seed=1)
     longer = Run(replace(SMALL, updates=20), tmp_path)
     assert longer.update == 1
+
+
+@pytest.mark.parametrize("difficulty", ["mixed", "walls", "rooms"])
+def test_signs_point_to_the_neighbours_that_are_nearer(difficulty):
+    """The signs against the distances that the rules use, cell by cell."""
+    maze = domain("maze-9x9")
+    tokens_BL = torch.from_numpy(generated(maze, difficulty, 20, seed=5)[:, 0])
+    signs_BLS, counted_BL = signs(tokens_BL, maze.rows, maze.cols)
+    signs_BRCS = signs_BLS.view(-1, maze.rows, maze.cols, SIGNS)
+    for b, board_RC in enumerate(maze.board(tokens_BL.numpy())):
+        open_RC = board_RC != WALL
+        ends = [tuple(np.argwhere(board_RC == end)[0]) for end in (GOAL, START)]
+        to_goal_RC, to_start_RC = (distances(open_RC, end) for end in ends)
+        assert np.array_equal(counted_BL[b].view(9, 9), to_goal_RC >= 0)
+        for r, c in np.argwhere(to_goal_RC >= 0):
+            wanted = []
+            for distance_RC in (to_goal_RC, to_start_RC):
+                wide_RC = np.pad(distance_RC, 1, constant_values=-1)
+                near = [wide_RC[1 + r + dr, 1 + c + dc] for dr, dc in NEIGHBOURS]
+                wanted += [0 <= there < distance_RC[r, c] for there in near]
+            assert signs_BRCS[b, r, c].tolist() == wanted
+    assert not signs_BLS[~counted_BL].any()
+
+
+def test_signs_teach_the_network_and_are_no_part_of_the_model(tmp_path):
+    plain = replace(SIGNPOSTED, signpost_weight=0.0, updates=1)
+    runs = [Run(each, tmp_path / str(i)) for i, each in enumerate((plain, SIGNPOSTED))]
+    assert torch.equal(weights(runs[0]), weights(runs[1]))
+    head = [p.detach().clone() for p in runs[1].signposts.parameters()]
+    for run in runs:
+        run.train(minutes=0)
+    assert not torch.equal(weights(runs[0]), weights(runs[1]))
+    moved = zip(head, runs[1].signposts.parameters(), strict=True)
+    assert all(not torch.equal(before, after) for before, after in moved)
+    assert runs[1].averaged_model().state_dict().keys() == runs[0].model.state_dict().keys()
 
 
 def command(*arguments):
@@ -232,6 +279,7 @@ def test_schedules_by_hand():
         (dict(updates=0), "updates must be at least 1"),
         (dict(ema=1.5), "ema must lie in 0..1"),
         (dict(loss="stablemax", smoothing=0.1), "smoothing must be 0"),
+        (dict(signpost_weight=1.0), "sudoku-4x4: only mazes have signs"),
     ],
 )
 def test_a_bad_recipe_is_refused_by_name(changes, message):

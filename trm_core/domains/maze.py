@@ -29,7 +29,10 @@ FREE, WALL, START, GOAL, PATH = range(5)
 LEAST, MOST = 5, 30  # cells a side
 LONG = 110  # a Maze-Hard path has more cells than this
 
-_TOKEN_OF = np.array([2, 1, 3, 4, 5], dtype=np.uint8)  # by board value
+WALL_TOKEN, FREE_TOKEN, START_TOKEN, GOAL_TOKEN, PATH_TOKEN = range(1, 6)  # 0 is padding
+_TOKEN_OF = np.array(
+    [FREE_TOKEN, WALL_TOKEN, START_TOKEN, GOAL_TOKEN, PATH_TOKEN], dtype=np.uint8
+)  # by board value
 _VALUE_OF = np.array([FREE, WALL, FREE, START, GOAL, PATH], dtype=np.uint8)  # by token
 _CARVE: dict[str, Callable[[int, int, np.random.Generator], np.ndarray]] = {
     "corridors": maze_carving.corridors,

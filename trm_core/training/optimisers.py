@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import torch
+from torch import nn
 from torch.optim import Optimizer
 
 from trm_core.model import TinyRecursiveModel
@@ -10,11 +11,20 @@ from trm_core.training.recipe import Recipe
 
 
 class Optimisers:
-    """One or two optimisers that step together under the recipe's schedule."""
+    """One or two optimisers that step together under the recipe's schedule.
 
-    def __init__(self, recipe: Recipe, model: TinyRecursiveModel) -> None:
+    `parameters` is all they move: the model's, and those of a head that serves training only.
+    """
+
+    def __init__(
+        self, recipe: Recipe, model: TinyRecursiveModel, head: nn.Module | None = None
+    ) -> None:
         self.recipe = recipe
-        self._all = _build(recipe, model)
+        named = dict(model.named_parameters())
+        if head is not None:
+            named |= {f"signposts.{name}": p for name, p in head.named_parameters()}
+        self.parameters = list(named.values())
+        self._all = _build(recipe, named)
         self._base = [[group["lr"] for group in o.param_groups] for o in self._all]
 
     def step(self, update: int) -> None:
@@ -34,8 +44,7 @@ class Optimisers:
             optimiser.load_state_dict(state)
 
 
-def _build(recipe: Recipe, model: TinyRecursiveModel) -> list[Optimizer]:
-    parameters = dict(model.named_parameters())
+def _build(recipe: Recipe, parameters: dict[str, nn.Parameter]) -> list[Optimizer]:
     adam = {"lr": recipe.lr, "betas": recipe.betas, "weight_decay": recipe.weight_decay}
     if recipe.optimiser == "adam_atan2":
         # Not imported at the top: the package is only needed by this choice.

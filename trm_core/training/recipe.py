@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from trm_core.config import ConfigError, ModelConfig
+from trm_core.domains.maze import maze_size
 
 OPTIMISERS = ("adamw", "adam_atan2", "muon")
 SCHEDULES = ("cosine", "constant", "linear_tail")
@@ -42,6 +43,7 @@ class Recipe:
     loss: str = "softmax"
     smoothing: float = 0.0
     halt_weight: float = 0.5
+    signpost_weight: float = 0.0  # of the signs in every cell; for mazes only
     exploration: float = 0.1  # chance that a puzzle may not halt before a random step
 
     def __post_init__(self) -> None:
@@ -57,6 +59,8 @@ class Recipe:
         for name in ("ema", "exploration", "smoothing", "tail"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ConfigError(f"{name} must lie in 0..1, got {getattr(self, name)}")
+        if self.signpost_weight and maze_size(self.domain) is None:
+            raise ConfigError(f"signpost_weight must be 0 for {self.domain}: only mazes have signs")
         if self.loss == "stablemax" and self.smoothing:
             raise ConfigError("smoothing must be 0 with the stablemax loss")
 
@@ -116,10 +120,20 @@ def _small_maze(side: int, **changes: Any) -> ModelConfig:
         halt_outputs=1,
         cycles=2,
         latent_updates=2,
-        supervision_steps=16,
+        gradient="all_cycles",
     )
     return ModelConfig(**shape | changes)
 
+
+# Signposts teach to find a path, exploration to hold it: no puzzle leaves its slot early.
+_SMALL_MAZE: dict[str, Any] = dict(
+    difficulty="corridors+loops+loops+walls+mixed",
+    batch=32,
+    betas=(0.9, 0.99),
+    exploration=1.0,
+    ema=0.995,
+    signpost_weight=4.0,
+)
 
 RECIPES: dict[str, Recipe] = {
     "sudoku-4x4": Recipe(
@@ -162,54 +176,24 @@ RECIPES: dict[str, Recipe] = {
         exploration=0.5,
     ),
     # A start on small boards, where paths are short: the weights then go on to larger ones.
-    "maze-7x7": Recipe(
-        domain="maze-7x7",
-        model=_small_maze(7, supervision_steps=6),
-        updates=2000,
-        batch=64,
-        lr=1e-3,
-        schedule="constant",
-        exploration=0.5,
-        ema=0.99,
-    ),
-    # Each of these goes on from the one before: add --weights.
     "maze-9x9": Recipe(
+        **_SMALL_MAZE,
         domain="maze-9x9",
-        model=_small_maze(9, supervision_steps=6),
-        difficulty="mixed+loops",
+        model=_small_maze(9),
+        puzzles=60_000,
         updates=2400,
-        batch=64,
-        lr=3e-4,
-        tail=0.9,
-        exploration=0.5,
-        ema=0.995,
+        lr=1e-3,
+        tail=0.5,
     ),
-    "maze-13x13": Recipe(
-        domain="maze-13x13",
-        model=_small_maze(13, supervision_steps=8, gradient="all_cycles"),
-        difficulty="corridors+loops+walls+mixed",
-        puzzles=80_000,
-        updates=3000,
-        batch=32,
-        lr=3e-4,
-        betas=(0.9, 0.99),
-        tail=1.0,
-        exploration=0.5,
-        ema=0.995,
-    ),
-    # ... and this one learns to hold a path once it is found: no puzzle leaves early.
+    # Goes on from maze-9x9: add --weights.
     "maze-small": Recipe(
+        **_SMALL_MAZE,
         domain="maze-13x13",
-        model=_small_maze(13, supervision_steps=16, gradient="all_cycles"),
-        difficulty="corridors+loops+walls+mixed",
-        puzzles=40_000,
-        updates=1200,
-        batch=32,
-        lr=1.5e-4,
-        betas=(0.9, 0.99),
+        model=_small_maze(13),
+        puzzles=80_000,
+        updates=6000,
+        lr=7e-4,
         tail=1.0,
-        exploration=1.0,
-        ema=0.995,
     ),
     # For a GPU: the published shape with 2-D positions and gradient through all cycles. The
     # published tie-break does not survive symmetries, so nothing is rewritten.

@@ -32,6 +32,7 @@ from trm_core.slots import Slots
 from trm_core.training.data import PuzzleStream, from_csv, generated
 from trm_core.training.optimisers import Optimisers
 from trm_core.training.recipe import Recipe
+from trm_core.training.signposts import SignpostHead
 
 SAVE_EVERY = 45.0  # seconds
 REPORT_EVERY = 20  # updates
@@ -94,7 +95,10 @@ class Run:
         self.start = _take_weights(self.model, start) if start is not None else ""
         self.average = copy.deepcopy(self.model).requires_grad_(False)
         self._move_average = get_ema_multi_avg_fn(recipe.ema)
-        self.optimisers = Optimisers(recipe, self.model)
+        self.signposts: SignpostHead | None = None
+        if recipe.signpost_weight:
+            self.signposts = SignpostHead(recipe.model, weights).to(self.device)
+        self.optimisers = Optimisers(recipe, self.model, self.signposts)
         self.generator = torch.Generator(self.device)
         self.generator.manual_seed((seed * 1000 + _STREAM) * 64 + self.rank)
         domain = domain_named(recipe.domain)
@@ -154,6 +158,7 @@ class Run:
     def _learn(self) -> tuple[StepLoss, Tensor, Tensor]:
         """One supervision step of all slots, one update of the weights, then refill."""
         recipe = self.recipe
+        questions_BL = self.slots.tokens_BL
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
             output = self.slots.step()
             loss = step_loss(
@@ -163,10 +168,13 @@ class Run:
                 smoothing=recipe.smoothing,
                 halt_weight=recipe.halt_weight,
             )
+            if self.signposts is not None:
+                signposts = self.signposts(output.state, questions_BL)
+                loss = loss._replace(total=loss.total + recipe.signpost_weight * signposts)
         loss.total.backward()
         self._average_gradients()
         if recipe.clip:
-            clip_grad_norm_(self.model.parameters(), recipe.clip)
+            clip_grad_norm_(self.optimisers.parameters, recipe.clip)
         self.optimisers.step(self.update)
         self._average_weights()
 
@@ -200,7 +208,7 @@ class Run:
 
     def _average_gradients(self) -> None:
         if self.world > 1:
-            gradients = [p.grad for p in self.model.parameters() if p.grad is not None]
+            gradients = [p.grad for p in self.optimisers.parameters if p.grad is not None]
             flat = torch.cat([g.flatten() for g in gradients])
             dist.all_reduce(flat)
             flat /= self.world
@@ -281,6 +289,8 @@ class Run:
             "optimisers": self.optimisers.state_dict(),
             "processes": processes,
         }
+        if self.signposts is not None:
+            state["signposts"] = self.signposts.state_dict()
         part = self._state_path.with_suffix(".part")
         torch.save(state, part)
         os.replace(part, self._state_path)
@@ -303,6 +313,8 @@ class Run:
             )
         self.model.load_state_dict(state["model"])
         self.average.load_state_dict(state["average"])
+        if self.signposts is not None:
+            self.signposts.load_state_dict(state["signposts"])
         self.optimisers.load_state_dict(state["optimisers"])
         self.update, self.seconds = state["update"], state["seconds"]
         own = state["processes"][self.rank]
