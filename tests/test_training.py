@@ -23,10 +23,13 @@ from trm_core.domains.maze import GOAL, START, WALL
 from trm_core.domains.maze_search import NEIGHBOURS, distances
 from trm_core.evaluate import evaluate
 from trm_core.loss import step_loss
+from trm_core.model import TinyRecursiveModel
 from trm_core.puzzle_file import read_puzzles, write_puzzles
 from trm_core.slots import Slots
+from trm_core.throughput import step_work
 from trm_core.training.data import PuzzleStream, from_csv, generated
 from trm_core.training.mixture import Part, blend
+from trm_core.training.optimisers import Optimisers
 from trm_core.training.recipe import RECIPES, Recipe, recipe
 from trm_core.training.run import Run
 from trm_core.training.signposts import SIGNS, signs
@@ -49,6 +52,8 @@ SIGNPOSTED = replace(
     difficulty="mixed",
     signpost_weight=4.0,
 )
+
+GROWING = replace(SMALL, depths=((0.0, 1, 1), (0.5, 2, 3)))
 
 
 def weights(run):
@@ -91,7 +96,7 @@ def test_the_same_seed_gives_the_same_run(tmp_path, optimiser):
     assert not torch.equal(runs[0], runs[2])
 
 
-@pytest.mark.parametrize("small", [SMALL, SIGNPOSTED], ids=["sudoku", "signposted maze"])
+@pytest.mark.parametrize("small", [SMALL, SIGNPOSTED, GROWING], ids=["plain", "signs", "depth"])
 def test_a_run_in_chunks_is_the_run_in_one_go(tmp_path, small):
     whole = Run(small, tmp_path / "whole")
     whole.train()
@@ -146,6 +151,51 @@ def test_signs_teach_the_network_and_are_no_part_of_the_model(tmp_path):
     moved = zip(head, runs[1].signposts.parameters(), strict=True)
     assert all(not torch.equal(before, after) for before, after in moved)
     assert runs[1].averaged_model().state_dict().keys() == runs[0].model.state_dict().keys()
+
+
+def test_depth_grows_with_the_run(tmp_path):
+    assert [GROWING.depth(update) for update in (0, 5, 6, 11)] == [(1, 1), (1, 1), (2, 3), (2, 3)]
+    assert SMALL.depth(0) == (2, 3)
+    run = Run(GROWING, tmp_path)
+    calls = []
+    run.model.network.register_forward_hook(lambda *_: calls.append(run.update))
+    run.train()
+    assert [calls.count(update) for update in range(12)] == [2] * 6 + [8] * 6
+    assert run.averaged_model().config == GROWING.model
+
+
+@pytest.mark.parametrize("per_head", [True, False])
+def test_muon_makes_every_head_orthogonal_alone(per_head):
+    """The step of a head's queries, keys or values has singular values near the learning rate; cut
+    out of the step of the whole matrix they are smaller."""
+    config = small_config(mixer="attention", width=32, heads=4)
+    changes = dict(optimiser="muon", muon_lr=1.0, muon_weight_decay=0.0, warmup=0)
+    chosen = replace(SMALL, model=config, muon_per_head=per_head, **changes)
+    model = TinyRecursiveModel(config, torch.Generator().manual_seed(0))
+    whole = model.network.layers[0].mix.qkv.weight
+    before = whole.detach().clone()
+    optimisers = Optimisers(chosen, model)
+    for parameter in model.parameters():
+        parameter.grad = torch.randn(parameter.shape, generator=torch.Generator().manual_seed(1))
+    optimisers.step(0)
+    sizes = torch.linalg.svdvals((whole.detach() - before).view(12, 8, 32)).mean(1)
+    assert bool((sizes > 0.75).all()) == per_head
+    assert all(parameter.grad is None for parameter in model.parameters())
+
+
+def test_useful_work_is_the_products_of_a_step():
+    """Against the formula for the MLP variant: 2 operations for each weight and position."""
+    config = small_config()
+    M, D = config.sequence_length, config.width
+    mix = 3 * M * config.inner_width(M) * D
+    feed_forward = 3 * D * config.inner_width(D) * M
+    call = 2.0 * config.layers * (mix + feed_forward)
+    heads = 2.0 * D * (config.cells * config.vocab_size + config.halt_outputs)
+    forward = step_work(config, learning=False)
+    assert forward == config.calls_per_step * call + heads
+    learning = step_work(config, learning=True)
+    graded = config.latent_updates + 1  # calls of the last cycle: twice the work on the way back
+    assert learning == pytest.approx(forward + 2 * (graded * call + heads), rel=0.02)
 
 
 def command(*arguments):
@@ -280,6 +330,9 @@ def test_schedules_by_hand():
         (dict(ema=1.5), "ema must lie in 0..1"),
         (dict(loss="stablemax", smoothing=0.1), "smoothing must be 0"),
         (dict(signpost_weight=1.0), "sudoku-4x4: only mazes have signs"),
+        (dict(depths=((0.5, 2, 3),)), "depths must begin at share 0"),
+        (dict(depths=((0.0, 2, 3), (1.0, 2, 3))), "and rise below 1"),
+        (dict(depths=((0.0, 1, 1),)), "depths must end with the model's own 2, 3"),
     ],
 )
 def test_a_bad_recipe_is_refused_by_name(changes, message):

@@ -27,6 +27,7 @@ from trm_core.model import TinyRecursiveModel
 from trm_core.recorder import Recorder
 from trm_core.slots import Slots
 from trm_core.solver import Settings, Solver
+from trm_core.throughput import step_work
 from trm_core.trace import Trace
 
 PUBLISHED = ModelConfig(vocab_size=11, rows=9, cols=9)
@@ -112,7 +113,7 @@ def benchmark(threads: int, repeats: int = 7) -> Benchmark:
         step_ms=step_ms,
         step_speedup=plain_ms / step_ms,
         peak_gflops=peak_gflops,
-        share_of_peak=step_flops(PUBLISHED) / step_ms / 1e6 / peak_gflops,
+        share_of_peak=step_work(PUBLISHED, learning=False) / step_ms / 1e6 / peak_gflops,
         trace_cost=record_ms / step_ms - 1,
         solve_ms=solve_ms,
         solve_speedup=STEPS * plain_ms / solve_ms,
@@ -141,14 +142,6 @@ def large_maze_trace() -> Trace:
     solver = Solver(model.for_inference(), chosen)
     settings = Settings(steps=STEPS, stop="steps")
     return solver.solve(puzzle.question_RC, settings, puzzle.solution_RC).trace
-
-
-def step_flops(config: ModelConfig) -> float:
-    """Floating-point operations of the matrix products in one step of one puzzle (MLP variant)."""
-    M, D = config.sequence_length, config.width
-    mix = 3 * M * config.inner_width(M) * D
-    feed_forward = 3 * D * config.inner_width(D) * M
-    return 2.0 * config.layers * (mix + feed_forward) * config.calls_per_step
 
 
 def _in_turn(calls: list[Callable[[], object]], repeats: int) -> list[float]:

@@ -16,7 +16,7 @@ arXiv 2510.04871.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import torch
@@ -113,6 +113,10 @@ class TinyRecursiveModel(nn.Module):
         self.network.compile(**options)
         if self.config.recursion == "hrm":
             self.answer_network.compile(**options)
+
+    def set_depth(self, cycles: int, latent_updates: int) -> None:
+        """Recurse so deep from now on; the weights fit any depth."""
+        self.config = replace(self.config, cycles=cycles, latent_updates=latent_updates)
 
     def for_inference(self) -> TinyRecursiveModel:
         """This model, ready to solve: nothing to learn, and on a CPU the feed-forward matrices laid

@@ -40,6 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=None,
         help="torch.compile the network (default: on CUDA only)",
     )
+    parser.add_argument(
+        "--profile", action="store_true", help="show where an update's time goes, and leave"
+    )
     parser.add_argument("--folder", type=Path, help="folder of the run (default: runs/RECIPE)")
     parser.add_argument(
         "--out", type=Path, help="checkpoint to write (default: RECIPE.safetensors in the folder)"
@@ -89,6 +92,9 @@ def _train(chosen, folder: Path, device: torch.device, options: argparse.Namespa
             f"update {training.update} of {chosen.updates}",
             flush=True,
         )
+    if options.profile:
+        print(training.profile())
+        return 0
     finished = training.train(options.minutes, report=_print)
     if training.rank != 0:
         return 0

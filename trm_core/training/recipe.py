@@ -22,6 +22,9 @@ class Recipe:
     domain: str  # name in the table of domains
     model: ModelConfig
     difficulty: str = "mixed"  # of the puzzles generated for training; "a+b" mixes both
+    # Depth that grows: (from which share of the run, cycles T, latent updates n); the model's own
+    # depth, which is also the one it ends with, throughout if there are none.
+    depths: tuple[tuple[float, int, int], ...] = ()
     puzzles: int = 60_000  # how many are generated
     augment: bool = True  # rewrite every drawn puzzle by a random symmetry
 
@@ -34,6 +37,7 @@ class Recipe:
     muon_lr: float = 0.02  # for the network's matrices when the optimiser is "muon"
     muon_weight_decay: float = 0.005
     muon_momentum: float = 0.6
+    muon_per_head: bool = False  # make the queries, keys and values of each head orthogonal alone
     warmup: int = 200  # updates
     schedule: str = "linear_tail"
     tail: float = 0.3  # share of the run over which "linear_tail" falls to 0
@@ -59,6 +63,13 @@ class Recipe:
         for name in ("ema", "exploration", "smoothing", "tail"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ConfigError(f"{name} must lie in 0..1, got {getattr(self, name)}")
+        if self.depths:
+            shares = [share for share, *_ in self.depths]
+            if shares[0] != 0 or shares != sorted(set(shares)) or shares[-1] >= 1:
+                raise ConfigError(f"depths must begin at share 0 and rise below 1, got {shares}")
+            own = (self.model.cycles, self.model.latent_updates)
+            if tuple(self.depths[-1][1:]) != own:
+                raise ConfigError(f"depths must end with the model's own {own[0]}, {own[1]}")
         if self.signpost_weight and maze_size(self.domain) is None:
             raise ConfigError(f"signpost_weight must be 0 for {self.domain}: only mazes have signs")
         if self.loss == "stablemax" and self.smoothing:
@@ -74,6 +85,11 @@ class Recipe:
             return warm * min(1.0, (1 - progress) / self.tail)
         return warm
 
+    def depth(self, update: int) -> tuple[int, int]:
+        """Cycles and latent updates at this update (0-based)."""
+        reached = [depth for share, *depth in self.depths if update >= share * self.updates]
+        return tuple(reached[-1]) if reached else (self.model.cycles, self.model.latent_updates)
+
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
@@ -83,7 +99,9 @@ class Recipe:
         if unknown:
             raise ConfigError(f"unknown recipe field {', '.join(map(repr, unknown))}")
         values = dict(values) | {"model": ModelConfig.from_dict(values["model"])}
-        return cls(**values | {"betas": tuple(values.get("betas", (0.9, 0.95)))})
+        for name in {"betas", "depths"} & set(values):
+            values[name] = tuple(tuple(v) if isinstance(v, list) else v for v in values[name])
+        return cls(**values)
 
 
 def _small_sudoku(size: int, **changes: Any) -> ModelConfig:
@@ -195,8 +213,61 @@ RECIPES: dict[str, Recipe] = {
         lr=7e-4,
         tail=1.0,
     ),
-    # For a GPU: the published shape with 2-D positions and gradient through all cycles. The
-    # published tie-break does not survive symmetries, so nothing is rewritten.
+    # The next three are for a GPU. "Speed is Confidence" (arXiv 2601.19085): Muon, a register, deep
+    # cycles. Give it Extreme-class puzzles with --csv.
+    "sudoku-9x9-large": Recipe(
+        domain="sudoku-9x9",
+        model=ModelConfig(
+            vocab_size=11,
+            rows=9,
+            cols=9,
+            feed_forward="gated_norm_swiglu",
+            prefix="register",
+            prefix_length=1,
+            head_bias=True,
+            halt_outputs=1,
+            cycles=6,
+            latent_updates=9,
+        ),
+        difficulty="hard",
+        updates=10_000,
+        batch=384,
+        optimiser="muon",
+        lr=1e-4,
+        weight_decay=1.0,
+        warmup=0,
+        schedule="cosine",
+        ema=0.9,
+        smoothing=0.2,
+        halt_weight=0.05,
+    ),
+    # A depth that grows with the run, one layer, gradient through the last calls only (after RSM,
+    # arXiv 2603.15641), for plentiful data.
+    "sudoku-9x9-deep": Recipe(
+        domain="sudoku-9x9",
+        model=ModelConfig(
+            vocab_size=11,
+            rows=9,
+            cols=9,
+            layers=1,
+            prefix="register",
+            prefix_length=1,
+            halt_outputs=1,
+            cycles=8,
+            latent_updates=12,
+            supervision_steps=4,
+            gradient="last_calls",
+        ),
+        depths=((0.0, 2, 2), (0.2, 3, 4), (0.4, 4, 6), (0.6, 6, 9), (0.8, 8, 12)),
+        difficulty="hard",
+        updates=15_000,
+        batch=512,
+        lr=1e-3,
+        betas=(0.8, 0.9),
+        schedule="cosine",
+    ),
+    # The published shape with 2-D positions and gradient through all cycles. The published
+    # tie-break does not survive symmetries, so nothing is rewritten.
     "maze-hard": Recipe(
         domain="maze-30x30",
         model=ModelConfig(
@@ -218,8 +289,10 @@ RECIPES: dict[str, Recipe] = {
         weight_decay=1.0,
         muon_lr=0.005,
         muon_weight_decay=0.02,
+        muon_per_head=True,
         schedule="cosine",
         smoothing=0.2,
+        signpost_weight=1.0,
     ),
 }
 

@@ -29,6 +29,7 @@ from trm_core.domains import domain as domain_named
 from trm_core.loss import StepLoss, step_loss
 from trm_core.model import State, TinyRecursiveModel
 from trm_core.slots import Slots
+from trm_core.throughput import profiled, step_work
 from trm_core.training.data import PuzzleStream, from_csv, generated
 from trm_core.training.optimisers import Optimisers
 from trm_core.training.recipe import Recipe
@@ -51,6 +52,7 @@ class Progress:
     exact: float  # share of the puzzles that left their slot with every cell right
     steps: float  # supervision steps those puzzles took
     puzzles_per_second: float
+    tflops: float  # useful work a second, 1e12 operations: see `throughput`
     eta_seconds: float
 
     def __str__(self) -> str:
@@ -58,7 +60,8 @@ class Progress:
         return (
             f"update {self.update:>6}/{self.updates}  loss {self.loss:6.4f}  "
             f"exact {100 * self.exact:5.1f} %  steps {self.steps:4.1f}  "
-            f"{self.puzzles_per_second:7.1f} puzzles/s  {minutes:5.1f} min left"
+            f"{self.puzzles_per_second:7.1f} puzzles/s  {self.tflops:6.3g} TFLOP/s  "
+            f"{minutes:5.1f} min left"
         )
 
 
@@ -107,6 +110,7 @@ class Run:
         self.stream = PuzzleStream(pairs, domain, self.device, self.generator, recipe.augment)
         self.update = 0
         self.seconds = 0.0  # spent in training, over all chunks
+        self._work_at: dict[tuple[int, int], float] = {}
         if not self._resume():
             questions_BL, self.labels_BL = self.stream.draw(recipe.batch)
             self.slots = Slots(self.model, questions_BL)
@@ -131,7 +135,7 @@ class Run:
         seconds_before = self.seconds
         meter = _Meter(self.device)
         while not self.finished:
-            meter.add(*self._learn())
+            meter.add(*self._learn(), self._work())
             self.update += 1
             now = time.monotonic()
             self.seconds = seconds_before + now - began
@@ -151,6 +155,10 @@ class Run:
         self.save()
         return self.finished
 
+    def profile(self) -> str:
+        """What costs most in an update, as a table. It trains a little, and saves nothing."""
+        return profiled(self._learn, self.device)
+
     def averaged_model(self) -> TinyRecursiveModel:
         """The EMA of the weights, in fp32, which is what is evaluated and kept."""
         return self.average
@@ -159,6 +167,8 @@ class Run:
         """One supervision step of all slots, one update of the weights, then refill."""
         recipe = self.recipe
         questions_BL = self.slots.tokens_BL
+        if recipe.depths:
+            self.model.set_depth(*recipe.depth(self.update))
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
             output = self.slots.step()
             loss = step_loss(
@@ -186,6 +196,14 @@ class Run:
         self.labels_BL = torch.where(done_B[:, None], labels_BL, self.labels_BL)
         self.least_B = torch.where(done_B, self._least_steps(), self.least_B)
         return loss, done_B, steps_B
+
+    def _work(self) -> float:
+        """Useful operations of one update of this process, at the depth of now."""
+        config = self.model.config
+        depth = (config.cycles, config.latent_updates)
+        if depth not in self._work_at:
+            self._work_at[depth] = self.recipe.batch * step_work(config, learning=True)
+        return self._work_at[depth]
 
     @torch.no_grad()
     def _average_weights(self) -> None:
@@ -234,6 +252,7 @@ class Run:
             exact=exact,
             steps=steps,
             puzzles_per_second=puzzles * self.world / seconds,
+            tflops=meter.work * self.world / seconds / 1e12,
             eta_seconds=left * self.seconds / max(1, self.update),
         )
 
@@ -357,12 +376,14 @@ class _Meter:
     def __init__(self, device: torch.device) -> None:
         self.sums = torch.zeros(4, device=device)
         self.updates = 0
+        self.work = 0.0  # floating-point operations
 
-    def add(self, loss: StepLoss, done_B: Tensor, steps_B: Tensor) -> None:
+    def add(self, loss: StepLoss, done_B: Tensor, steps_B: Tensor, work: float) -> None:
         exact = (loss.exact_B & done_B).sum()
         steps = (steps_B * done_B).sum()
         self.sums += torch.stack([loss.total.detach(), exact, steps, done_B.sum()])
         self.updates += 1
+        self.work += work
 
     def read(self) -> tuple[float, float, float, int]:
         """Mean loss, exact share and mean steps of the finished puzzles, and their number."""
