@@ -158,7 +158,8 @@ def test_generate_to_a_rating(tmp_path, capsys):
 def test_the_benchmark_reports_every_ratio(capsys):
     assert main(["benchmark", "--threads", "1", "--repeats", "1", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    for name in ("step_speedup", "solve_speedup", "share_of_peak"):
+    ratios = ("step_speedup", "solve_speedup", "share_of_peak")
+    for name in (*ratios, "maze_step_speedup", "halting_speedup"):
         assert told[name] > 0
     assert set(told["figure_kb"]) == {"steps", "cycles", "calls"}
     assert told["figure_kb"]["steps"] < 300

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from tests.conftest import small_config, small_model
+from trm_core.benchmark import _plain_step
 from trm_core.config import ConfigError, ModelConfig
 from trm_core.layers import rms_norm
 from trm_core.model import TinyRecursiveModel
@@ -240,3 +241,26 @@ def test_convolution_weights_fit_a_canvas_of_any_size():
     part = tokens.view(9, 7)[:5, :5].reshape(1, 25)
     alone = small.network.layers[0].mix(small.embed(part))[0, 1:].view(5, 5, -1)[1:4, 1:4]
     torch.testing.assert_close(inner, alone)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        dict(),
+        dict(mixer="attention", positions="rotary_2d", width=32),
+        dict(mixer="convolution", prefix="register", prefix_length=1, halt_outputs=1),
+    ],
+    ids=["mlp", "attention", "convolution"],
+)
+def test_the_plain_form_of_the_benchmark_computes_the_same(changes):
+    """Our layers against a restatement that shares nothing with them."""
+    model = small_model(**changes)
+    tokens = torch.randint(1, 6, (2, 16), generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        plain = _plain_step(model, tokens)
+        slots = Slots(model.for_inference(), tokens)
+        for _ in range(3):
+            logits_BLV, halt_BH = plain()
+            output = slots.step()
+            assert torch.allclose(logits_BLV, output.logits_BLV, atol=1e-4)
+            assert torch.allclose(halt_BH, output.halt_BH, atol=1e-4)

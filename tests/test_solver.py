@@ -12,7 +12,7 @@ from trm_core import checkpoint
 from trm_core.config import ConfigError
 from trm_core.domains import PuzzleError, domain
 from trm_core.evaluate import curve, evaluate, evaluate_votes, wilson_interval
-from trm_core.slots import Slots
+from trm_core.slots import Noise, Slots
 from trm_core.solver import Settings, Solver
 from trm_core.trace import CLOCKS, Trace
 from trm_core.training.data import generated
@@ -212,6 +212,7 @@ def test_more_solves_than_places_wait_their_turn(sudoku4, rng):
         (dict(votes=65), "votes must lie in 1..64"),
         (dict(stop="soon"), "halt, rules, steps; got 'soon'"),
         (dict(seed=-1), "seed must be 0 or more"),
+        (dict(noise=1.5), "noise must lie in 0..1.0, got 1.5"),
     ],
 )
 def test_bad_settings_are_refused_by_name(changes, message):
@@ -275,6 +276,36 @@ def test_vote_evaluation_agrees_with_voting_one_by_one(sudoku4):
         for s, (_, a) in zip(alone, pairs, strict=True)
     ]
     assert found.exact[1] == pytest.approx(np.mean(exact))
+
+
+def test_noise_disturbs_the_further_ways_only_and_repeats_itself(solver, sudoku4):
+    question = sudoku4.parse(QUESTION)
+    common = dict(steps=4, stop="steps", votes=3)
+
+    def answers(**settings):
+        solving = solver.start(question, Settings(**common | settings))
+        list(solving)
+        return [np.stack([step.record.confidence_TL for step in way]) for way in solving._steps]
+
+    still, noisy, again = answers(), answers(noise=0.3), answers(noise=0.3)
+    other = answers(noise=0.3, votes=2)
+    assert np.array_equal(still[0], noisy[0])
+    assert all(not np.array_equal(a, b) for a, b in zip(still[1:], noisy[1:], strict=True))
+    assert all(np.array_equal(a, b) for a, b in zip(noisy, again, strict=True))
+    assert np.allclose(other[1], noisy[1], atol=1e-5)  # whoever else is in the batch
+    assert np.isclose(Noise(0.3, 1, 2).draw((100, 100)).std(), 0.3, rtol=0.05)
+
+
+def test_noise_may_find_what_asking_alone_does_not(sudoku4):
+    """The first way has no noise, so that further ones can only add to what it solves."""
+    model, _ = checkpoint.load(checkpoint.find("sudoku-4x4"))
+    pairs = generated(sudoku4, "minimal", 40, seed=6)
+    still, noisy = (
+        evaluate_votes(model, sudoku4, pairs, votes=4, most_steps=1, noise=noise)
+        for noise in (0.0, 0.2)
+    )
+    assert noisy.exact[1] == still.exact[1]
+    assert list(noisy.exact.values()) == sorted(noisy.exact.values())
 
 
 def test_asking_several_ways_never_loses_an_answer_the_rules_accept(sudoku4):

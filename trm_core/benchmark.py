@@ -1,13 +1,14 @@
 """Speed and sizes, as ratios measured in one run on one machine.
 
-The published shape (width 512, MLP variant, T = 3, n = 6) with random weights solves one 9x9
-puzzle against a plain re-statement of the published evaluation: always 16 steps, fp32, nothing
-shared with our layers. The two take turns, so that a machine whose speed drifts treats both
-alike; figures are medians.
+The published shapes (width 512; the MLP variant on a 9x9 Sudoku, attention on a 30x30 maze) with
+random weights, against a plain re-statement of the published evaluation: always 16 steps, fp32,
+nothing shared with our layers. The two take turns, so that a machine whose speed drifts treats
+both alike; figures are medians. What halting early saves is measured with trained weights.
 """
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -31,6 +32,10 @@ from trm_core.throughput import step_work
 from trm_core.trace import Trace
 
 PUBLISHED = ModelConfig(vocab_size=11, rows=9, cols=9)
+PUBLISHED_MAZE = ModelConfig(
+    vocab_size=6, rows=30, cols=30, mixer="attention", positions="rotary_1d", latent_updates=4
+)
+HALTING_MAZES = 20
 STEPS = 16
 
 
@@ -50,6 +55,11 @@ class Benchmark:
     solve_speedup: float  # plain 16 steps / ours, recorded
     figure_ms: dict[str, float]  # building the animation, by clock
     figure_kb: dict[str, float]  # its size as JSON
+    maze_plain_step_ms: float
+    maze_step_ms: float
+    maze_step_speedup: float
+    halting_speedup: float  # all steps of the plain form / ours, halting; on trained weights
+    halting_steps: float  # mean steps of ours
     maze_figure_ms: float  # the same for 16 steps of a 30x30 maze, every network call
     maze_figure_kb: float
 
@@ -70,6 +80,10 @@ class Benchmark:
             f"cost of recording a trace   {100 * self.trace_cost:8.1f} % of a step\n"
             f"solve of 16 steps           {self.solve_ms:8.0f} ms recorded, against the plain "
             f"form: {self.solve_speedup:.2f}x\n"
+            f"one step, 30x30 attention   {self.maze_step_ms:8.0f} ms, plain form "
+            f"{self.maze_plain_step_ms:.0f} ms: {self.maze_step_speedup:.2f}x\n"
+            f"halting by itself           {self.halting_steps:8.1f} steps of maze-small on average, "
+            f"against all 16 in the plain form: {self.halting_speedup:.2f}x\n"
             f"animation of 16 steps       {sizes}\n"
             f"... of a 30x30 maze         calls {self.maze_figure_kb:.0f} kB in "
             f"{self.maze_figure_ms:.0f} ms"
@@ -79,7 +93,7 @@ class Benchmark:
 def benchmark(threads: int, repeats: int = 7) -> Benchmark:
     """Measure everything on the CPU with so many threads; takes about a minute."""
     torch.set_num_threads(threads)
-    model = TinyRecursiveModel(PUBLISHED, torch.Generator().manual_seed(0))
+    model = _random_model(PUBLISHED)
     sudoku = domain("sudoku-9x9")
     puzzle = sudoku.generate(np.random.default_rng(0), "hard")
     tokens = torch.from_numpy(sudoku.tokens(puzzle.question_RC))[None]
@@ -105,6 +119,8 @@ def benchmark(threads: int, repeats: int = 7) -> Benchmark:
     figure_ms, figure_kb = {}, {}
     for clock in ("steps", "cycles", "calls"):
         figure_ms[clock], figure_kb[clock] = _figure(trace, clock)
+    maze_plain_ms, maze_step_ms = _maze_steps(min(repeats, 3))
+    halting_speedup, halting_steps = _halting()
     maze_ms, maze_kb = _figure(large_maze_trace(), "calls")
     return Benchmark(
         hardware=describe(torch.device("cpu")),
@@ -119,9 +135,61 @@ def benchmark(threads: int, repeats: int = 7) -> Benchmark:
         solve_speedup=STEPS * plain_ms / solve_ms,
         figure_ms=figure_ms,
         figure_kb=figure_kb,
+        maze_plain_step_ms=maze_plain_ms,
+        maze_step_ms=maze_step_ms,
+        maze_step_speedup=maze_plain_ms / maze_step_ms,
+        halting_speedup=halting_speedup,
+        halting_steps=halting_steps,
         maze_figure_ms=maze_ms,
         maze_figure_kb=maze_kb,
     )
+
+
+def _random_model(config: ModelConfig) -> TinyRecursiveModel:
+    return TinyRecursiveModel(config, torch.Generator().manual_seed(0))
+
+
+@torch.no_grad()
+def _maze_steps(repeats: int) -> list[float]:
+    """Milliseconds of a step of a 30x30 maze with attention: plain form, ours."""
+    model = _random_model(PUBLISHED_MAZE)
+    tokens = _question("maze-30x30", "hard", 1)
+    plain = _plain_step(model, tokens)
+    slots = Slots(model.for_inference(), tokens)
+    return _in_turn([plain, slots.step], repeats)
+
+
+@torch.no_grad()
+def _halting() -> tuple[float, float]:
+    """How much sooner fresh mazes are over when the trained model halts by itself, recorded, than
+    after all steps of the plain form; and its mean number of steps."""
+    model, card = checkpoint.load(checkpoint.find("maze-small"), torch.device("cpu"))
+    tokens = _question(card.domain, "mixed", HALTING_MAZES)
+    plain = [_plain_step(model, tokens_L[None]) for tokens_L in tokens]
+    chosen = domain(card.domain)
+    solver = Solver(model.for_inference(), chosen)
+    settings = Settings(steps=STEPS, stop="halt")
+    steps = []
+
+    def solve_all() -> None:
+        steps[:] = [
+            solver.solve(chosen.board(tokens_L.numpy()), settings).steps for tokens_L in tokens
+        ]
+
+    def plain_all() -> None:
+        for step in plain:
+            for _ in range(STEPS):
+                step()
+
+    plain_ms, ours_ms = _in_turn([plain_all, solve_all], 3)
+    return plain_ms / ours_ms, float(np.mean(steps))
+
+
+def _question(domain_name: str, difficulty: str, count: int) -> torch.Tensor:
+    """Fresh questions as tokens, (count, L)."""
+    chosen = domain(domain_name)
+    puzzles = chosen.generate_many(np.random.default_rng(0), difficulty, count)
+    return torch.from_numpy(np.stack([chosen.tokens(p.question_RC) for p in puzzles]))
 
 
 def _figure(trace: Trace, clock: str) -> tuple[float, float]:
@@ -171,10 +239,43 @@ def _plain_step(model: TinyRecursiveModel, tokens_BL: torch.Tensor) -> Callable[
         gate, up = F.linear(h, weights[f"{name}.gate_up.weight"]).chunk(2, dim=-1)
         return F.linear(F.silu(gate) * up, weights[f"{name}.down.weight"])
 
+    def mlp(h, name):
+        h = h.transpose(1, 2)
+        return norm(h + swiglu(h, name)).transpose(1, 2)
+
+    def attention(h, name):
+        B, M, D = h.shape
+        split = (B, M, config.heads, D // config.heads)
+        q, k, v = F.linear(h, weights[f"{name}.qkv.weight"]).split(D, dim=-1)
+        q, k, v = (part.view(split).transpose(1, 2) for part in (q, k, v))
+
+        def turn(part):
+            half = part.shape[-1] // 2
+            turned = torch.cat((-part[..., half:], part[..., :half]), dim=-1)
+            return part * model.rotary_cos + turned * model.rotary_sin
+
+        scores = turn(q) @ turn(k).transpose(2, 3) / math.sqrt(D // config.heads)
+        mixed = (scores.softmax(-1) @ v).transpose(1, 2).reshape(B, M, D)
+        return norm(h + F.linear(mixed, weights[f"{name}.out.weight"]))
+
+    def convolution(h, name):
+        B, _, D = h.shape
+        grid = h[:, config.prefix_length :].transpose(1, 2)
+        grid = grid.reshape(B, D, config.rows, config.cols)
+        gate, up = (
+            F.conv2d(grid, weights[f"{name}.{part}.weight"], padding="same", groups=D)
+            for part in ("gate", "up")
+        )
+        heard = (F.silu(gate) * up).flatten(2).transpose(1, 2)
+        mean = heard.mean(1, keepdim=True).expand(-1, config.prefix_length, -1)
+        heard = torch.cat((mean, heard), dim=1)
+        return norm(h + F.linear(heard, weights[f"{name}.down.weight"]))
+
+    mix = {"mlp": mlp, "attention": attention, "convolution": convolution}[config.mixer]
+
     def network(h):
         for i in range(config.layers):
-            h = h.transpose(1, 2)
-            h = norm(h + swiglu(h, f"network.layers.{i}.mix")).transpose(1, 2)
+            h = mix(h, f"network.layers.{i}.mix")
             h = norm(h + swiglu(h, f"network.layers.{i}.feed_forward"))
         return h
 

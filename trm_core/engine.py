@@ -17,7 +17,7 @@ import torch
 from trm_core.device import threads_for
 from trm_core.model import TinyRecursiveModel
 from trm_core.recorder import Recorder, StepRecord
-from trm_core.slots import Slots
+from trm_core.slots import Noise, Slots
 
 CAPACITY = 64  # solves that advance together; further ones wait for a place
 
@@ -44,6 +44,7 @@ class Ticket:
 
     tokens_L: np.ndarray
     is_done: Callable[[EngineStep], bool]
+    noise: Noise | None = None
     results: deque[EngineStep] = field(default_factory=deque)
     steps: int = 0
     done: bool = False
@@ -73,9 +74,17 @@ class Engine:
         self._active: list[Ticket] = []
         self._slots = Slots(model, torch.zeros(0, model.config.cells, dtype=torch.uint8))
 
-    def submit(self, tokens_L: np.ndarray, is_done: Callable[[EngineStep], bool]) -> Ticket:
-        """Queue a puzzle. `is_done` is asked after each of its steps; nothing runs yet."""
-        ticket = Ticket(np.asarray(tokens_L, dtype=np.uint8), is_done)
+    def submit(
+        self,
+        tokens_L: np.ndarray,
+        is_done: Callable[[EngineStep], bool],
+        noise: Noise | None = None,
+    ) -> Ticket:
+        """Queue a puzzle. `is_done` is asked after each of its steps; nothing runs yet.
+
+        `noise`, if given, is added to its answer before every step.
+        """
+        ticket = Ticket(np.asarray(tokens_L, dtype=np.uint8), is_done, noise)
         with self._lock:
             self._waiting.append(ticket)
         return ticket
@@ -108,6 +117,8 @@ class Engine:
             return
         if self.model.device.type == "cpu":
             torch.set_num_threads(self.threads)
+        if any(ticket.noise for ticket in self._active):
+            self._slots.disturb([ticket.noise for ticket in self._active])
         before = self._slots.state
         recorder = Recorder(self.model, self.keep_latents)
         output = self._slots.step(recorder)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ import torch
 from trm_core.device import threads_for
 from trm_core.domains import Domain, vote_symmetries
 from trm_core.model import TinyRecursiveModel
-from trm_core.slots import Slots
+from trm_core.slots import Noise, Slots
 
 
 @dataclass(frozen=True)
@@ -82,14 +82,20 @@ def _moments(
     tokens_NL: np.ndarray,
     is_done: Callable[[_Moment], np.ndarray],
     capacity: int,
+    noises: Sequence[Noise | None] = (),
 ) -> Iterator[_Moment]:
-    """All puzzles through the slots; one leaves, and another takes its place, when it is done."""
+    """All puzzles through the slots; one leaves, and another takes its place, when it is done.
+
+    `noises` has one for every puzzle, if there are any.
+    """
     if model.device.type == "cpu":
         torch.set_num_threads(threads_for(model.config))
     waiting = min(capacity, len(tokens_NL))
     owner_B = np.arange(waiting)
     slots = Slots(model, torch.from_numpy(tokens_NL[:waiting]))
     while len(slots):
+        if noises:
+            slots.disturb([noises[owner] for owner in owner_B])
         output = slots.step()
         answer_BL = output.logits_BLV.argmax(-1).to(torch.uint8).cpu().numpy()
         moment = _Moment(
@@ -201,11 +207,13 @@ def evaluate_votes(
     *,
     votes: int,
     most_steps: int = 16,
+    noise: float = 0.0,
     seed: int = 0,
     capacity: int = 64,
 ) -> VoteEvaluation:
-    """Ask every puzzle as it is and rewritten by symmetries; a way ends when its answer obeys the
-    rules. As in the solver, such an answer wins, else the one with the highest halting logit."""
+    """Ask every puzzle as it is and rewritten by symmetries, with `noise` on y in every way but the
+    first; a way ends when its answer obeys the rules. As in the solver, such an answer wins, else
+    the one with the highest halting logit."""
     count = len(pairs_N2L)
     ways = [vote_symmetries(domain, np.random.default_rng([seed, i]), votes) for i in range(count)]
     tokens_PL = np.concatenate(
@@ -219,7 +227,10 @@ def evaluate_votes(
     def is_done(moment: _Moment) -> np.ndarray:
         return (moment.step_B >= most_steps) | solved_P[moment.owner_B]
 
-    for moment in _moments(model, tokens_PL, is_done, capacity):
+    noises = [
+        Noise(noise, seed, i, k) if k else None for i in range(count) for k in range(votes) if noise
+    ]
+    for moment in _moments(model, tokens_PL, is_done, capacity, noises):
         for owner, answer_L, q in zip(moment.owner_B, moment.answer_BL, moment.q_B, strict=True):
             n, k = divmod(int(owner), votes)
             answer_L = back[n][k].apply(answer_L)[0]

@@ -11,10 +11,26 @@ supervision step; a slot whose puzzle is done is refilled, or dropped when nothi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 import torch
 from torch import Tensor
 
 from trm_core.model import Observer, State, StepOutput, TinyRecursiveModel
+
+
+class Noise:
+    """Small noise for the answer y of one puzzle: normal, of standard deviation `size` (features of
+    y have a mean square of 1). The same seeds give the same noise on every device."""
+
+    def __init__(self, size: float, *seeds: int) -> None:
+        self.size = size
+        seed = int(np.random.SeedSequence(seeds).generate_state(1, np.uint64)[0])
+        self.generator = torch.Generator().manual_seed(seed % 2**63)
+
+    def draw(self, shape: tuple[int, ...]) -> Tensor:
+        return self.size * torch.randn(shape, generator=self.generator)
 
 
 class Slots:
@@ -42,6 +58,14 @@ class Slots:
         self.state = output.state.detach()
         self.steps_B = self.steps_B + 1
         return output
+
+    def disturb(self, noises: Sequence[Noise | None]) -> None:
+        """Add noise to the answers before the next step, in the slots that have any."""
+        y_BMD = self.state.y_BMD.clone(memory_format=torch.contiguous_format)
+        for b, noise in enumerate(noises):
+            if noise is not None:
+                y_BMD[b] += noise.draw(tuple(y_BMD.shape[1:])).to(y_BMD)
+        self.state = State(y_BMD, self.state.z_BMD)
 
     def refill(self, done_B: Tensor, tokens_BL: Tensor, puzzle_ids_B: Tensor | None = None) -> None:
         """Where `done_B`, start afresh with that row of `tokens_BL`. Never waits for the device."""

@@ -20,11 +20,13 @@ from trm_core.config import ConfigError
 from trm_core.domains import Domain, PuzzleError, vote_symmetries
 from trm_core.engine import Engine, EngineStep
 from trm_core.model import TinyRecursiveModel
+from trm_core.slots import Noise
 from trm_core.trace import Trace
 
 STOPS = ("halt", "rules", "steps")
 MOST_STEPS = 1024
 MOST_VOTES = 64
+MOST_NOISE = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +36,8 @@ class Settings:
     steps: int = 16  # supervision steps at most
     stop: str = "rules"  # valid and complete; "halt": the model says so; "steps": never early
     votes: int = 1  # ways the puzzle is asked, each rewritten by a symmetry; the first is as it is
-    seed: int = 0  # of those symmetries
+    noise: float = 0.0  # added to y before every step of each further way: its standard deviation
+    seed: int = 0  # of those symmetries and of the noise
 
     def __post_init__(self) -> None:
         if self.stop not in STOPS:
@@ -42,6 +45,8 @@ class Settings:
         for name, most in (("steps", MOST_STEPS), ("votes", MOST_VOTES)):
             if not 1 <= getattr(self, name) <= most:
                 raise ConfigError(f"{name} must lie in 1..{most}, got {getattr(self, name)}")
+        if not 0 <= self.noise <= MOST_NOISE:
+            raise ConfigError(f"noise must lie in 0..{MOST_NOISE}, got {self.noise}")
         if self.seed < 0:
             raise ConfigError(f"seed must be 0 or more, got {self.seed}")
 
@@ -167,7 +172,8 @@ class Solving:
         tokens_KL = self._ways.apply(self._tokens_L)
         engine = self.solver.engine
         tickets = [
-            engine.submit(tokens_L, self._is_done(k)) for k, tokens_L in enumerate(tokens_KL)
+            engine.submit(tokens_L, self._is_done(k), self._noise(k))
+            for k, tokens_L in enumerate(tokens_KL)
         ]
         open_ways = {k: engine.steps(ticket) for k, ticket in enumerate(tickets)}
         try:
@@ -219,6 +225,11 @@ class Solving:
 
     def _is_solved(self, k: int, answer_L: np.ndarray) -> bool:
         return self.domain.is_solved(self.question_RC, self._board(k, answer_L))
+
+    def _noise(self, k: int) -> Noise | None:
+        """The first way is asked as it is."""
+        settings = self.settings
+        return Noise(settings.noise, settings.seed, k) if settings.noise and k else None
 
     def _is_done(self, k: int):
         """The rule by which way k ends."""

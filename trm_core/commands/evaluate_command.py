@@ -10,7 +10,7 @@ from trm_core import checkpoint
 from trm_core.device import describe, pick_device
 from trm_core.domains import PuzzleError, domain
 from trm_core.evaluate import curve, evaluate, evaluate_votes
-from trm_core.solver import MOST_VOTES, STOPS
+from trm_core.solver import MOST_NOISE, MOST_VOTES, STOPS
 from trm_core.training.data import from_csv, generated
 
 
@@ -35,6 +35,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--votes", type=int, metavar="K", help="measure asking every puzzle 1, 2, 4 ... K ways"
     )
+    parser.add_argument(
+        "--noise",
+        type=float,
+        default=0.0,
+        help="with --votes: noise on y before every step of each further way, its standard deviation",
+    )
     parser.add_argument("--device", help="cpu, cuda, mps (default: the best there is)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument(
@@ -50,6 +56,8 @@ def run(options: argparse.Namespace) -> int:
         raise PuzzleError("--puzzles must be at least 1 and --steps must lie in 1..1024")
     if options.votes is not None and not 1 <= options.votes <= MOST_VOTES:
         raise PuzzleError(f"--votes must lie in 1..{MOST_VOTES}")
+    if not 0 <= options.noise <= MOST_NOISE or (options.noise and options.votes is None):
+        raise PuzzleError(f"--noise must lie in 0..{MOST_NOISE:g} and goes with --votes")
     path = checkpoint.find(options.checkpoint)
     device = pick_device(options.device)
     model, card = checkpoint.load(path, device)
@@ -61,7 +69,16 @@ def run(options: argparse.Namespace) -> int:
     if options.votes is not None:
         kind, test_set = "votes", name
         name += f", up to {options.votes} ways of {options.steps} steps"
-        result = evaluate_votes(model, chosen, pairs, votes=options.votes, most_steps=options.steps)
+        if options.noise:
+            name += f", noise {options.noise:g}"
+        result = evaluate_votes(
+            model,
+            chosen,
+            pairs,
+            votes=options.votes,
+            most_steps=options.steps,
+            noise=options.noise,
+        )
     else:
         kind, test_set = "depth", name
         name += _ENDED[options.stop].format(options.steps)
@@ -124,4 +141,6 @@ def _command(options: argparse.Namespace) -> str:
         words += ["--stop", options.stop]
     if options.votes is not None:
         words += ["--votes", str(options.votes)]
+    if options.noise:
+        words += ["--noise", f"{options.noise:g}"]
     return " ".join(words)

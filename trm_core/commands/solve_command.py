@@ -25,7 +25,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--steps", type=int, default=16, help="supervision steps at most")
     parser.add_argument("--stop", choices=STOPS, default="rules", help="when to stop earlier")
     parser.add_argument("--vote", type=int, default=1, metavar="K", help="ask it K ways")
-    parser.add_argument("--seed", type=int, default=0, help="of those ways")
+    parser.add_argument(
+        "--noise", type=float, default=0.0, help="on the answer of each further way, before a step"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of those ways and their noise")
     parser.add_argument("--device", help="cpu, cuda, mps (default: the best there is)")
     parser.add_argument("--json", action="store_true", help="print one JSON object, nothing else")
 
@@ -43,7 +46,11 @@ def run(options: argparse.Namespace) -> int:
     model, card = checkpoint.load(checkpoint.find(name), pick_device(options.device))
     solver = Solver(model, domain(card.domain), checkpoint=card.name)
     settings = Settings(
-        steps=options.steps, stop=options.stop, votes=options.vote, seed=options.seed
+        steps=options.steps,
+        stop=options.stop,
+        votes=options.vote,
+        noise=options.noise,
+        seed=options.seed,
     )
     solving = solver.start(question, settings, domain=chosen)
     for step in solving:

@@ -213,6 +213,18 @@ RECIPES: dict[str, Recipe] = {
         lr=7e-4,
         tail=1.0,
     ),
+    # Goes on from maze-small: add --weights. Half of its mazes carry the published tie-break, which
+    # symmetries would not keep.
+    "maze-hard-small": Recipe(
+        **_SMALL_MAZE | dict(difficulty="walls+hard", batch=8),
+        domain="maze-30x30",
+        model=_small_maze(30),
+        puzzles=4000,
+        augment=False,
+        updates=2400,
+        lr=3e-4,
+        tail=1.0,
+    ),
     # The next three are for a GPU. "Speed is Confidence" (arXiv 2601.19085): Muon, a register, deep
     # cycles. Give it Extreme-class puzzles with --csv.
     "sudoku-9x9-large": Recipe(
