@@ -282,17 +282,20 @@ def test_noise_disturbs_the_further_ways_only_and_repeats_itself(solver, sudoku4
     question = sudoku4.parse(QUESTION)
     common = dict(steps=4, stop="steps", votes=3)
 
-    def answers(**settings):
-        solving = solver.start(question, Settings(**common | settings))
-        list(solving)
-        return [np.stack([step.record.confidence_TL for step in way]) for way in solving._steps]
+    def starts(**settings):
+        return solver.start(question, Settings(**common | settings))
 
-    still, noisy, again = answers(), answers(noise=0.3), answers(noise=0.3)
-    other = answers(noise=0.3, votes=2)
+    def answers(solving):
+        list(solving)
+        return [np.stack([s.record.confidence_TL for s in way]) for way in solving._steps]
+
+    still, noisy = answers(starts()), answers(starts(noise=0.3))
     assert np.array_equal(still[0], noisy[0])
     assert all(not np.array_equal(a, b) for a, b in zip(still[1:], noisy[1:], strict=True))
-    assert all(np.array_equal(a, b) for a, b in zip(noisy, again, strict=True))
-    assert np.allclose(other[1], noisy[1], atol=1e-5)  # whoever else is in the batch
+    others = iter(starts(noise=0.1, seed=5))
+    next(others)  # somebody else's solve, in the same batch
+    again = answers(starts(noise=0.3))
+    assert all(np.allclose(a, b, atol=1e-3) for a, b in zip(noisy, again, strict=True))
     assert np.isclose(Noise(0.3, 1, 2).draw((100, 100)).std(), 0.3, rtol=0.05)
 
 
