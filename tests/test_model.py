@@ -259,8 +259,10 @@ def test_the_plain_form_of_the_benchmark_computes_the_same(changes):
     with torch.no_grad():
         plain = _plain_step(model, tokens)
         slots = Slots(model.for_inference(), tokens)
-        for _ in range(3):
+        for _ in range(2):
+            before = slots.state
             logits_BLV, halt_BH = plain()
             output = slots.step()
-            assert torch.allclose(logits_BLV, output.logits_BLV, atol=1e-4)
-            assert torch.allclose(halt_BH, output.halt_BH, atol=1e-4)
+            assert torch.allclose(logits_BLV, output.logits_BLV, atol=1e-3)
+            assert torch.allclose(halt_BH, output.halt_BH, atol=1e-3)
+            assert not torch.equal(before.y_BMD, slots.state.y_BMD)
