@@ -7,8 +7,7 @@ import streamlit as st
 from pages.shared import caches
 from pages.shared.puzzle_page import PuzzlePage, show
 from trm_core.domains import Domain, Maze
-
-LEAST = 5
+from trm_core.domains.maze import LEAST
 
 
 def is_ours(domain: Domain) -> bool:
@@ -54,6 +53,7 @@ show(
         "meet again. Random walls: 30 to 50 % of the cells. Mixed: any of these, also smaller. "
         "Open rooms have many shortest paths; the model never trained on such.",
         seed_help="The same seed gives the same maze.",
+        examples="mazes.json",
         again=True,
     )
 )

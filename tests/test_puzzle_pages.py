@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import tries
+from pages.shared import caches, tries
 from tests.test_pages import ROOT, button, figures, opened, words
 from trm_core import card, checkpoint
 from trm_core.domains import domain
+from trm_core.domains.maze import read_maze
 from trm_core.solver import Settings, Solver
 
 
@@ -297,3 +299,16 @@ def test_a_missing_checkpoint_names_the_command_that_makes_it(kind, monkeypatch,
     assert "python -m trm_core train NAME" in words(app)
     assert app.session_state[f"{kind.page}_text"] == kind.other
     st.cache_resource.clear()
+
+
+def test_an_example_is_one_click_and_can_be_clicked_again():
+    app = opened("mazes")
+    named = caches.examples("mazes.json")
+    for name in ("Spiral", "No way out", "Spiral"):
+        app.button_group(key="mazes_example").set_value(name).run()
+        assert not app.exception
+        text = app.session_state["mazes_text"]
+        size = domain(app.session_state["mazes_size"])
+        assert np.array_equal(size.parse(text), read_maze(named[name]))
+        assert app.session_state["mazes_example"] is None
+    assert "exactly one shortest path, 70 moves" in words(app)

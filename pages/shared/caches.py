@@ -78,6 +78,13 @@ def bundled_puzzles(domain_name: str) -> list[Puzzle]:
     return read_puzzles(domain(domain_name), path) if path.exists() else []
 
 
+@st.cache_resource(max_entries=4, show_spinner=False)
+def examples(file: str) -> dict[str, str]:
+    """The puzzles with a name in a file under assets/puzzles, as texts."""
+    named = json.loads((ASSETS / "puzzles" / file).read_text())
+    return {name: "\n".join(rows) for name, rows in named.items()}
+
+
 @st.cache_resource(max_entries=16, show_spinner=False)
 def accuracy(checkpoint_name: str, dark: bool) -> tuple[dict, dict[str, object]] | None:
     """The curves measured for a checkpoint under assets/curves, and a figure of each kind."""

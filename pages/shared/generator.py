@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import streamlit as st
 
 from pages.shared import caches, question
 from trm_core.domains import Domain, domain, visitor_rng
+from trm_core.upload import Upload, read_text
 
 DIFFICULTIES = {
     "easy": "Easy",
@@ -60,6 +63,20 @@ def choose(
         persist_state="session",
     )
     make.button("New puzzle", on_click=new_puzzle, args=(key, 1), width="stretch")
+
+
+def choose_example(
+    key: str, examples: Mapping[str, str], on_found: Callable[[Upload], None]
+) -> None:
+    """Puzzles with a name, one click each; `on_found` puts the clicked one on the page."""
+
+    def open_example() -> None:
+        name = st.session_state[f"{key}_example"]
+        st.session_state[f"{key}_example"] = None  # the same one can be clicked again
+        if name is not None:
+            on_found(read_text(examples[name], domain(st.session_state[f"{key}_size"])))
+
+    st.pills("Or open one of these", list(examples), key=f"{key}_example", on_change=open_example)
 
 
 def new_puzzle(key: str, further: int = 0, solve: bool = False) -> None:

@@ -45,6 +45,7 @@ class PuzzlePage:
     difficulty_label: str
     difficulty_help: str
     seed_help: str
+    examples: str = ""  # file of puzzles with a name, under assets/puzzles
     again: bool = False  # whether a change of a solved puzzle is solved at once
 
 
@@ -69,6 +70,8 @@ def show(page: PuzzlePage) -> None:
         chosen = domain(st.session_state[f"{key}_size"])
         generator.choose(key, chosen, page.difficulty_label, page.difficulty_help, page.seed_help)
         on_found = partial(_open, page)
+        if page.examples:
+            generator.choose_example(key, caches.examples(page.examples), on_found)
         asked = question.ask(key, chosen, on_found)
         outcome = st.container()
         question.other_ways_in(key, chosen, on_found, page.example, page.text_help)
