@@ -21,6 +21,7 @@ DIFFICULTIES = {
     "loops": "Corridors with loops",
     "walls": "Random walls",
     "rooms": "Open rooms",
+    "ties": "Random walls, several ways",
 }
 
 

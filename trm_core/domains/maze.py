@@ -38,6 +38,7 @@ _CARVE: dict[str, Callable[[int, int, np.random.Generator], np.ndarray]] = {
     "corridors": maze_carving.corridors,
     "loops": maze_carving.loops,
     "walls": maze_carving.random_walls,
+    "ties": maze_carving.random_walls,
     "rooms": maze_carving.rooms,
     "hard": maze_carving.random_walls,
 }
@@ -51,9 +52,10 @@ class Maze(Domain):
 
     Difficulties: "corridors" (perfect mazes), "loops" (corridors that meet again), "walls" (every
     cell a wall with a probability of 30 to 50 %), all three with exactly one shortest path;
-    "mixed", any of them, half of them smaller than the canvas and somewhere in it; "rooms", and on
-    30x30 "hard" (the Maze-Hard recipe), which have many shortest paths and carry the published
-    tie-break's. The rating is the length of the shortest path in moves.
+    "mixed", any of them, half of them smaller than the canvas and somewhere in it; "rooms", "ties"
+    (random walls and any goal), and on 30x30 "hard" (the Maze-Hard recipe), which have many
+    shortest paths and carry the published tie-break's. The rating is the length of the shortest
+    path in moves.
     """
 
     vocab_size = 6
@@ -68,8 +70,8 @@ class Maze(Domain):
         self.rows, self.cols = self.box_rows, self.box_cols = rows, cols
         self.name = f"maze-{rows}x{cols}"
         self.title = f"{rows}x{cols} maze"
-        self.difficulties = (*_UNIQUE, "mixed", "rooms") + ("hard",) * (rows == cols == MOST)
-        self.ambiguous = ("rooms", "hard")
+        self.ambiguous = ("rooms", "ties") + ("hard",) * (rows == cols == MOST)
+        self.difficulties = (*_UNIQUE, "mixed", *self.ambiguous)
 
     # Tokens
 
@@ -387,7 +389,7 @@ def _with_ends(
     """Questions with start and goal, flooded together; None where no cell can be the goal.
 
     The goal is a cell with exactly one shortest path, in the farther half of those; for "rooms"
-    any cell in the farther half; for "hard" any more than `LONG` cells away.
+    and "ties" any cell in the farther half; for "hard" any more than `LONG` cells away.
     """
     rows, cols = max(p[1] for p in plans), max(p[2] for p in plans)
     open_BRC = np.zeros((len(plans), rows, cols), dtype=bool)

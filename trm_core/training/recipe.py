@@ -213,15 +213,27 @@ RECIPES: dict[str, Recipe] = {
         lr=7e-4,
         tail=1.0,
     ),
-    # Goes on from maze-small: add --weights. Half of its mazes carry the published tie-break, which
-    # symmetries would not keep.
+    # Goes on from maze-small: add --weights. Of several shortest paths it learns the published
+    # tie-break's, which symmetries would not keep: where the way forks, down before left before
+    # right before up.
+    "maze-ties": Recipe(
+        **_SMALL_MAZE | dict(difficulty="ties"),
+        domain="maze-13x13",
+        model=_small_maze(13),
+        puzzles=60_000,
+        augment=False,
+        updates=2000,
+        lr=5e-4,
+        tail=1.0,
+    ),
+    # Goes on from maze-ties: add --weights.
     "maze-hard-small": Recipe(
-        **_SMALL_MAZE | dict(difficulty="walls+hard", batch=8),
+        **_SMALL_MAZE | dict(difficulty="hard", batch=8),
         domain="maze-30x30",
         model=_small_maze(30),
-        puzzles=4000,
+        puzzles=6000,
         augment=False,
-        updates=2400,
+        updates=5000,
         lr=3e-4,
         tail=1.0,
     ),
