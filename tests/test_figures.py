@@ -158,17 +158,18 @@ def test_accuracy_is_drawn_with_its_interval():
     curves = {
         "depth": {
             "points": [
-                {"at": 1, "exact": 0.1, "low": 0.05, "high": 0.2},
-                {"at": 16, "exact": 0.5, "low": 0.4, "high": 0.6},
+                {"at": 1, "solved": 0.1, "exact": 0.1, "low": 0.05, "high": 0.2},
+                {"at": 16, "solved": 0.5, "exact": 0.5, "low": 0.4, "high": 0.6},
             ]
         },
-        "votes": {"points": [{"at": 1, "exact": 0.5, "low": 0.4, "high": 0.6}]},
+        "votes": {"points": [{"at": 1, "solved": 0.5, "exact": 0.3, "low": 0.4, "high": 0.6}]},
     }
     band, line = accuracy_figure(curves, "depth").data
     assert list(line.y) == [10, 50]
     assert list(line.x) == [1, 16]
     assert list(band.y) == [20, 60, 40, 5]
-    assert list(accuracy_figure(curves, "votes").data[1].y) == [50]
+    _, exact, solved = accuracy_figure(curves, "votes").data
+    assert (list(exact.y), list(solved.y)) == ([30], [50])
 
 
 @pytest.mark.parametrize(
@@ -179,11 +180,11 @@ def test_kept_curves_belong_to_a_bundled_checkpoint(path):
     assert curves["checkpoint"] == path.stem
     assert path.stem in card.bundled()
     for kind in ("depth", "votes"):
-        shares = [point["exact"] for point in curves[kind]["points"]]
+        points = curves[kind]["points"]
+        shares = [point["solved"] for point in points]
         assert shares == sorted(shares)
-        assert all(
-            p["low"] - 1e-9 <= p["exact"] <= p["high"] + 1e-9 for p in curves[kind]["points"]
-        )
+        assert all(p["low"] - 1e-9 <= p["solved"] <= p["high"] + 1e-9 for p in points)
+        assert all(p["exact"] <= p["solved"] for p in points)
 
 
 def test_all_calls_of_a_large_maze_stay_light():

@@ -257,6 +257,7 @@ def test_evaluation_agrees_with_solving_one_by_one(sudoku4):
         ]
         assert found.exact[4] == pytest.approx(np.mean(exact))
         assert sorted(found.exact) == [1, 2, 4]
+        assert found.solved_by_step[4] == pytest.approx(np.mean([s.solved for s in solutions]))
         if stop == "halt":
             assert found.mean_steps == pytest.approx(np.mean([s.steps for s in solutions]))
 
@@ -276,6 +277,18 @@ def test_vote_evaluation_agrees_with_voting_one_by_one(sudoku4):
         for s, (_, a) in zip(alone, pairs, strict=True)
     ]
     assert found.exact[1] == pytest.approx(np.mean(exact))
+
+
+def test_any_shortest_path_counts_as_solved_and_only_the_published_one_as_exact():
+    model, card = checkpoint.load(checkpoint.find("maze-small"))
+    maze = domain(card.domain)
+    pairs = generated(maze, "ties", 40, seed=8)
+    found = evaluate(model, maze, pairs, most_steps=8)
+    asked = evaluate_votes(model, maze, pairs, votes=4, most_steps=8)
+    for exact, solved in ((found.exact, found.solved_by_step), (asked.exact, asked.solved)):
+        assert all(exact[number] <= solved[number] for number in exact)
+    assert found.exact[8] < found.solved <= found.valid
+    assert asked.solved[4] >= asked.solved[1]
 
 
 def test_noise_disturbs_the_further_ways_only_and_repeats_itself(solver, sudoku4):
@@ -321,6 +334,7 @@ def test_asking_several_ways_never_loses_an_answer_the_rules_accept(sudoku4):
 
 def test_the_wilson_interval_by_hand():
     low, high = wilson_interval(0.9, 100)
-    assert curve({2: 0.9}, 100) == [{"at": 2, "exact": 0.9, "low": low, "high": high}]
+    point = {"at": 2, "solved": 0.9, "low": low, "high": high, "exact": 0.8}
+    assert curve({2: 0.9}, {2: 0.8}, 100) == [point]
     assert (low, high) == (pytest.approx(0.8256, abs=1e-3), pytest.approx(0.9448, abs=1e-3))
     assert wilson_interval(1.0, 1000)[1] == 1.0

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from trm_core.device import threads_for
-from trm_core.domains import Domain, vote_symmetries
+from trm_core.domains import Domain, Judgement, vote_symmetries
 from trm_core.model import TinyRecursiveModel
 from trm_core.slots import Noise, Slots
 
@@ -29,6 +29,7 @@ class Evaluation:
     valid: float  # share that obeys the rules at the end, as `Domain.judge` says
     solved: float  # share that is as good as can be; where answers are not unique, exact or not
     solved_interval: tuple[float, float]
+    solved_by_step: dict[int, float]
     cells: float  # share of the cells right at the end
     mean_steps: float  # until the halting head said so, or the end
     halting_accuracy: float  # share of puzzles whose halting head, at its end, told the truth
@@ -39,22 +40,21 @@ class Evaluation:
 
     def __str__(self) -> str:
         return (
-            f"{_table('steps', self.exact, self.puzzles, self.interval)}\n"
-            f"by the rules: valid {100 * self.valid:.1f} %, solved {100 * self.solved:.1f} %\n"
+            f"{_table('steps', self.exact, self.solved_by_step, self.puzzles)}\n"
+            f"at the end, by the rules: valid {100 * self.valid:.1f} %, solved {100 * self.solved:.1f} %\n"
             f"cells right {100 * self.cells:.2f} %, mean steps to halt {self.mean_steps:.2f}, "
             f"halting head right {100 * self.halting_accuracy:.1f} %, "
             f"{self.puzzles_per_second:.1f} puzzles/s"
         )
 
 
-def _table(
-    counted: str, exact: dict[int, float], puzzles: int, interval: tuple[float, float]
-) -> str:
-    """Exact accuracy by what is counted, a line each, and how far to trust the last one."""
-    rows = [f"{counted:>8}  exact"]
-    rows += [f"{number:>8}  {100 * share:5.1f} %" for number, share in exact.items()]
-    low, high = (100 * bound for bound in interval)
-    rows.append(f"on {puzzles} puzzles (95 % interval at the end: {low:.1f} to {high:.1f} %)")
+def _table(counted: str, exact: dict[int, float], solved: dict[int, float], puzzles: int) -> str:
+    """Accuracy by what is counted, a line each, and how far to trust the last one."""
+    rows = [f"{counted:>8}    exact   solved"]
+    rows += [f"{n:>8}  {100 * exact[n]:5.1f} %  {100 * solved[n]:5.1f} %" for n in exact]
+    bounds = [wilson_interval(list(shares.values())[-1], puzzles) for shares in (exact, solved)]
+    told = [f"{100 * low:.1f} to {100 * high:.1f} %" for low, high in bounds]
+    rows.append(f"on {puzzles} puzzles (95 % interval at the end: {told[0]}; solved {told[1]})")
     return "\n".join(rows)
 
 
@@ -131,6 +131,8 @@ def evaluate(
     began = time.perf_counter()
     count = len(pairs_N2L)
     exact_NS = np.zeros((count, most_steps), dtype=bool)
+    solved_NS = np.zeros((count, most_steps), dtype=bool)
+    judged: list[Judgement | None] = [None] * count
     cells_N = np.zeros(count)
     halted_at_N = np.full(count, most_steps)
     left_at_N = np.zeros(count, dtype=int)
@@ -142,11 +144,7 @@ def evaluate(
         if stop == "halt":
             done_B |= moment.q_B > 0
         elif stop == "rules":
-            questions_BL = pairs_N2L[moment.owner_B, 0]
-            done_B |= [
-                domain.is_solved(domain.board(question_L), domain.board(answer_L))
-                for question_L, answer_L in zip(questions_BL, moment.answer_BL, strict=True)
-            ]
+            done_B |= [judged[owner].solved for owner in moment.owner_B]
         return done_B
 
     for moment in _moments(model, pairs_N2L[:, 0], is_done, capacity):
@@ -156,27 +154,33 @@ def evaluate(
         halted_at_N[owner_B[says_done_B]] = np.minimum(
             halted_at_N[owner_B[says_done_B]], step_B[says_done_B]
         )
-        for owner, step, exact in zip(owner_B, step_B, exact_B, strict=True):
-            exact_NS[owner, step - 1 :] = exact  # an answer stands until the next one
+        for owner, step, exact, answer_L in zip(
+            owner_B, step_B, exact_B, moment.answer_BL, strict=True
+        ):
+            if judged[owner] is None or not np.array_equal(answer_L, answers_NL[owner]):
+                question_L = pairs_N2L[owner, 0]
+                judged[owner] = domain.judge(domain.board(question_L), domain.board(answer_L))
+                answers_NL[owner] = answer_L
+            # An answer stands until the next one.
+            exact_NS[owner, step - 1 :] = exact
+            solved_NS[owner, step - 1 :] = judged[owner].solved
         left_at_N[owner_B] = step_B
-        answers_NL[owner_B] = moment.answer_BL
         cells_N[owner_B] = right_BL.mean(-1)
         told_truth_N[owner_B] = says_done_B == exact_B
-    by_step = exact_NS.mean(0)
-    judged = [
-        domain.judge(domain.board(question_L), domain.board(answer_L))
-        for question_L, answer_L in zip(pairs_N2L[:, 0], answers_NL, strict=True)
-    ]
-    solved = float(np.mean([each.solved for each in judged]))
+    exact, solved = (
+        {depth: float(right_NS[:, depth - 1].mean()) for depth in doublings(most_steps)}
+        for right_NS in (exact_NS, solved_NS)
+    )
     return Evaluation(
         puzzles=count,
         most_steps=most_steps,
         stop=stop,
-        exact={depth: float(by_step[depth - 1]) for depth in doublings(most_steps)},
-        interval=wilson_interval(float(by_step[-1]), count),
+        exact=exact,
+        interval=wilson_interval(exact[most_steps], count),
         valid=float(np.mean([each.valid for each in judged])),
-        solved=solved,
-        solved_interval=wilson_interval(solved, count),
+        solved=solved[most_steps],
+        solved_interval=wilson_interval(solved[most_steps], count),
+        solved_by_step=solved,
         cells=float(cells_N.mean()),
         mean_steps=float(np.minimum(halted_at_N, left_at_N).mean()),
         halting_accuracy=float(told_truth_N.mean()),
@@ -186,18 +190,20 @@ def evaluate(
 
 @dataclass(frozen=True)
 class VoteEvaluation:
-    """Exact accuracy by the number of ways each puzzle is asked, all with `most_steps`."""
+    """Accuracy by the number of ways each puzzle is asked, all with `most_steps`."""
 
     puzzles: int
     most_steps: int
     exact: dict[int, float]
     interval: tuple[float, float]  # 95 % for the last of them (Wilson)
+    solved: dict[int, float]  # by the rules; where answers are not unique, exact or not
+    solved_interval: tuple[float, float]
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
     def __str__(self) -> str:
-        return _table("ways", self.exact, self.puzzles, self.interval)
+        return _table("ways", self.exact, self.solved, self.puzzles)
 
 
 def evaluate_votes(
@@ -239,20 +245,32 @@ def evaluate_votes(
             exact_P[owner] = np.array_equal(answer_L, pairs_N2L[n, 1])
             q_P[owner] = q
     rank_NK = (q_P + 1e6 * solved_P).reshape(count, votes)
-    exact_NK = exact_P.reshape(count, votes)
-    exact = {}
-    for number in doublings(votes):
-        best_N = rank_NK[:, :number].argmax(1)
-        exact[number] = float(exact_NK[np.arange(count), best_N].mean())
-    return VoteEvaluation(count, most_steps, exact, wilson_interval(exact[votes], count))
+    best_NV = [rank_NK[:, :number].argmax(1) for number in doublings(votes)]
+    exact, solved = (
+        {
+            number: float(right_P.reshape(count, votes)[np.arange(count), best_N].mean())
+            for number, best_N in zip(doublings(votes), best_NV, strict=True)
+        }
+        for right_P in (exact_P, solved_P)
+    )
+    return VoteEvaluation(
+        count,
+        most_steps,
+        exact,
+        wilson_interval(exact[votes], count),
+        solved,
+        wilson_interval(solved[votes], count),
+    )
 
 
-def curve(exact: dict[int, float], puzzles: int) -> list[dict[str, float]]:
-    """An accuracy curve as plain records: at what number, the share, and its 95 % interval."""
+def curve(shares: dict[int, float], exact: dict[int, float], puzzles: int) -> list[dict]:
+    """An accuracy curve as plain records: at what number, the share of puzzles that were solved,
+    its 95 % interval, and the share whose answer is exactly the one expected."""
     points = []
-    for number, share in exact.items():
+    for number, share in shares.items():
         low, high = wilson_interval(share, puzzles)
-        points.append({"at": number, "exact": share, "low": low, "high": high})
+        point = {"at": number, "solved": share, "low": low, "high": high, "exact": exact[number]}
+        points.append(point)
     return points
 
 

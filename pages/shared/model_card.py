@@ -9,6 +9,11 @@ from trm_core import card
 from trm_core.card import Card
 from trm_core.domains import Domain, domain
 
+_CURVE_WORDS = {
+    False: "Extreme-class puzzles are among the hardest there are, and none was trained on.",
+    True: "Dotted: the very path that the published tie-break chooses among the shortest.",
+}
+
 
 def fitting(asked: Domain) -> list[str]:
     """The bundled checkpoints that can be asked a puzzle, those that read the least first."""
@@ -69,8 +74,8 @@ def show(checkpoint_name: str) -> None:
                 with column:
                     player.show(figure, f"accuracy_{kind}_{checkpoint_name}")
             st.caption(
-                "Share of the puzzles solved exactly, in percent; the band is the 95 % interval. "
-                "Extreme-class puzzles are among the hardest there are, and none was trained on. "
+                "Share of the puzzles solved, in percent; the band is the 95 % interval. "
+                f"{_CURVE_WORDS[domain(known.domain).draws_paths]} "
                 "The rules may end a solve or choose among answers; they never fill in a cell."
             )
         st.markdown(f"**The card of {known.name}**")

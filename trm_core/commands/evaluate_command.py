@@ -9,7 +9,7 @@ from pathlib import Path
 from trm_core import checkpoint
 from trm_core.device import describe, pick_device
 from trm_core.domains import PuzzleError, domain
-from trm_core.evaluate import curve, evaluate, evaluate_votes
+from trm_core.evaluate import Evaluation, VoteEvaluation, curve, evaluate, evaluate_votes
 from trm_core.solver import MOST_NOISE, MOST_VOTES, STOPS
 from trm_core.training.data import from_csv, generated
 
@@ -112,10 +112,14 @@ def _keep_curve(options, checkpoint_name: str, test_set: str, kind: str, result)
     kept[kind] = {
         "command": _command(options),
         "steps": result.most_steps,
-        "points": curve(result.exact, result.puzzles),
+        "points": curve(_solved(result), result.exact, result.puzzles),
     }
     options.curves.parent.mkdir(parents=True, exist_ok=True)
     options.curves.write_text(json.dumps(kept, indent=1) + "\n")
+
+
+def _solved(result: Evaluation | VoteEvaluation) -> dict[int, float]:
+    return result.solved_by_step if isinstance(result, Evaluation) else result.solved
 
 
 def _test_set(options: argparse.Namespace, domain_name: str):

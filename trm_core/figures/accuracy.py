@@ -58,9 +58,10 @@ def accuracy_figure(curves: Mapping[str, Any], kind: str, *, dark: bool = False)
 
 
 def _lines(points: list[dict[str, float]], colours: Theme) -> list[dict[str, Any]]:
-    """The 95 % band and, over it, the line with its values written beside the points."""
+    """The 95 % band and, over it, the line of what is solved with its values written beside the
+    points; dotted, where it differs, the line of what is exactly the answer expected."""
     at = [point["at"] for point in points]
-    exact = [100 * point["exact"] for point in points]
+    solved, exact = ([100 * point[name] for point in points] for name in ("solved", "exact"))
     band = {
         "type": "scatter",
         "mode": "lines",
@@ -75,8 +76,8 @@ def _lines(points: list[dict[str, float]], colours: Theme) -> list[dict[str, Any
         "type": "scatter",
         "mode": "lines+markers+text",
         "x": at,
-        "y": exact,
-        "text": [f"{share:.0f}" for share in exact],
+        "y": solved,
+        "text": [f"{share:.0f}" for share in solved],
         "textposition": "top center",
         "textfont": {"size": 12, "color": colours.ink},
         "cliponaxis": False,
@@ -86,4 +87,14 @@ def _lines(points: list[dict[str, float]], colours: Theme) -> list[dict[str, Any
         "hovertemplate": "%{y:.1f} % solved at %{x}<br>95 % interval %{customdata[0]:.1f} to "
         "%{customdata[1]:.1f} %<extra></extra>",
     }
-    return [band, line]
+    if exact == solved:
+        return [band, line]
+    same = {
+        "type": "scatter",
+        "mode": "lines",
+        "x": at,
+        "y": exact,
+        "line": {"color": colours.soft_ink, "width": 1.5, "dash": "dot"},
+        "hovertemplate": "%{y:.1f} % exactly the answer expected at %{x}<extra></extra>",
+    }
+    return [band, same, line]
