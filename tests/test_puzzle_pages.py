@@ -25,7 +25,6 @@ class Kind:
     larger: str  # text of another size
     checkpoint: str
     calls: int  # frames of four steps at the finest clock
-    problem: str  # what is said of a text that can't be read
 
 
 KINDS = {
@@ -38,7 +37,6 @@ KINDS = {
         larger="5...1..6.....34...2.3.....1..4...6.2",
         checkpoint="sudoku-4x4",
         calls=25,
-        problem="has 16 cells, got 15",
     ),
     "mazes": Kind(
         page="mazes",
@@ -49,7 +47,6 @@ KINDS = {
         larger="......./.#####./.#S..../.#####./....G../......./.......",
         checkpoint="maze-small",
         calls=25,
-        problem="got 'x' at",
     ),
 }
 

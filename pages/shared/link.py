@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
-from pages.shared import frame, model_card, question
+from pages.shared import frame, generator, model_card, question
 from pages.shared.player import CLOCKS
 from pages.shared.solving import MOST_STEPS, MOST_VOTES, STOPS
 from trm_core.domains import Domain, PuzzleError, domain
@@ -50,6 +50,8 @@ def open_link(key: str, is_ours: Callable[[Domain], bool], change_size: Callable
         if value is not None:
             st.session_state[state] = value
     puzzle = _value("puzzle", lambda text: chosen.format(chosen.parse(text)), ignored)
+    if "puzzle" not in params and {"difficulty", "seed"} & params.keys() - set(ignored):
+        generator.new_puzzle(key)
     if puzzle is not None:
         question.replace(key, puzzle)
         if st.query_params.get("solved") == "1":
