@@ -153,6 +153,30 @@ _SMALL_MAZE: dict[str, Any] = dict(
     signpost_weight=4.0,
 )
 
+
+def _large_maze(**changes: Any) -> ModelConfig:
+    """The published shape on 30x30, with 2-D positions."""
+    shape = dict(vocab_size=6, rows=30, cols=30, mixer="attention", positions="rotary_2d")
+    return ModelConfig(**shape | changes)
+
+
+# The published tie-break does not survive symmetries, so nothing is rewritten.
+_MAZE_HARD: dict[str, Any] = dict(
+    domain="maze-30x30",
+    difficulty="hard",
+    augment=False,
+    batch=128,
+    optimiser="muon",
+    lr=1e-4,
+    weight_decay=1.0,
+    muon_lr=0.005,
+    muon_weight_decay=0.02,
+    muon_per_head=True,
+    schedule="cosine",
+    smoothing=0.2,
+    signpost_weight=1.0,
+)
+
 RECIPES: dict[str, Recipe] = {
     "sudoku-4x4": Recipe(
         domain="sudoku-4x4",
@@ -237,7 +261,7 @@ RECIPES: dict[str, Recipe] = {
         lr=3e-4,
         tail=1.0,
     ),
-    # The next three are for a GPU. "Speed is Confidence" (arXiv 2601.19085): Muon, a register, deep
+    # The rest is for a GPU. "Speed is Confidence" (arXiv 2601.19085): Muon, a register, deep
     # cycles. Give it Extreme-class puzzles with --csv.
     "sudoku-9x9-large": Recipe(
         domain="sudoku-9x9",
@@ -290,33 +314,22 @@ RECIPES: dict[str, Recipe] = {
         betas=(0.8, 0.9),
         schedule="cosine",
     ),
-    # The published shape with 2-D positions and gradient through all cycles. The published
-    # tie-break does not survive symmetries, so nothing is rewritten.
+    # The published shape and depth, with gradient through all cycles.
     "maze-hard": Recipe(
-        domain="maze-30x30",
-        model=ModelConfig(
-            vocab_size=6,
-            rows=30,
-            cols=30,
-            mixer="attention",
-            positions="rotary_2d",
-            latent_updates=4,
-            gradient="all_cycles",
-        ),
-        difficulty="hard",
+        **_MAZE_HARD,
+        model=_large_maze(latent_updates=4, gradient="all_cycles"),
         puzzles=2000,
-        augment=False,
         updates=7000,
-        batch=128,
-        optimiser="muon",
-        lr=1e-4,
-        weight_decay=1.0,
-        muon_lr=0.005,
-        muon_weight_decay=0.02,
-        muon_per_head=True,
-        schedule="cosine",
-        smoothing=0.2,
-        signpost_weight=1.0,
+    ),
+    # The depth that grows with the run, for mazes: many more puzzles, and cheap steps at first.
+    "maze-hard-deep": Recipe(
+        **_MAZE_HARD,
+        model=_large_maze(
+            layers=1, cycles=6, latent_updates=6, supervision_steps=4, gradient="last_calls"
+        ),
+        depths=((0.0, 2, 2), (0.25, 3, 4), (0.5, 4, 6), (0.75, 6, 6)),
+        puzzles=4000,
+        updates=12_000,
     ),
 }
 
