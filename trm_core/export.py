@@ -112,7 +112,7 @@ def _picture(
     trace: Trace, frame: BoardFrame, given_RC: np.ndarray, name: str, colours: Theme
 ) -> Image.Image:
     domain = trace.domain
-    cell = max(8, BOARD // max(domain.rows, domain.cols))
+    cell = max(16, BOARD // max(domain.rows, domain.cols))
     width, height = domain.cols * cell, domain.rows * cell
     picture = Image.new("RGB", (width + 2 * _MARGIN, height + 2 * _MARGIN + _CAPTION), colours.page)
     draw = ImageDraw.Draw(picture)
@@ -178,17 +178,21 @@ def _cell(
     x, y, cell = place
     symbol = next((s for s in domain.symbols[1:] if s.value == frame.board_RC[at]), None)
     draw.rectangle((x, y, x + cell, y + cell), ground, colours.thin_line)
-    if frame.broken_RC[at]:
-        draw.rectangle((x + 2, y + 2, x + cell - 2, y + cell - 2), outline=colours.wrong, width=2)
-    if frame.changed_RC[at] and not given:
-        draw.rectangle((x + 4, y + 4, x + cell - 4, y + cell - 4), outline=colours.changed, width=3)
+    fine = max(1, cell // 20)  # how far in and how wide the outlines are
+    for marked, inset, width, colour in (
+        (frame.broken_RC[at], fine, fine, colours.wrong),
+        (frame.changed_RC[at] and not given, 2 * fine, fine + 1, colours.changed),
+    ):
+        if marked:
+            box = (x + inset, y + inset, x + cell - inset, y + cell - inset)
+            draw.rectangle(box, outline=colour, width=width)
     if frame.wrong_RC[at]:
-        left, top, arm = x + 0.72 * cell, y + 0.12 * cell, 0.16 * cell
+        left, top, arm = x + 0.72 * cell, y + 0.12 * cell, max(4, 0.16 * cell)
         draw.line((left, top, left + arm, top + arm), colours.wrong, 2)
         draw.line((left, top + arm, left + arm, top), colours.wrong, 2)
     if symbol is not None and not symbol.solid:
         middle = (x + cell / 2, y + cell / 2)
-        bold = 1 if given else 0
+        bold = 1 if given and cell >= 24 else 0
         ink = colours.ink if given else colours.guess
         draw.text(middle, symbol.text, ink, font, anchor="mm", stroke_width=bold)
 
