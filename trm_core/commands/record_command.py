@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+import numpy as np
+
 from trm_core import checkpoint
 from trm_core.device import pick_device
-from trm_core.domains import domain, visitor_rng
+from trm_core.domains import Domain, domain, visitor_rng
 from trm_core.solver import STOPS, Settings, Solution, Solver
 
 
@@ -44,12 +46,12 @@ def run(options: argparse.Namespace) -> int:
     if options.puzzle:
         question = chosen.parse(options.puzzle)
         chosen.check_question(question)
-        solutions = chosen.solutions(question)
-        best = solver.solve(question, settings, solutions[0] if len(solutions) == 1 else None)
+        best = solver.solve(question, settings, _only_solution(chosen, question))
     else:
         rng = visitor_rng(options.seed)
         puzzles = chosen.generate_many(rng, options.difficulty, options.search)
-        solved = [solver.solve(p.question_RC, settings, p.solution_RC) for p in puzzles]
+        questions = [puzzle.question_RC for puzzle in puzzles]
+        solved = [solver.solve(q, settings, _only_solution(chosen, q)) for q in questions]
         fitting = [s for s in solved if s.solved is not options.unsolved]
         if not fitting:
             print("no such puzzle found; look at more with --search")
@@ -62,6 +64,12 @@ def run(options: argparse.Namespace) -> int:
         f"{'solved' if best.solved else 'not solved'} in {best.steps} steps"
     )
     return 0
+
+
+def _only_solution(chosen: Domain, question_RC: np.ndarray) -> np.ndarray | None:
+    """None where there are several: no cell is then wrong for differing from one of them."""
+    solutions = chosen.solutions(question_RC, limit=2)
+    return solutions[0] if len(solutions) == 1 else None
 
 
 def _changes(solution: Solution) -> int:

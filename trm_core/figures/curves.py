@@ -84,7 +84,8 @@ def _right(trace: Trace, clock: str, blank_L: np.ndarray, theme: Theme) -> tuple
     counted_L = blank_L & telling_RC.reshape(-1)
     count = int(counted_L.sum())
     right_F = right[:, counted_L].sum(1).astype(np.float32)
-    return [Curve(name, right_F, theme.right, f"{right_F[-1]:.0f} of {count}")], count
+    parting = " of " if count < 100 else "/"  # or a phone would cut it off
+    return [Curve(name, right_F, theme.right, f"{right_F[-1]:.0f}{parting}{count}")], count
 
 
 def _progress(trace: Trace, clock: str, theme: Theme) -> Curve | None:
