@@ -77,11 +77,13 @@ def test_the_lens_shows_the_distribution_of_its_cell(trace):
     assert heat.z.shape == (len(symbols), trace.steps)
     last = symbols[int(heat.z[:, -1].argmax())]
     assert last.value == trace.final_board[row, col]
-    right = domain.board(trace.solution_L)[row, col]
     marked = [
         symbol for symbol, label in zip(symbols, heat.y, strict=True) if label.endswith("✓</b>")
     ]
-    assert [symbol.value for symbol in marked] == [right]
+    if trace.solution_L is None:  # several answers are right: none is marked
+        assert not marked
+    else:
+        assert [symbol.value for symbol in marked] == [domain.board(trace.solution_L)[row, col]]
     assert np.abs(heat.z.astype(int).sum(0) - 100).max() <= domain.rows
 
 
