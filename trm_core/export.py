@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import io
 import json
+from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image, ImageColor, ImageDraw, ImageFont
@@ -108,6 +109,16 @@ def _pictures(trace: Trace, clock: str, chosen: list[int], dark: bool) -> list[I
     return [_picture(trace, frames[i], given_RC, names[i], theme(dark)) for i in chosen]
 
 
+@dataclass(frozen=True)
+class _Pen:
+    """What one board is drawn with."""
+
+    draw: ImageDraw.ImageDraw
+    cell: int  # pixels a side
+    font: ImageFont.FreeTypeFont
+    colours: Theme
+
+
 def _picture(
     trace: Trace, frame: BoardFrame, given_RC: np.ndarray, name: str, colours: Theme
 ) -> Image.Image:
@@ -115,17 +126,13 @@ def _picture(
     cell = max(16, BOARD // max(domain.rows, domain.cols))
     width, height = domain.cols * cell, domain.rows * cell
     picture = Image.new("RGB", (width + 2 * _MARGIN, height + 2 * _MARGIN + _CAPTION), colours.page)
-    draw = ImageDraw.Draw(picture)
-    plain = ImageFont.load_default(cell * 0.58)
+    pen = _Pen(ImageDraw.Draw(picture), cell, ImageFont.load_default(cell * 0.58), colours)
+    draw = pen.draw
     grounds = _grounds(domain, frame, given_RC, colours)
     for r, c in np.ndindex(*given_RC.shape):
-        x, y = _MARGIN + c * cell, _MARGIN + r * cell
-        ground = grounds[r][c]
-        _cell(
-            draw, (x, y, cell), domain, frame, (r, c), bool(given_RC[r, c]), ground, plain, colours
-        )
+        _cell(pen, domain, frame, (r, c), bool(given_RC[r, c]), grounds[r][c])
     if domain.draws_paths:
-        _path(draw, path_segments(domain, frame.board_RC, given_RC), cell, colours)
+        _path(pen, path_segments(domain, frame.board_RC, given_RC))
     for k in range(0, domain.rows + 1, domain.box_rows):
         y = _MARGIN + k * cell
         draw.line((_MARGIN, y, _MARGIN + width, y), colours.line, 2)
@@ -153,29 +160,28 @@ def _grounds(
     return [[ground(r, c) for c in range(cols)] for r in range(rows)]
 
 
-def _path(draw: ImageDraw.ImageDraw, segments: list, cell: int, colours: Theme) -> None:
+def _path(pen: _Pen, segments: list) -> None:
     """The path as a line, with round corners."""
+    draw, cell, colour = pen.draw, pen.cell, pen.colours.guess
     radius = max(1, cell // 10)
     for ends in segments:
         middle = [(_MARGIN + (c + 0.5) * cell, _MARGIN + (r + 0.5) * cell) for r, c in ends]
-        draw.line(middle, colours.guess, 2 * radius + 1)
+        draw.line(middle, colour, 2 * radius + 1)
         for x, y in middle:
-            draw.ellipse((x - radius, y - radius, x + radius, y + radius), colours.guess)
+            draw.ellipse((x - radius, y - radius, x + radius, y + radius), colour)
 
 
 def _cell(
-    draw: ImageDraw.ImageDraw,
-    place: tuple[int, int, int],
+    pen: _Pen,
     domain: Domain,
     frame: BoardFrame,
     at: tuple[int, int],
     given: bool,
     ground: tuple[int, ...] | str,
-    font: ImageFont.FreeTypeFont,
-    colours: Theme,
 ) -> None:
     """Ground, ring, cross and outline, then the symbol: as on the page."""
-    x, y, cell = place
+    draw, cell, colours = pen.draw, pen.cell, pen.colours
+    x, y = _MARGIN + at[1] * cell, _MARGIN + at[0] * cell
     symbol = next((s for s in domain.symbols[1:] if s.value == frame.board_RC[at]), None)
     draw.rectangle((x, y, x + cell, y + cell), ground, colours.thin_line)
     fine = max(1, cell // 20)  # how far in and how wide the outlines are
@@ -194,7 +200,7 @@ def _cell(
         middle = (x + cell / 2, y + cell / 2)
         bold = 1 if given and cell >= 24 else 0
         ink = colours.ink if given else colours.guess
-        draw.text(middle, symbol.text, ink, font, anchor="mm", stroke_width=bold)
+        draw.text(middle, symbol.text, ink, pen.font, anchor="mm", stroke_width=bold)
 
 
 def _between(start: str, end: str, share: float) -> tuple[int, ...]:
