@@ -257,7 +257,7 @@ RECIPES: dict[str, Recipe] = {
         model=_small_maze(30),
         puzzles=6000,
         augment=False,
-        updates=6300,
+        updates=11_300,
         lr=3e-4,
         tail=1.0,
     ),
