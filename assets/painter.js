@@ -152,6 +152,7 @@ class Painter {
       if (i === this.cursor && (focused || this.grid.matches(":focus-visible"))) names.push("cursor");
       if (fixedCells.has(i)) names.push("fixed");
       if (symbol?.solid) names.push("solid");
+      if (symbol?.single) names.push("end");
       const said = [];
       for (const [name, cells] of marked) {
         if (cells.has(i)) {

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 LINE = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
 FRAME_NAMES = "gd => gd._transitionData._frames.map(frame => frame.name)"
 CHART = "document.querySelector('.js-plotly-plot')"
-SHOWN = "gd => gd.layout.sliders[0].active"
+SHOWN = "gd => gd?.layout?.sliders?.[0].active"  # undefined until it is drawn
 
 
 @pytest.fixture(scope="module")
@@ -448,6 +448,7 @@ def test_a_maze_is_drawn_on_a_phone_and_solved_again_when_the_goal_moves(page: P
     settle(page)
     drag(page, 2, 2 + 13 * 3)  # a wall of four cells between them
     expect(page.locator(".painter .cell.solid")).to_have_count(4)
+    expect(page.locator(".painter .cell.end")).to_have_text(["S", "G"])
     settle(page)
     assert ends(page) == {"S": 0, "G": 4}
     assert moves(page) == 12

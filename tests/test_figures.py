@@ -11,7 +11,7 @@ from tests.conftest import small_model
 from trm_core import card, checkpoint
 from trm_core.benchmark import large_maze_trace
 from trm_core.domains import DOMAINS, domain
-from trm_core.domains.maze import PATH, START
+from trm_core.domains.maze import GOAL, PATH, START, WALL
 from trm_core.figures.accuracy import accuracy_figure
 from trm_core.figures.board import (
     board_frames,
@@ -20,6 +20,7 @@ from trm_core.figures.board import (
     path_segments,
 )
 from trm_core.figures.solve import MOST_FRAMES, question_figure, solve_figure
+from trm_core.figures.theme import theme
 from trm_core.solver import Settings, Solver
 from trm_core.trace import CLOCKS
 from trm_core.verdict import verdict
@@ -192,6 +193,24 @@ def test_all_calls_of_a_large_maze_stay_light():
     content = solve_figure(trace, "calls").to_json()
     assert len(json.loads(content)["frames"]) == len(trace.residual_K) + 1
     assert len(content) <= 2_000_000
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_start_and_goal_stand_out_in_the_colour_of_the_path(dark, rng):
+    chosen = domain("maze-9x9")
+    board_RC = chosen.generate(rng, "walls").question_RC
+    heat, *_, givens = question_figure(chosen, board_RC, "", dark=dark).data
+    colours, z_RC = theme(dark), np.asarray(heat.z)
+    assert set(zip(givens.text, givens.textfont.color, strict=True)) == {
+        ("<b>S</b>", colours.ground),
+        ("<b>G</b>", colours.ground),
+    }
+    ends_RC = np.isin(board_RC, [START, GOAL])
+    for cells_RC, colour in ((ends_RC, colours.guess), (board_RC == WALL, colours.solid)):
+        (value,) = set(z_RC[cells_RC].tolist())
+        below = [shade for at, shade in heat.colorscale if at <= value / 255][-1]
+        above = [shade for at, shade in heat.colorscale[::-1] if at >= value / 255][-1]
+        assert below == above == colour
 
 
 def test_the_path_is_a_line_through_its_cells_that_stops_beside_the_letters():

@@ -14,8 +14,8 @@ from trm_core.domains import Domain
 from trm_core.figures.board import (
     BoardFrame,
     board_frames,
+    given_colours,
     path_segments,
-    solid_cells,
     strength,
 )
 from trm_core.figures.solve import frame_names, shown_frames, solve_figure
@@ -149,11 +149,11 @@ def _grounds(
     domain: Domain, frame: BoardFrame, given_RC: np.ndarray, colours: Theme
 ) -> list[list[tuple[int, ...] | str]]:
     """The colour of every cell's ground, as on the page."""
-    solid_RC, strength_RC = solid_cells(domain, frame.board_RC), strength(domain, frame, given_RC)
+    strength_RC = strength(domain, frame, given_RC)
 
     def ground(r: int, c: int) -> tuple[int, ...] | str:
         if given_RC[r, c]:
-            return colours.solid if solid_RC[r, c] else colours.given_ground
+            return given_colours(domain, frame.board_RC[r, c], colours)[0]
         return _between(colours.ground, colours.sure_ground, float(strength_RC[r, c]))
 
     rows, cols = given_RC.shape
@@ -199,7 +199,7 @@ def _cell(
     if symbol is not None and not symbol.solid:
         middle = (x + cell / 2, y + cell / 2)
         bold = 1 if given and cell >= 24 else 0
-        ink = colours.ink if given else colours.guess
+        ink = given_colours(domain, symbol.value, colours)[1] if given else colours.guess
         draw.text(middle, symbol.text, ink, pen.font, anchor="mm", stroke_width=bold)
 
 

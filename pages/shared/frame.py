@@ -45,7 +45,7 @@ def legend(domain: Domain) -> None:
     if domain.draws_paths:
         first = [
             ("solid", "", "wall"),
-            ("given", "<b>S</b>", "start, goal (G)"),
+            ("end", "<b>S</b>", "start, goal (G)"),
             ("guess", "<b>―</b>", "path: stronger blue, likelier on it"),
         ]
     else:

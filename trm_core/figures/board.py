@@ -16,8 +16,8 @@ from trm_core.figures.theme import FONT, Theme
 from trm_core.trace import Trace
 
 _SURE = 200  # heat value of probability 1; above it lie the grounds of given cells
-_GIVEN, _SOLID = 228, 255
-_EDGE = (214, 241)  # between the three
+_GIVEN, _END, _SOLID = 220, 238, 255
+_EDGES = (210, 229, 247)  # below each of the three
 _SQUARE = np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]) - 0.5
 _SMALLEST_DOT = 2.5  # pixels; less looks like dirt
 _LARGEST_DOT = 13  # pixels, for a latent that moved by its whole length or more
@@ -139,7 +139,11 @@ def board_traces(
         "x": x[lettered_RC.flat],
         "y": y[lettered_RC.flat],
         "text": [f"<b>{written[v]}</b>" for v in frame.board_RC[lettered_RC]],
-        "textfont": {"size": text_size, "color": theme.ink, "family": FONT},
+        "textfont": {
+            "size": text_size,
+            "color": [given_colours(domain, v, theme)[1] for v in frame.board_RC[lettered_RC]],
+            "family": FONT,
+        },
         **quiet,
     }
     return [style | part for style, part in zip(styled, moving, strict=True)] + [givens]
@@ -149,6 +153,7 @@ def moving_parts(domain: Domain, frame: BoardFrame, given_RC: np.ndarray) -> lis
     """What one frame sets in the first six layers of `board_traces`, small enough to send often."""
     guessed_RC = (frame.board_RC > 0) & ~given_RC
     ground_RC = np.where(solid_cells(domain, frame.board_RC), _SOLID, _GIVEN)
+    ground_RC[end_cells(domain, frame.board_RC)] = _END
     heat = np.where(given_RC, ground_RC, strength(domain, frame, given_RC) * _SURE)
     corner = np.array([[0.2, -0.37], [0.37, -0.2], [np.nan, np.nan], [0.37, -0.37], [0.2, -0.2]])
     return [
@@ -173,6 +178,19 @@ def solid_cells(domain: Domain, board_RC: np.ndarray) -> np.ndarray:
     return np.isin(board_RC, [symbol.value for symbol in domain.symbols if symbol.solid])
 
 
+def end_cells(domain: Domain, board_RC: np.ndarray) -> np.ndarray:
+    """Cells of which a board has one, such as start and goal: a path's ends, (R, C) bool."""
+    return np.isin(board_RC, [symbol.value for symbol in domain.symbols if symbol.single])
+
+
+def given_colours(domain: Domain, value: int, theme: Theme) -> tuple[str, str]:
+    """Ground and ink of a given cell; the ends of a path stand out, in the path's colour."""
+    symbol = next(symbol for symbol in domain.symbols if symbol.value == value)
+    if symbol.solid:
+        return theme.solid, theme.ground
+    return (theme.guess, theme.ground) if symbol.single else (theme.given_ground, theme.ink)
+
+
 def strength(domain: Domain, frame: BoardFrame, given_RC: np.ndarray) -> np.ndarray:
     """How strongly each cell is coloured, 0 to 1, (R, C): how likely its symbol is; where answers
     are paths, how likely it is that the cell is on the path, that is, not free."""
@@ -193,9 +211,8 @@ def path_segments(
 
     A line ends beside the letter of a start or goal.
     """
-    ends = [symbol.value for symbol in domain.symbols if symbol.single]
     path_RC = (board_RC > 0) & ~given_RC
-    on_RC = path_RC | np.isin(board_RC, ends)
+    on_RC = path_RC | end_cells(domain, board_RC)
     segments = []
     linked_RC = np.zeros_like(on_RC)
     for dr, dc in ((0, 1), (1, 0)):
@@ -251,13 +268,15 @@ def board_shapes(domain: Domain, theme: Theme) -> list[dict[str, Any]]:
 
 
 def _colours(theme: Theme) -> list[list[Any]]:
-    given, solid = (edge / 255 for edge in _EDGE)
+    given, end, solid = (edge / 255 for edge in _EDGES)
     return [
         [0, theme.ground],
         [_SURE / 255, theme.sure_ground],
         [given, theme.sure_ground],
         [given, theme.given_ground],
-        [solid, theme.given_ground],
+        [end, theme.given_ground],
+        [end, theme.guess],
+        [solid, theme.guess],
         [solid, theme.solid],
         [1, theme.solid],
     ]

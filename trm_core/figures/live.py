@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from trm_core.domains import Domain
-from trm_core.figures.board import path_segments, solid_cells
+from trm_core.figures.board import given_colours, path_segments, solid_cells
 from trm_core.figures.theme import theme
 
 _CELL = 40  # units
@@ -29,9 +29,10 @@ def live_board(
     for r, c in np.ndindex(*question_RC.shape):
         x, y = c * _CELL, r * _CELL
         value = question_RC[r, c] if given_RC[r, c] else answer_RC[r, c]
-        ground = colours.given_ground if given_RC[r, c] else colours.sure_ground
-        if solid_RC[r, c]:
-            ground = colours.solid
+        ground, ink, weight = colours.sure_ground, colours.guess, 400
+        if given_RC[r, c]:
+            ground, ink = given_colours(domain, value, colours)
+            weight = 700
         free = domain.draws_paths and not value
         opacity = 1 if given_RC[r, c] else 0 if free else 0.45
         parts.append(
@@ -44,7 +45,6 @@ def live_board(
                 f'fill="none" stroke="{colours.changed}" stroke-width="3"/>'
             )
         if value in written and value and not solid_RC[r, c]:
-            ink, weight = (colours.ink, 700) if given_RC[r, c] else (colours.guess, 400)
             parts.append(
                 f'<text x="{x + _CELL / 2}" y="{y + _CELL * 0.68}" text-anchor="middle" '
                 f'font-size="{_CELL * 0.55}" font-weight="{weight}" fill="{ink}">{written[value]}</text>'
