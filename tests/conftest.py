@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from trm_core.config import ModelConfig
 from trm_core.domains import Domain, domain
-from trm_core.model import TinyRecursiveModel
+from trm_core.network.config import ModelConfig
+from trm_core.network.model import TinyRecursiveModel
 
 torch.set_num_threads(1)
 

@@ -15,14 +15,30 @@ SOURCES = [
 # What each part may not import, anywhere in its files.
 FORBIDDEN = {
     "trm_core": {"streamlit", "pages"},
-    "trm_core/domains": {"torch", "plotly", "trm_core.model", "trm_core.figures", "trm_core.trace"},
-    "trm_core/readers": {"torch", "plotly", "trm_core.domains", "trm_core.model"},
-    "trm_core/figures": {"torch", "trm_core.model", "trm_core.solver", "trm_core.checkpoint"},
-    "trm_core/trace.py": {"torch", "plotly", "trm_core.model", "trm_core.solver"},
+    "trm_core/domains": {
+        "torch",
+        "plotly",
+        "trm_core.network.model",
+        "trm_core.figures",
+        "trm_core.record.trace",
+    },
+    "trm_core/readers": {"torch", "plotly", "trm_core.domains", "trm_core.network.model"},
+    "trm_core/figures": {
+        "torch",
+        "trm_core.network.model",
+        "trm_core.solving.solver",
+        "trm_core.weights.checkpoint",
+    },
+    "trm_core/trace.py": {"torch", "plotly", "trm_core.network.model", "trm_core.solving.solver"},
     "trm_core/verdict.py": {"torch", "plotly"},
     "trm_core/config.py": {"torch", "numpy", "trm_core"},
-    "trm_core/layers.py": {"trm_core.model", "trm_core.slots"},
-    "trm_core/model.py": {"trm_core.slots", "trm_core.trace", "trm_core.domains", "numpy"},
+    "trm_core/layers.py": {"trm_core.network.model", "trm_core.network.slots"},
+    "trm_core/model.py": {
+        "trm_core.network.slots",
+        "trm_core.record.trace",
+        "trm_core.domains",
+        "numpy",
+    },
     "pages": {"torch", "plotly"},
     "streamlit_app.py": {"torch", "plotly", "trm_core"},
 }

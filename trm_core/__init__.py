@@ -16,8 +16,8 @@ Dimension key, used as the ending of array names (`logits_BLV`, `board_RC`):
     S supervision steps      T cycles per step      n latent updates per cycle
     (in traces: C cycles and K calls of a whole solve; in symmetries: K ways)
 
-Reading order: config, layers, model, loss, slots, engine, solver, trace, recorder, checkpoint,
-published, evaluate, training, domains, figures.
+Rooms, in reading order: network (the model), solving, record (what was seen), weights (files),
+domains (the puzzles), readers (other people's files), figures, training, measuring, commands.
 
 Importing this package does no work; its names are loaded when first used, so that figures and
 pages that only play a trace never load torch.
@@ -28,29 +28,36 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+# Public names, and the module each lives in; a name that is a module stands for itself.
 _HOME = {
-    "ModelConfig": "config",
-    "TinyRecursiveModel": "model",
-    "Slots": "slots",
-    "Engine": "engine",
-    "Settings": "solver",
-    "Solution": "solver",
-    "Solver": "solver",
-    "Trace": "trace",
+    "ModelConfig": "network.config",
+    "TinyRecursiveModel": "network.model",
+    "Slots": "network.slots",
+    "Engine": "solving.engine",
+    "Settings": "solving.settings",
+    "Solution": "solving.solver",
+    "Solver": "solving.solver",
+    "Trace": "record.trace",
+    "Outcomes": "record.outcomes",
+    "Learner": "training.learner",
     "DOMAINS": "domains",
     "Domain": "domains",
     "Puzzle": "domains",
     "PuzzleError": "domains",
     "domain": "domains",
-    "import_published": "published",
+    "import_published": "weights.published",
 }
+_MODULES = {"checkpoint": "weights.checkpoint", "card": "weights.card", "export": "figures.export"}
 
-__all__ = sorted(_HOME)
+__all__ = sorted([*_HOME, *_MODULES])
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOME:
+    if name in _MODULES:
+        value = importlib.import_module(f"trm_core.{_MODULES[name]}")
+    elif name in _HOME:
+        value = getattr(importlib.import_module(f"trm_core.{_HOME[name]}"), name)
+    else:
         raise AttributeError(f"module 'trm_core' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"trm_core.{_HOME[name]}"), name)
     globals()[name] = value
     return value

@@ -11,9 +11,9 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-from trm_core.card import CheckpointError
-from trm_core.config import ConfigError
 from trm_core.domains import PuzzleError
+from trm_core.network.config import ConfigError
+from trm_core.weights.card import CheckpointError
 
 COMMANDS = {
     "solve": "solve a puzzle and watch the answer change",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from trm_core.config import ConfigError, ModelConfig
+from trm_core.network.config import ConfigError, ModelConfig
 
 # Work of one network call, in multiply-adds for one puzzle, under which a second thread costs
 # more than it brings: with another process busy, small models ran many times slower on two.

@@ -12,23 +12,23 @@ import numpy as np
 import streamlit as st
 
 from pages.shared.frame import ASSETS
-from trm_core.card import Card, CheckpointError, bundled, read_card
 from trm_core.domains import Domain, Puzzle, domain
 from trm_core.figures.accuracy import KINDS, accuracy_figure
 from trm_core.figures.board import history_sentences
 from trm_core.figures.lens import lens_figure
 from trm_core.figures.solve import question_figure, solve_figure
-from trm_core.puzzle_file import read_puzzles
-from trm_core.trace import Trace
+from trm_core.readers.puzzle_file import read_puzzles
+from trm_core.record.trace import Trace
+from trm_core.weights.card import Card, CheckpointError, bundled, read_card
 
 
 @st.cache_resource(max_entries=6, show_spinner="Loading the model …")
 def solver(checkpoint_name: str):
     """A solver for a bundled checkpoint; one is shared by all visitors, who then share batches."""
     # Imported here, so that a page that only plays a trace never waits for torch.
-    from trm_core import checkpoint
     from trm_core.device import pick_device
-    from trm_core.solver import Solver
+    from trm_core.solving.solver import Solver
+    from trm_core.weights import checkpoint
 
     model, card = checkpoint.load(checkpoint.find(checkpoint_name), pick_device())
     return Solver(model, domain(card.domain), checkpoint=card.name)
@@ -39,8 +39,8 @@ def warm() -> None:
     """Load torch beside the page that may soon need it, once for all visitors."""
 
     def load() -> None:
-        importlib.import_module("trm_core.checkpoint")
-        importlib.import_module("trm_core.solver")
+        importlib.import_module("trm_core.weights.checkpoint")
+        importlib.import_module("trm_core.solving.solver")
 
     threading.Thread(target=load, daemon=True).start()
 

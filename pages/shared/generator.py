@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.shared import caches, question
 from trm_core.domains import Domain, domain, visitor_rng
-from trm_core.upload import Upload, read_text
+from trm_core.readers.upload import Upload, read_text
 
 DIFFICULTIES = {
     "easy": "Easy",

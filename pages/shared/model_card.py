@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.shared import caches, frame, player
-from trm_core import card
-from trm_core.card import Card
 from trm_core.domains import Domain, domain
+from trm_core.weights import card
+from trm_core.weights.card import Card
 
 _CURVE_WORDS = {
     False: "Extreme-class puzzles are among the hardest there are, and none was trained on.",

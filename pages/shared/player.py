@@ -8,7 +8,7 @@ import streamlit as st
 from pages.shared import caches
 from pages.shared.frame import ASSETS, is_dark, legend
 from trm_core.domains import Domain
-from trm_core.trace import Trace
+from trm_core.record.trace import Trace
 
 CLOCKS = {"steps": "Steps", "cycles": "Cycles", "calls": "Network calls"}
 CLOCK_HELP = (

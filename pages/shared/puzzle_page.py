@@ -25,8 +25,8 @@ from pages.shared import (
     tries,
 )
 from trm_core.domains import Domain, PuzzleError, domain
-from trm_core.trace import Trace
-from trm_core.upload import Upload
+from trm_core.readers.upload import Upload
+from trm_core.record.trace import Trace
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,8 +14,8 @@ from pages.shared import caches
 from pages.shared.frame import data_url
 from pages.shared.painter import painter, refresh
 from trm_core.domains import Domain, PuzzleError, SearchLimitError
-from trm_core.trace import Trace
-from trm_core.upload import MOST_BYTES, SURE, Upload, puzzle_text, read_text, read_upload
+from trm_core.readers.upload import MOST_BYTES, SURE, Upload, puzzle_text, read_text, read_upload
+from trm_core.record.trace import Trace
 
 OnFound = Callable[[Upload | Trace], None]
 FILES = ["txt", "sdk", "sdm", "csv", "json", "npz", "png", "jpg", "jpeg", "webp"]

@@ -13,11 +13,11 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared import caches, model_card
 from pages.shared.frame import ASSETS, data_url, is_dark
-from trm_core.card import CheckpointError
 from trm_core.domains import Domain
 from trm_core.figures.live import live_board
-from trm_core.trace import Trace
-from trm_core.verdict import verdict
+from trm_core.record.trace import Trace
+from trm_core.record.verdict import verdict
+from trm_core.weights.card import CheckpointError
 
 MOST_STEPS, MOST_VOTES = 256, 16
 STOPS = {
@@ -105,7 +105,9 @@ def solve_on_page(
 
     None, with a sentence on the page, where its checkpoint is missing or broken.
     """
-    from trm_core.solver import Settings  # loads torch; only a page that solves pays for it
+    from trm_core.solving.settings import (
+        Settings,  # loads torch; only a page that solves pays for it
+    )
 
     place = st.empty()
     progress = place.progress(0.0, "Loading the model …")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.shared.solving import PageRun
-from trm_core.verdict import outcome
+from trm_core.record.verdict import outcome
 
 LONGER = 256  # supervision steps
 WAYS = 8

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 
-from trm_core.benchmark import PUBLISHED, benchmark
 from trm_core.device import threads_for
+from trm_core.measuring.benchmark import PUBLISHED, benchmark
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

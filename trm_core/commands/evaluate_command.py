@@ -6,12 +6,12 @@ import argparse
 import json
 from pathlib import Path
 
-from trm_core import checkpoint
 from trm_core.device import describe, pick_device
 from trm_core.domains import PuzzleError, domain
-from trm_core.evaluate import Evaluation, VoteEvaluation, curve, evaluate, evaluate_votes
-from trm_core.solver import MOST_NOISE, MOST_VOTES, STOPS
+from trm_core.measuring.evaluate import Evaluation, VoteEvaluation, curve, evaluate, evaluate_votes
+from trm_core.solving.settings import MOST_NOISE, MOST_VOTES, STOPS
 from trm_core.training.data import from_csv, generated
+from trm_core.weights import checkpoint
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

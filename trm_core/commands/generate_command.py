@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from trm_core.domains import DOMAINS, PuzzleError, domain, visitor_rng
-from trm_core.puzzle_file import write_puzzles
+from trm_core.readers.puzzle_file import write_puzzles
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from trm_core import checkpoint
 from trm_core.domains import DOMAINS, domain
-from trm_core.published import import_published
+from trm_core.weights import checkpoint
+from trm_core.weights.published import import_published
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

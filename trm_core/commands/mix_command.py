@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from trm_core.domains import DOMAINS, PuzzleError, domain
-from trm_core.puzzle_file import write_puzzles
+from trm_core.readers.puzzle_file import write_puzzles
 from trm_core.training.mixture import MOST, Part, blend
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from trm_core import checkpoint
 from trm_core.device import pick_device
 from trm_core.domains import Domain, domain, visitor_rng
-from trm_core.solver import STOPS, Settings, Solution, Solver
+from trm_core.solving.settings import STOPS, Settings
+from trm_core.solving.solver import Solution, Solver
+from trm_core.weights import checkpoint
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

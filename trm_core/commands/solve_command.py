@@ -8,12 +8,13 @@ import sys
 
 import numpy as np
 
-from trm_core import checkpoint
-from trm_core.card import bundled, fitting, read_card
 from trm_core.device import describe, pick_device
 from trm_core.domains import DOMAINS, Domain, domain
-from trm_core.solver import STOPS, Settings, Solution, Solver, SolveStep
-from trm_core.upload import read_text
+from trm_core.readers.upload import read_text
+from trm_core.solving.settings import STOPS, Settings
+from trm_core.solving.solver import Solution, Solver, SolveStep
+from trm_core.weights import checkpoint
+from trm_core.weights.card import bundled, fitting, read_card
 
 BOLD, BLUE, PLAIN = "\033[1m", "\033[34m", "\033[0m"
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import torch
 import torch.distributed as dist
 
-from trm_core import checkpoint
-from trm_core.config import ConfigError
 from trm_core.device import describe, pick_device
+from trm_core.network.config import ConfigError
 from trm_core.training.recipe import RECIPES, recipe
 from trm_core.training.run import Progress, Run
+from trm_core.weights import checkpoint
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

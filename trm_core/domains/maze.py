@@ -23,7 +23,7 @@ from trm_core.domains.contract import (
     Violation,
 )
 from trm_core.domains.maze_search import NEIGHBOURS, distances, flood, shortest_path, shortest_paths
-from trm_core.readers.maze_text import maze_lines
+from trm_core.domains.maze_text import maze_lines
 
 FREE, WALL, START, GOAL, PATH = range(5)
 LEAST, MOST = 5, 30  # cells a side

@@ -22,8 +22,8 @@ from trm_core.domains.contract import (
     Symmetries,
     Violation,
 )
+from trm_core.domains.grid_text import cell_symbols
 from trm_core.domains.sudoku_search import SudokuSearch, sudoku_search
-from trm_core.readers.text import cell_symbols
 
 MOST_GUESSES = (
     4000  # a second or two of plain search; the hardest proper puzzles need a few hundred

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from trm_core.domains import Domain
+from trm_core.domains import Domain, Symbol
 from trm_core.figures.theme import FONT, Theme
-from trm_core.trace import Trace
+from trm_core.record.trace import Trace
 
 _SURE = 200  # heat value of probability 1; above it lie the grounds of given cells
 _GIVEN, _END, _SOLID = 220, 238, 255
@@ -92,6 +92,7 @@ def board_traces(
     rows, cols = given_RC.shape
     moving = moving_parts(domain, frame, given_RC)
     written = {symbol.value: symbol.text for symbol in domain.symbols}
+    colours = given_colours(domain, theme)
     lettered_RC = given_RC & ~solid_cells(domain, frame.board_RC)
     y, x = np.mgrid[:rows, :cols].reshape(2, -1)
     quiet = {"hoverinfo": "skip", "showlegend": False}
@@ -141,7 +142,7 @@ def board_traces(
         "text": [f"<b>{written[v]}</b>" for v in frame.board_RC[lettered_RC]],
         "textfont": {
             "size": text_size,
-            "color": [given_colours(domain, v, theme)[1] for v in frame.board_RC[lettered_RC]],
+            "color": [colours[v][1] for v in frame.board_RC[lettered_RC]],
             "family": FONT,
         },
         **quiet,
@@ -183,12 +184,15 @@ def end_cells(domain: Domain, board_RC: np.ndarray) -> np.ndarray:
     return np.isin(board_RC, [symbol.value for symbol in domain.symbols if symbol.single])
 
 
-def given_colours(domain: Domain, value: int, theme: Theme) -> tuple[str, str]:
-    """Ground and ink of a given cell; the ends of a path stand out, in the path's colour."""
-    symbol = next(symbol for symbol in domain.symbols if symbol.value == value)
-    if symbol.solid:
-        return theme.solid, theme.ground
-    return (theme.guess, theme.ground) if symbol.single else (theme.given_ground, theme.ink)
+def given_colours(domain: Domain, theme: Theme) -> dict[int, tuple[str, str]]:
+    """Ground and ink of given cells, by value; a path's ends stand out, in the path's colour."""
+
+    def colours(symbol: Symbol) -> tuple[str, str]:
+        if symbol.solid:
+            return theme.solid, theme.ground
+        return (theme.guess, theme.ground) if symbol.single else (theme.given_ground, theme.ink)
+
+    return {symbol.value: colours(symbol) for symbol in domain.symbols}
 
 
 def strength(domain: Domain, frame: BoardFrame, given_RC: np.ndarray) -> np.ndarray:

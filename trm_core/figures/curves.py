@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from trm_core.figures.theme import FONT, Theme
-from trm_core.trace import Trace
+from trm_core.record.trace import Trace
 
 
 @dataclass(frozen=True, eq=False)

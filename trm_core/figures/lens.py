@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from trm_core.figures.theme import FONT, theme
-from trm_core.trace import Trace
+from trm_core.record.trace import Trace
 
 _ROW = 24  # pixels a symbol
 

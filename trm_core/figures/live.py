@@ -23,6 +23,7 @@ def live_board(
     colours = theme(dark)
     given_RC = domain.given(question_RC)
     solid_RC = solid_cells(domain, question_RC)
+    given = given_colours(domain, colours)
     written = {symbol.value: symbol.text for symbol in domain.symbols}
     width, height = domain.cols * _CELL, domain.rows * _CELL
     parts = []
@@ -31,7 +32,7 @@ def live_board(
         value = question_RC[r, c] if given_RC[r, c] else answer_RC[r, c]
         ground, ink, weight = colours.sure_ground, colours.guess, 400
         if given_RC[r, c]:
-            ground, ink = given_colours(domain, value, colours)
+            ground, ink = given[value]
             weight = 700
         free = domain.draws_paths and not value
         opacity = 1 if given_RC[r, c] else 0 if free else 0.45

@@ -25,7 +25,7 @@ from trm_core.figures.board import (
 )
 from trm_core.figures.curves import panel_traces, panels
 from trm_core.figures.theme import FONT, Theme, theme
-from trm_core.trace import Trace
+from trm_core.record.trace import Trace
 
 HEIGHT = 900  # pixels; the same with and without curves, so that nothing jumps
 MOST_FRAMES = 400  # of one animation; a longer solve shows evenly spaced moments

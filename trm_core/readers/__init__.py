@@ -1,2 +1,3 @@
-"""Readers: what people have in hand, to the cells of a board. They know numpy,
-Pillow and OpenCV only."""
+"""Readers: whatever people have, to a board: files (upload, puzzle_file) and pictures (picture,
+digits, maze_picture). They know the puzzles, never the other way round. A new kind of file is read
+here; what can't be read gets one sentence."""

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from trm_core.domains import Domain, Puzzle
-from trm_core.puzzle_file import read_puzzles
+from trm_core.readers.puzzle_file import read_puzzles
 
 POOL = 16_384  # symmetries kept ready; cells and symbols are drawn independently of each other
 

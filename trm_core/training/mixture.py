@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from trm_core.domains import Domain, Puzzle, PuzzleError
-from trm_core.puzzle_file import read_puzzles
+from trm_core.readers.puzzle_file import read_puzzles
 
 MOST = 100_000  # puzzles in a training set, unless another limit is given
 

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.optim import Optimizer
 
-from trm_core.model import TinyRecursiveModel
+from trm_core.network.model import TinyRecursiveModel
 from trm_core.training.recipe import Recipe
 
 

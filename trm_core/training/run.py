@@ -24,13 +24,13 @@ from torch import Tensor
 from torch.nn.utils import clip_grad_norm_
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
-from trm_core.config import ConfigError
 from trm_core.domains import domain as domain_named
-from trm_core.loss import StepLoss, step_loss
-from trm_core.model import State, TinyRecursiveModel
-from trm_core.slots import Slots
-from trm_core.throughput import profiled, step_work
+from trm_core.measuring.throughput import profiled, step_work
+from trm_core.network.config import ConfigError
+from trm_core.network.model import State, TinyRecursiveModel
+from trm_core.network.slots import Slots
 from trm_core.training.data import PuzzleStream, from_csv, generated
+from trm_core.training.loss import StepLoss, step_loss
 from trm_core.training.optimisers import Optimisers
 from trm_core.training.recipe import Recipe
 from trm_core.training.signposts import SignpostHead

@@ -12,11 +12,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from trm_core.config import ModelConfig
 from trm_core.domains.maze import FREE_TOKEN, GOAL_TOKEN, START_TOKEN
 from trm_core.domains.maze_search import NEIGHBOURS
-from trm_core.layers import linear
-from trm_core.model import State
+from trm_core.network.config import ModelConfig
+from trm_core.network.layers import linear
+from trm_core.network.model import State
 
 SIGNS = 2 * len(NEIGHBOURS)  # of a cell: towards the goal, then towards the start
 _FAR = 2**14  # farther than any cell; fits int16 with a move added

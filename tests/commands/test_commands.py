@@ -1,0 +1,174 @@
+"""The door: `python -m trm_core`, as a shell sees it."""
+
+import json
+
+import numpy as np
+import pytest
+
+from trm_core.__main__ import main
+from trm_core.domains import domain
+from trm_core.readers.puzzle_file import read_puzzles, write_puzzles
+from trm_core.record.trace import Trace
+
+FOUR = "1.....2..3.....4"
+
+
+def test_solve_prints_the_board_and_says_solved_by_its_status(capsys):
+    assert main(["solve", FOUR]) == 0
+    printed = capsys.readouterr().out
+    assert "step 1:" in printed
+    assert "solved in" in printed
+    assert "\033" not in printed  # colours are for terminals only
+
+
+def test_solve_as_json(capsys):
+    assert main(["solve", FOUR, "--json", "--vote", "3", "--steps", "4"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["question"] == FOUR
+    assert len(told["answer"]) == 16
+    assert told["solved"] is True and told["valid"] is True
+    assert 1 <= told["steps"] <= 4
+    assert 0 <= told["halting_probability"] <= 1
+    assert told["seconds"] > 0
+
+
+def test_a_puzzle_that_cannot_be_solved_has_status_1(capsys):
+    assert main(["solve", "123........4....", "--steps", "2"]) == 1  # row 1 has no place for 4
+    assert "not solved" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["solve", "12"], "has 81 cells, got 2"),
+        (["solve", "11.............."], "the givens clash: two 1s in row 1"),
+        (["solve", FOUR, "--checkpoint", "nowhere"], "no checkpoint 'nowhere'"),
+        (["solve", FOUR, "--steps", "0"], "steps must lie in 1..1024"),
+        (["solve", FOUR, "--domain", "chess"], "unknown puzzle 'chess'"),
+        (["evaluate", "sudoku-4x4", "--puzzles", "0"], "--puzzles must be at least 1"),
+        (["evaluate", "sudoku-4x4", "--csv", "nowhere.csv"], "there is no file nowhere.csv"),
+    ],
+)
+def test_bad_input_has_status_2_and_one_sentence(arguments, message, capsys):
+    assert main(arguments) == 2
+    told = capsys.readouterr()
+    assert message in told.err
+    assert told.err.count("\n") == 1
+    assert told.out == ""
+
+
+def test_evaluate_as_json(capsys):
+    arguments = ["evaluate", "sudoku-4x4", "--puzzles", "40", "--steps", "4", "--json"]
+    assert main(arguments) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert list(told["exact"]) == ["1", "2", "4"]
+    assert told["exact"]["4"] > 0.9
+    assert told["puzzles"] == 40
+
+
+def test_evaluate_on_a_csv(capsys, tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text(f"question,answer\n{FOUR},1243342143122134\n")
+    assert main(["evaluate", "sudoku-4x4", "--csv", str(path)]) == 0
+    assert "1 puzzles of mine.csv" in capsys.readouterr().out
+
+
+def test_record_writes_a_trace_that_plays(tmp_path, capsys):
+    out = tmp_path / "t.npz"
+    arguments = ["record", "sudoku-4x4", "--difficulty", "minimal", "--search", "20"]
+    assert main([*arguments, "--out", str(out)]) == 0
+    trace = Trace.load(out)
+    assert trace.solved
+    assert trace.solution_L is not None
+    assert trace.checkpoint == "sudoku-4x4"
+    assert trace.z_SMD is None
+    assert main(["record", "sudoku-4x4", FOUR, "--latents", "--out", str(out)]) == 0
+    assert Trace.load(out).z_SMD.shape == (Trace.load(out).steps, 17, 96)
+    assert Trace.load(out).domain.format(Trace.load(out).question_board) == FOUR
+
+
+def test_generated_puzzles_can_be_evaluated(tmp_path, capsys):
+    path = tmp_path / "fresh.csv"
+    arguments = ["generate", "sudoku-4x4", "--difficulty", "easy", "--count", "5", "--seed", "2"]
+    assert main([*arguments, "--csv", str(path)]) == 0
+    assert main(arguments) == 0
+    assert path.read_text() in capsys.readouterr().out
+    assert main(["evaluate", "sudoku-4x4", "--csv", str(path), "--votes", "4"]) == 0
+    printed = capsys.readouterr().out
+    assert "up to 4 ways" in printed
+    assert "on 5 puzzles" in printed
+
+
+def test_curves_of_depth_and_of_votes_share_a_file(tmp_path, capsys):
+    path = tmp_path / "curves" / "small.json"
+    common = ["evaluate", "sudoku-4x4", "--puzzles", "20", "--curves", str(path)]
+    assert main([*common, "--steps", "4", "--stop", "rules"]) == 0
+    assert main([*common, "--steps", "2", "--votes", "2"]) == 0
+    kept = json.loads(path.read_text())
+    assert kept["set"] == "20 fresh minimal puzzles, seed 7"
+    assert [point["at"] for point in kept["depth"]["points"]] == [1, 2, 4]
+    assert [point["at"] for point in kept["votes"]["points"]] == [1, 2]
+    assert kept["depth"]["command"].endswith("--steps 4 --stop rules")
+    last = kept["depth"]["points"][-1]
+    assert 0 <= last["low"] <= last["solved"] <= last["high"] <= 1
+    assert last["exact"] == last["solved"]  # these puzzles have one answer
+    # Another set starts the file anew: curves of two sets are not shown as one.
+    assert main([*common, "--steps", "2", "--seed", "8"]) == 0
+    assert "votes" not in json.loads(path.read_text())
+    capsys.readouterr()
+
+
+def test_mix_writes_three_files(tmp_path, capsys, sudoku4):
+    puzzles = sudoku4.generate_many(np.random.default_rng(0), "minimal", 60)
+    write_puzzles(sudoku4, puzzles, tmp_path / "own.csv")
+    arguments = ["mix", "sudoku-4x4", "--part", f"3:{tmp_path / 'own.csv'}", "--part", "1:easy"]
+    arguments += ["--held-out", "8", "--validation", "4", "--folder", str(tmp_path / "out")]
+    assert main(arguments) == 0
+    sizes = {
+        name: len(read_puzzles(sudoku4, tmp_path / "out" / f"mixture-{name}.csv"))
+        for name in ("test", "validation", "train")
+    }
+    assert (sizes["test"], sizes["validation"]) == (8, 4)
+    assert sizes["train"] > 8
+    for part, message in (
+        ("own.csv", "--part must be SHARE:SOURCE"),
+        ("0:minimal", "--part must be SHARE:SOURCE"),
+        ("1:nowhere.csv", "there is no file nowhere.csv"),
+        ("1:dreadful", "got 'dreadful'"),
+    ):
+        capsys.readouterr()
+        assert main(["mix", "sudoku-4x4", "--part", part, "--folder", str(tmp_path)]) == 2
+        assert message in capsys.readouterr().err
+
+
+def test_generate_to_a_rating(tmp_path, capsys):
+    path = tmp_path / "rated.csv"
+    arguments = ["generate", "sudoku-9x9", "--count", "3", "--csv", str(path)]
+    assert main([*arguments, "--rating", "4-9"]) == 0
+    nine = domain("sudoku-9x9")
+    puzzles = read_puzzles(nine, path)
+    ratings = [p.rating for p in puzzles]
+    assert ratings == [nine.rate(p.question_RC) for p in puzzles]
+    assert all(4 <= rating <= 9 for rating in ratings)
+    for rating, message in (("hard", "--rating must be such as"), ("9-4", "the rating 9 to 4")):
+        assert main([*arguments, "--rating", rating]) == 2
+        assert message in capsys.readouterr().err
+    assert main(["generate", "sudoku-4x4", "--rating", "10-60"]) == 2
+
+
+def test_the_benchmark_reports_every_ratio(capsys):
+    assert main(["benchmark", "--threads", "1", "--repeats", "1", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    ratios = ("step_speedup", "solve_speedup", "share_of_peak")
+    for name in (*ratios, "maze_step_speedup", "halting_speedup"):
+        assert told[name] > 0
+    assert set(told["figure_kb"]) == {"steps", "cycles", "calls"}
+    assert told["figure_kb"]["steps"] < 300
+
+
+def test_commands_explain_themselves(capsys):
+    for arguments in (["--help"], ["solve", "--help"], ["train", "--help"]):
+        with pytest.raises(SystemExit) as stopped:
+            main(arguments)
+        assert stopped.value.code == 0
+    assert "supervision steps at most" in capsys.readouterr().out

@@ -1,0 +1,227 @@
+"""Figures say what the trace says, at every frame, in little space."""
+
+import base64
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.conftest import small_model
+from trm_core.domains import DOMAINS, domain
+from trm_core.domains.maze import GOAL, PATH, START, WALL
+from trm_core.figures.accuracy import accuracy_figure
+from trm_core.figures.board import (
+    board_frames,
+    broken_cells,
+    history_sentences,
+    path_segments,
+)
+from trm_core.figures.solve import MOST_FRAMES, question_figure, solve_figure
+from trm_core.figures.theme import theme
+from trm_core.measuring.benchmark import large_maze_trace
+from trm_core.record.trace import CLOCKS
+from trm_core.record.verdict import verdict
+from trm_core.solving.settings import Settings
+from trm_core.solving.solver import Solver
+from trm_core.weights import card, checkpoint
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def trace():
+    """Random weights: plenty of wrong, broken and changing cells."""
+    sudoku = domain("sudoku-4x4")
+    puzzle = sudoku.generate(np.random.default_rng(0), "minimal")
+    solver = Solver(small_model().for_inference(), sudoku)
+    return solver.solve(puzzle.question_RC, Settings(steps=5), puzzle.solution_RC).trace
+
+
+def numbers(value):
+    """A plotly array, plain or base64."""
+    if isinstance(value, dict):
+        return np.frombuffer(base64.b64decode(value["bdata"]), value["dtype"])
+    return np.array(value, dtype=float)
+
+
+@pytest.mark.parametrize("clock", CLOCKS)
+@pytest.mark.parametrize("dark", [False, True])
+def test_every_frame_shows_the_answer_of_its_tick(trace, clock, dark):
+    figure = solve_figure(trace, clock, dark=dark)
+    boards = trace.domain.board(trace.answers(clock))
+    given_L = trace.domain.given(trace.question_board).reshape(-1)
+    assert len(figure.frames) == len(boards)
+    assert len(figure.layout.sliders[0].steps) == len(boards)
+    for frame, board_RC in zip(figure.frames, boards, strict=True):
+        whole = next(f for f in figure.frames if f.name == (frame.baseframe or frame.name))
+        guesses = whole.data[list(whole.traces).index(1)].text
+        for text, value, given in zip(guesses, board_RC.flat, given_L, strict=True):
+            assert text == ("" if given or not value else str(value))
+
+
+def test_marks_agree_with_rules_and_solution(trace):
+    for frame, answer_L in zip(board_frames(trace, "cycles"), trace.answers("cycles"), strict=True):
+        given_RC = trace.domain.given(trace.question_board)
+        board_RC = np.where(given_RC, trace.question_board, trace.domain.board(answer_L))
+        assert np.array_equal(frame.broken_RC, broken_cells(trace.domain, board_RC))
+        if (answer_L != trace.question_L).any():
+            wrong = answer_L.reshape(4, 4) != trace.solution_L.reshape(4, 4)
+            assert np.array_equal(frame.wrong_RC, wrong)
+
+
+def test_frames_draw_as_many_rings_as_cells_changed(trace):
+    figure = solve_figure(trace, "steps")
+    given_L = trace.domain.given(trace.question_board).reshape(-1)
+    changed_F = (trace.changed("steps") & ~given_L).sum(1)
+    for frame, changed in zip(figure.frames, changed_F, strict=True):
+        assert len(frame.data[3].x) == 6 * changed  # five corners and a gap each
+
+
+def test_a_cells_history_in_words(trace):
+    text = history_sentences(trace)
+    given_RC = trace.domain.given(trace.question_board)
+    for r, c in np.ndindex(4, 4):
+        assert text[r, c].startswith(f"row {r + 1}, column {c + 1}: ")
+        assert ("given" in text[r, c]) == given_RC[r, c]
+        if not given_RC[r, c]:
+            first = trace.domain.board(trace.answer_CL)[0, r, c]
+            assert f"{first or 'empty'} first" in text[r, c]
+
+
+def test_a_long_solve_shows_evenly_spaced_frames(sudoku4):
+    solver = Solver(small_model().for_inference(), sudoku4)
+    question = sudoku4.parse("1.....2..3.....4")
+    trace = solver.solve(question, Settings(steps=60, stop="steps")).trace
+    figure = solve_figure(trace, "calls")
+    assert len(figure.frames) == MOST_FRAMES
+    assert figure.frames[0].name == "question"
+    assert figure.frames[-1].name == "step 60, call 8 of 8"
+
+
+@pytest.mark.parametrize("name", DOMAINS)
+def test_questions_are_drawn_with_their_clashes(name, rng):
+    chosen = domain(name)
+    board_RC = chosen.generate(rng, chosen.difficulties[0]).question_RC
+    assert len(question_figure(chosen, board_RC, "note").data[5].x) == 0
+    if chosen.draws_paths:  # two starts
+        board_RC.flat[np.flatnonzero(board_RC == 0)[0]] = START
+    else:
+        row = int(np.argmax((board_RC > 0).sum(1)))
+        cells = np.flatnonzero(board_RC[row])[:2]
+        board_RC[row, cells[0]] = board_RC[row, cells[1]]
+    assert len(question_figure(chosen, board_RC, "note").data[5].x) >= 12
+
+
+def test_verdicts_are_sentences(trace, sudoku4):
+    told = verdict(trace)
+    assert not told.solved
+    wrong = int((trace.answer_CL[-1] != trace.solution_L).sum())
+    assert f"{wrong} cells wrong (row " in told.headline
+    assert "5 steps" in told.headline
+    model, card = checkpoint.load(checkpoint.find("sudoku-4x4"))
+    solver = Solver(model, sudoku4, checkpoint=card.name)
+    puzzle = sudoku4.generate(np.random.default_rng(0), "easy")
+    told = verdict(solver.solve(puzzle.question_RC, Settings(stop="rules")).trace)
+    assert told.solved
+    assert told.headline.startswith("Solved in 1 step and 0.0")
+    assert "on CPU" in told.headline
+
+
+def test_a_complete_grid_can_be_drawn(sudoku4):
+    solver = Solver(small_model().for_inference(), sudoku4)
+    full_RC = sudoku4.parse("1243342143122134")
+    trace = solver.solve(full_RC, Settings(steps=2, stop="steps"), full_RC).trace
+    words = " ".join(a.text for a in solve_figure(trace, "steps").layout.annotations)
+    assert "nan" not in words
+
+
+def test_end_values_stand_apart(trace):
+    """Where two curves end close together, their last values must not print over each other."""
+    figure = solve_figure(trace, "cycles")
+    panel_top = figure.layout.yaxis2.range[1]
+    first, second = (a.y for a in figure.layout.annotations if a.yref == "y2")
+    assert abs(first - second) > 0.3 * panel_top
+
+
+def test_a_given_that_was_written_over_is_crossed(sudoku4):
+    """No solution: the model may bend a given; the board keeps it and crosses it out."""
+    solver = Solver(small_model().for_inference(), sudoku4)
+    question_RC = sudoku4.parse("123........4....")
+    trace = solver.solve(question_RC, Settings(steps=2, stop="steps")).trace
+    last = board_frames(trace, "steps")[-1]
+    over_RC = sudoku4.given(question_RC) & (trace.final_board != question_RC)
+    assert over_RC.any()
+    assert np.array_equal(last.wrong_RC, over_RC)
+    assert np.array_equal(last.board_RC[question_RC > 0], question_RC[question_RC > 0])
+
+
+def test_accuracy_is_drawn_with_its_interval():
+    curves = {
+        "depth": {
+            "points": [
+                {"at": 1, "solved": 0.1, "exact": 0.1, "low": 0.05, "high": 0.2},
+                {"at": 16, "solved": 0.5, "exact": 0.5, "low": 0.4, "high": 0.6},
+            ]
+        },
+        "votes": {"points": [{"at": 1, "solved": 0.5, "exact": 0.3, "low": 0.4, "high": 0.6}]},
+    }
+    band, line = accuracy_figure(curves, "depth").data
+    assert list(line.y) == [10, 50]
+    assert list(line.x) == [1, 16]
+    assert list(band.y) == [20, 60, 40, 5]
+    _, exact, solved = accuracy_figure(curves, "votes").data
+    assert (list(exact.y), list(solved.y)) == ([30], [50])
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "assets" / "curves").glob("*.json")), ids=lambda path: path.stem
+)
+def test_kept_curves_belong_to_a_bundled_checkpoint(path):
+    curves = json.loads(path.read_text())
+    assert curves["checkpoint"] == path.stem
+    assert path.stem in card.bundled()
+    for kind in ("depth", "votes"):
+        points = curves[kind]["points"]
+        shares = [point["solved"] for point in points]
+        assert shares == sorted(shares)
+        assert all(p["low"] - 1e-9 <= p["solved"] <= p["high"] + 1e-9 for p in points)
+        assert all(p["exact"] <= p["solved"] for p in points)
+
+
+def test_all_calls_of_a_large_maze_stay_light():
+    trace = large_maze_trace()
+    content = solve_figure(trace, "calls").to_json()
+    assert len(json.loads(content)["frames"]) == len(trace.residual_K) + 1
+    assert len(content) <= 2_000_000
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_start_and_goal_stand_out_in_the_colour_of_the_path(dark, rng):
+    chosen = domain("maze-9x9")
+    board_RC = chosen.generate(rng, "walls").question_RC
+    heat, *_, givens = question_figure(chosen, board_RC, "", dark=dark).data
+    colours, z_RC = theme(dark), np.asarray(heat.z)
+    assert set(zip(givens.text, givens.textfont.color, strict=True)) == {
+        ("<b>S</b>", colours.ground),
+        ("<b>G</b>", colours.ground),
+    }
+    ends_RC = np.isin(board_RC, [START, GOAL])
+    for cells_RC, colour in ((ends_RC, colours.guess), (board_RC == WALL, colours.solid)):
+        (value,) = set(z_RC[cells_RC].tolist())
+        below = [shade for at, shade in heat.colorscale if at <= value / 255][-1]
+        above = [shade for at, shade in heat.colorscale[::-1] if at >= value / 255][-1]
+        assert below == above == colour
+
+
+def test_the_path_is_a_line_through_its_cells_that_stops_beside_the_letters():
+    chosen = domain("maze-5x5")
+    question_RC = chosen.parse("S...G/#####/...../...../.....")
+    answer_RC = question_RC.copy()
+    answer_RC[0, 1:3] = PATH
+    answer_RC[4, 4] = PATH
+    segments = path_segments(chosen, answer_RC, chosen.given(question_RC))
+    assert ((0, 0.36), (0, 1.0)) in segments
+    assert ((0, 1.0), (0, 2.0)) in segments
+    assert ((4, 4), (4, 4)) in segments  # alone: a dot
+    assert len(segments) == 3

@@ -1,0 +1,493 @@
+"""The app in a real browser: what a visitor sees and can do. Needs Debian's chromium."""
+
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.pictures import FONTS, LOOKS, drawn, encoded, photographed
+from trm_core.domains import domain
+
+ROOT = Path(__file__).resolve().parents[2]
+LINE = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
+FRAME_NAMES = "gd => gd._transitionData._frames.map(frame => frame.name)"
+CHART = "document.querySelector('.js-plotly-plot')"
+SHOWN = "gd => gd?.layout?.sliders?.[0].active"  # undefined until it is drawn
+
+
+@pytest.fixture(scope="module")
+def server():
+    """The app on a free port, as `streamlit run` starts it."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "streamlit", "run", "streamlit_app.py"),
+            *("--server.port", str(port), "--server.address", "127.0.0.1"),
+        ],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    address = f"http://127.0.0.1:{port}"
+    for _ in range(120):
+        try:
+            urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).close()
+            break
+        except OSError:
+            time.sleep(0.5)
+    yield address
+    process.terminate()
+    process.wait(timeout=20)
+
+
+@pytest.fixture
+def problems(page: Page) -> list[str]:
+    """Console errors, page errors and failed requests, as they come."""
+    found: list[str] = []
+    page.on("console", lambda m: found.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda error: found.append(str(error)))
+    page.on("requestfailed", lambda request: found.append(f"failed: {request.url}"))
+    return found
+
+
+def open_sudoku(page: Page, server: str) -> None:
+    page.goto(server)
+    page.get_by_test_id("stTopNavLink").filter(has_text="Sudoku").click()
+    expect(page.get_by_role("heading", name="Sudoku")).to_be_visible(timeout=30_000)
+    wait_for_chart(page)
+
+
+def wait_for_chart(page: Page):
+    chart = page.locator(".js-plotly-plot").first
+    expect(chart.locator(".heatmaplayer image").first).to_be_attached(timeout=40_000)
+    return chart
+
+
+def settle(page: Page) -> None:
+    """Wait until the page's run is over and what it replaces has left."""
+    page.wait_for_timeout(300)
+    state = page.locator('[data-test-script-state="notRunning"]')
+    expect(state.first).to_be_attached(timeout=60_000)
+    page.wait_for_timeout(300)
+
+
+def unfold(page: Page) -> None:
+    """The other ways in: text, pictures, files."""
+    if not page.get_by_role("textbox", name="A puzzle as text").is_visible():
+        page.get_by_text("Paste text, or open a picture or file").click()
+
+
+def paste(page: Page, text: str) -> None:
+    unfold(page)
+    box = page.get_by_role("textbox", name="A puzzle as text")
+    box.fill(text)
+    box.press("Control+Enter")
+
+
+def test_home_already_moves(page: Page, server, problems):
+    page.goto(server)
+    chart = wait_for_chart(page)
+    before = chart.evaluate(SHOWN)
+    page.wait_for_function(f"before => ({SHOWN})({CHART}) > before", arg=before)
+    assert problems == []
+
+
+def test_a_pasted_puzzle_is_solved_and_plays(page: Page, server, problems):
+    page.set_viewport_size({"width": 1280, "height": 1100})
+    open_sudoku(page, server)
+    paste(page, LINE)
+    expect(page.get_by_text("30 givens, exactly one solution")).to_be_visible(timeout=20_000)
+    page.get_by_role("button", name="Solve", exact=True).click()
+    expect(page.get_by_text("This is a recording")).to_have_count(0, timeout=60_000)
+    expect(page.get_by_text(re.compile("^Solved in"))).to_be_visible(timeout=60_000)
+    chart = page.locator(".st-key-sudoku_chart .js-plotly-plot")
+    settle(page)
+    expect(chart).to_have_count(1)
+    expect(chart.locator(".heatmaplayer image").first).to_be_attached(timeout=40_000)
+    page.wait_for_function(f"() => ({FRAME_NAMES})({CHART}).length > 0")
+    names = chart.evaluate(FRAME_NAMES)
+    assert names[0] == "question"
+    assert names[1] == "step 1, cycle 1 of 2"
+
+    expect(page.get_by_role("button", name="First frame")).to_be_visible()
+    page.get_by_role("button", name="First frame").click()
+    page.wait_for_function(f"() => ({SHOWN})({CHART}) === 0")
+    page.get_by_role("button", name="One frame on").click()
+    page.wait_for_function(f"() => ({SHOWN})({CHART}) === 1")
+    page.keyboard.press("Home")
+    page.wait_for_function(f"() => ({SHOWN})({CHART}) === 0")
+    chart.locator(".updatemenu-button").filter(has_text="Fast").click()
+    last = len(names) - 1
+    page.wait_for_function(f"() => ({SHOWN})({CHART}) === {last}")
+
+    digits = chart.evaluate("gd => gd.data[1].text.join('')")
+    givens = chart.evaluate("gd => gd.data[6].text.length")
+    assert givens == 30
+    assert len(digits) == 51  # every blank is filled
+    assert problems == []
+
+
+def test_keys_move_the_board_right_after_a_solve(page: Page, server, problems):
+    page.set_viewport_size({"width": 1280, "height": 1100})
+    open_sudoku(page, server)
+    page.get_by_role("button", name="Solve a new puzzle").click()
+    chart = page.locator(".st-key-sudoku_chart .js-plotly-plot")
+    expect(page.get_by_text("This is a recording")).to_have_count(0, timeout=60_000)
+    settle(page)
+    expect(chart).to_have_count(1)
+    page.wait_for_function(f"() => ({FRAME_NAMES})({CHART}).length > 2")
+    page.wait_for_timeout(1_500)  # the player has attached and begun
+    page.keyboard.press("End")
+    last = len(chart.evaluate(FRAME_NAMES)) - 1
+    page.wait_for_function(f"() => ({SHOWN})({CHART}) === {last}")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_function(f"() => ({SHOWN})({CHART}) === {last - 1}")
+    assert problems == []
+
+
+def test_clashes_are_shown_while_nothing_is_lost(page: Page, server, problems):
+    open_sudoku(page, server)
+    paste(page, "55" + LINE[2:])
+    expect(page.get_by_text("two 5s in row 1")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("button", name="Solve", exact=True)).to_be_disabled()
+    expect(page.get_by_role("textbox", name="A puzzle as text")).to_have_value("55" + LINE[2:])
+    assert problems == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("route", ["", "sudoku", "mazes"])
+def test_nothing_overflows(browser, server, scheme, width, route):
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page = context.new_page()
+    page.goto(f"{server}/{route}")
+    chart = wait_for_chart(page)
+    page.wait_for_timeout(500)
+    overflow = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    assert overflow <= 0
+    box = chart.bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+    # A frame that plays replaces the image: look until one is there to measure.
+    sides = page.wait_for_function(
+        """() => {
+            const image = document.querySelector(".js-plotly-plot .heatmaplayer image");
+            const box = image?.getBoundingClientRect();
+            return box?.width ? [box.width, box.height] : null;
+        }"""
+    ).json_value()
+    assert sides[0] == pytest.approx(sides[1], abs=2)
+    assert sides[0] >= (420 if width == 1280 else 320)
+    context.close()
+
+
+def cells(page: Page) -> str:
+    """What the painter shows, in reading order."""
+    return page.locator(".painter .cell").evaluate_all(
+        "boxes => boxes.map(box => box.textContent || '.').join('')"
+    )
+
+
+def wait_for_cells(page: Page, wanted: str) -> None:
+    deadline = time.monotonic() + 20
+    while cells(page) != wanted and time.monotonic() < deadline:
+        page.wait_for_timeout(100)
+    assert cells(page) == wanted
+
+
+def cell(page: Page, row: int, col: int):
+    """The middle of a cell of the painter, for the mouse."""
+    box = page.locator(".painter .cell").nth(9 * row + col).bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def empty_grid(page: Page, server: str) -> None:
+    page.set_viewport_size({"width": 1280, "height": 1100})
+    open_sudoku(page, server)
+    page.get_by_role("button", name="Empty the whole grid").click()
+    wait_for_cells(page, "." * 81)
+    page.mouse.click(*cell(page, 0, 0))
+
+
+def test_a_puzzle_is_typed_at_speed_and_no_key_is_lost(page: Page, server, problems):
+    empty_grid(page, server)
+    page.keyboard.type(LINE, delay=8)
+    wait_for_cells(page, LINE)
+    expect(page.get_by_text("30 givens, exactly one solution")).to_be_visible(timeout=20_000)
+    wait_for_cells(page, LINE)  # what the page said back changed nothing
+    assert problems == []
+
+
+def test_keys_move_erase_undo_and_redo(page: Page, server, problems):
+    empty_grid(page, server)
+    page.keyboard.type("12")
+    for key in ("ArrowDown", "ArrowLeft", "3", "Home", "Backspace"):
+        page.keyboard.press(key)
+    drawn = "12......." + ".3......." + "." * 63
+    wait_for_cells(page, drawn)
+    page.keyboard.press("Control+z")
+    wait_for_cells(page, "12......." + "." * 72)
+    page.keyboard.press("Control+Shift+z")
+    wait_for_cells(page, drawn)
+    page.keyboard.press("Control+Home")
+    page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("Delete")
+    wait_for_cells(page, "." * 9 + ".3......." + "." * 63)
+    # Streamlit's own keys, r to rerun and c to clear the cache, stay out.
+    page.keyboard.press("c")
+    expect(page.get_by_text("Clear caches")).to_have_count(0)
+    assert problems == []
+
+
+def test_a_new_puzzle_is_undone_for_the_whole_page(page: Page, server, problems):
+    empty_grid(page, server)
+    page.keyboard.type(LINE, delay=8)
+    expect(page.get_by_text("30 givens, exactly one solution")).to_be_visible(timeout=20_000)
+    page.get_by_role("button", name="New puzzle", exact=True).click()
+    expect(page.get_by_text("30 givens, exactly one solution")).to_have_count(0, timeout=20_000)
+    page.get_by_role("button", name="Undo (Ctrl+Z)").click()
+    wait_for_cells(page, LINE)
+    expect(page.get_by_text("30 givens, exactly one solution")).to_be_visible(timeout=20_000)
+    assert problems == []
+
+
+def test_hiding_marks_leaves_one_step_a_step(page: Page, server, problems):
+    page.set_viewport_size({"width": 1280, "height": 1400})
+    open_sudoku(page, server)
+    page.get_by_role("button", name="First frame").click()
+    for mark in ("wrong", "just changed"):
+        page.get_by_test_id("stButtonGroup").get_by_text(mark, exact=True).click()
+        page.wait_for_timeout(800)
+    hidden = "gd => [3, 4].map(layer => gd.data[layer].visible)"
+    chart = page.locator(".st-key-sudoku_chart .js-plotly-plot")
+    assert chart.evaluate(hidden) == [False, False]
+    page.get_by_role("button", name="One frame on").click()
+    page.wait_for_timeout(500)
+    assert chart.evaluate(SHOWN) == 1
+    assert problems == []
+
+
+def test_clashes_are_lit_with_their_reason_while_typing(page: Page, server, problems):
+    empty_grid(page, server)
+    page.keyboard.type("7..7")
+    expect(page.get_by_text("two 7s in row 1")).to_be_visible(timeout=20_000)
+    expect(page.locator(".painter .cell.clash")).to_have_count(2)
+    assert problems == []
+
+
+def test_a_drag_paints_and_a_drag_on_its_own_digit_erases(page: Page, server, problems):
+    empty_grid(page, server)
+    page.get_by_role("button", name="Paint by dragging with the chosen symbol").click()
+    page.locator(".painter .bar button").filter(has_text=re.compile("^4$")).click()
+    for expected in ("444......" + "." * 72, "." * 81):
+        page.mouse.move(*cell(page, 0, 0))
+        page.mouse.down()
+        page.mouse.move(*cell(page, 0, 2), steps=3)
+        page.mouse.up()
+        wait_for_cells(page, expected)
+    assert problems == []
+
+
+def test_text_is_pasted_into_the_grid_and_copied_out(page: Page, server, problems):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    empty_grid(page, server)
+    rows = "\\n".join(LINE[i : i + 9] for i in range(0, 81, 9))
+    page.evaluate(f"navigator.clipboard.writeText('{rows}')")
+    page.keyboard.press("Control+v")
+    wait_for_cells(page, LINE)
+    page.evaluate("navigator.clipboard.writeText('')")
+    page.keyboard.press("Control+c")
+    assert page.evaluate("navigator.clipboard.readText()") == LINE
+    page.keyboard.press("Control+z")
+    wait_for_cells(page, "." * 81)
+    assert problems == []
+
+
+@pytest.mark.parametrize("kind", ["png", "csv", "npz"])
+def test_a_file_is_opened(page: Page, server, problems, tmp_path, kind):
+    path = tmp_path / f"file.{kind}"
+    board_RC = domain("sudoku-9x9").parse(LINE)
+    if kind == "png":
+        photo = photographed(drawn(board_RC, FONTS[2], LOOKS["print"]), np.random.default_rng(4))
+        path.write_bytes(encoded(photo))
+    elif kind == "csv":
+        path.write_text(f"puzzle,name\n{LINE},mine\n")
+    else:
+        path.write_bytes((ROOT / "assets" / "traces" / "sudoku-4x4.npz").read_bytes())
+    open_sudoku(page, server)
+    unfold(page)
+    page.locator("input[type=file]").set_input_files(path)
+    if kind == "npz":
+        expect(page.locator(".painter .cell")).to_have_count(16, timeout=20_000)
+        wait_for_chart(page)
+    else:
+        wait_for_cells(page, LINE)
+    if kind == "png":
+        expect(page.get_by_text("Read 30 digits from your picture")).to_be_visible()
+        expect(page.locator(".painter .grid.picture")).to_be_visible()
+        page.get_by_role("button", name="It is right: hide the picture").click()
+        expect(page.locator(".painter .grid.picture")).to_have_count(0)
+    assert problems == []
+
+
+def test_the_copied_link_opens_the_same_frame(page: Page, server, problems):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.set_viewport_size({"width": 1280, "height": 1100})
+    open_sudoku(page, server)
+    paste(page, LINE)
+    expect(page.get_by_text("30 givens, exactly one solution")).to_be_visible(timeout=20_000)
+    page.get_by_role("button", name="Solve", exact=True).click()
+    expect(page.get_by_text(re.compile("^Solved in"))).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("This is a recording")).to_have_count(0, timeout=20_000)
+    chart = page.locator(".st-key-sudoku_chart .js-plotly-plot")
+    settle(page)
+    expect(chart).to_have_count(1)
+    page.wait_for_timeout(1_500)
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function(f"() => ({SHOWN})({CHART}) === 1")
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert problems == []
+    page.goto(page.evaluate("navigator.clipboard.readText()"))
+    wait_for_cells(page, LINE)
+    expect(page.get_by_text(re.compile("^Solved in"))).to_be_visible(timeout=60_000)
+    page.wait_for_function(f"() => ({SHOWN})({CHART}) === 1", timeout=30_000)
+
+
+def test_a_click_on_the_board_opens_the_lens(page: Page, server, problems):
+    page.set_viewport_size({"width": 1280, "height": 1100})
+    open_sudoku(page, server)
+    chart = page.locator(".st-key-sudoku_chart .js-plotly-plot")
+    page.get_by_role("button", name="Last frame").click()
+    box = chart.bounding_box()
+    page.mouse.click(box["x"] + 40, box["y"] + 40)
+    expect(page.get_by_text("Row 1, column 1:")).to_be_visible(timeout=20_000)
+    last = len(chart.evaluate(FRAME_NAMES)) - 1
+    assert chart.evaluate(SHOWN) == last  # the rerun left the animation where it was
+    assert problems == []
+
+
+def test_a_long_solve_is_live_and_can_be_stopped(page: Page, server, problems):
+    page.set_viewport_size({"width": 1280, "height": 1100})
+    open_sudoku(page, server)
+    paste(page, "." * 80 + "1")  # several solutions: the model wanders for as long as it may
+    expect(page.get_by_text("several solutions")).to_be_visible(timeout=20_000)
+    page.get_by_role("button", name="Solve", exact=True).click()
+    expect(page.get_by_text(re.compile("^Not solved"))).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="Think longer").click()
+    expect(page.locator(".trm-live")).to_be_visible(timeout=20_000)
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.get_by_text("It was stopped by hand")).to_be_visible(timeout=20_000)
+    expect(page.locator(".trm-live")).to_have_count(0)
+    assert problems == []
+
+
+@pytest.mark.parametrize("ending", ["gif", "html", "png", "npz", "json"])
+def test_a_solve_is_downloaded(page: Page, server, problems, ending):
+    open_sudoku(page, server)
+    page.wait_for_timeout(1_000)
+    page.get_by_text("Keep this solve").click()
+    expect(page.get_by_role("button", name="GIF")).to_be_visible()
+    with page.expect_download(timeout=30_000) as download:
+        page.locator(f".st-key-sudoku_keep_{ending} button").first.click()
+    assert download.value.suggested_filename.endswith(ending)
+    assert download.value.path().stat().st_size > 1000
+    assert problems == []
+
+
+def open_mazes(page: Page, server: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{server}/mazes")
+    expect(page.get_by_role("heading", name="Mazes")).to_be_visible(timeout=30_000)
+    wait_for_chart(page)
+    settle(page)
+
+
+def ends(page: Page) -> dict[str, int]:
+    """Where the painter shows start and goal."""
+    texts = page.locator(".painter .cell").all_text_contents()
+    return {letter: texts.index(letter) for letter in "SG" if letter in texts}
+
+
+def drag(page: Page, start: int, end: int) -> None:
+    settle(page)  # a change solves at once, and the page moves while it does
+    # In the middle: at the top of the window, the page's header would take the pointer.
+    page.locator(".painter .grid").evaluate("grid => grid.scrollIntoView({block: 'center'})")
+    page.wait_for_timeout(300)
+    boxes = [page.locator(".painter .cell").nth(i).bounding_box() for i in (start, end)]
+    middles = [(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2) for box in boxes]
+    page.mouse.move(*middles[0])
+    page.mouse.down()
+    page.mouse.move(*middles[1], steps=6)
+    page.mouse.up()
+
+
+def moves(page: Page) -> int:
+    """Length of the shortest path, as the page tells it."""
+    told = page.get_by_text(re.compile(r"shortest paths?(,| of) \d+ moves")).first
+    return int(re.search(r"(\d+) moves", told.text_content()).group(1))
+
+
+def test_a_maze_is_drawn_on_a_phone_and_solved_again_when_the_goal_moves(page: Page, server):
+    open_mazes(page, server)
+    page.get_by_role("button", name="Empty the whole grid").click()
+    expect(page.locator(".painter .cell.solid")).to_have_count(0)
+    assert set(ends(page)) == {"S", "G"}  # kept, to be dragged
+    drag(page, ends(page)["S"], 0)
+    drag(page, ends(page)["G"], 4)
+    settle(page)
+    drag(page, 2, 2 + 13 * 3)  # a wall of four cells between them
+    expect(page.locator(".painter .cell.solid")).to_have_count(4)
+    expect(page.locator(".painter .cell.end")).to_have_text(["S", "G"])
+    settle(page)
+    assert ends(page) == {"S": 0, "G": 4}
+    assert moves(page) == 12
+    page.get_by_role("button", name="Solve", exact=True).click()
+    settle(page)
+    told = page.get_by_text(re.compile("^(Solved in|Not solved)")).first
+    expect(told).to_be_visible(timeout=60_000)
+    drag(page, 4, 3)  # the goal moves, and the maze is solved at once
+    settle(page)
+    assert moves(page) == 11
+    expect(page.get_by_text(re.compile("^(Solved in|Not solved)")).first).to_be_visible()
+    expect(page.get_by_text("Press Solve")).to_have_count(0)
+    chart = page.locator(".st-key-mazes_chart .js-plotly-plot")
+    letters = chart.evaluate("gd => gd.data[6].text.join('')")
+    assert letters == "<b>S</b><b>G</b>"
+
+
+def test_painting_goes_around_start_and_goal_and_undo_brings_walls_back(page: Page, server):
+    open_mazes(page, server)
+    page.get_by_role("button", name="Empty the whole grid").click()
+    drag(page, ends(page)["S"], 1)
+    drag(page, 0, 5)
+    expect(page.locator(".painter .cell.solid")).to_have_count(5 if ends(page)["G"] > 5 else 4)
+    assert ends(page)["S"] == 1
+    page.get_by_role("button", name="Undo (Ctrl+Z)").click()
+    expect(page.locator(".painter .cell.solid")).to_have_count(0)
+
+
+def test_a_maze_of_another_size_is_pasted_and_copied_by_rows(page: Page, server):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    open_mazes(page, server)
+    rows = ["S..#...", ".#.#.#.", ".#...#G", ".#####.", "......."]
+    paste(page, "\n".join(rows))
+    expect(page.locator(".painter .cell")).to_have_count(35, timeout=20_000)
+    settle(page)
+    expect(
+        page.get_by_text("13 × 13 cells: to it, this puzzle stands in the middle")
+    ).to_have_count(1)
+    page.locator(".painter .grid").focus()
+    page.keyboard.press("Control+c")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.split() == rows

@@ -1,0 +1,212 @@
+"""Every page, run without a browser: no exception, the right words, the real model behind it."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.pictures import FONTS, LOOKS, drawn, encoded
+from trm_core.domains import domain
+from trm_core.readers.puzzle_file import read_puzzles
+from trm_core.record.trace import Trace
+from trm_core.solving.settings import Settings
+from trm_core.solving.solver import Solver
+from trm_core.weights import checkpoint
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
+FOUR = "1.....2..3.....4"
+
+
+def opened(page: str) -> AppTest:
+    """A page as a deep link opens it: it runs without the entry point before it."""
+    app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=60)
+    app.switch_page(f"pages/{page}.py").run()
+    assert not app.exception
+    return app
+
+
+def figures(app: AppTest) -> list[dict]:
+    return [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
+
+
+def button(app: AppTest, label: str):
+    return next(b for b in app.button if b.label == label)
+
+
+def words(app: AppTest) -> str:
+    return " ".join(
+        e.value for e in [*app.success, *app.warning, *app.error, *app.info, *app.caption]
+    )
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_opens_with_a_solve_that_can_play(name):
+    app = opened(name)
+    assert app.title[0].value
+    assert any(len(figure.get("frames") or []) > 2 for figure in figures(app))
+    assert "recording of a real run" in words(app)
+
+
+def test_the_entry_point_opens_home():
+    app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=60).run()
+    assert not app.exception
+    assert app.title[0].value == "Watch a tiny model think"
+
+
+@pytest.mark.parametrize("name", ["sudoku-4x4", "sudoku-6x6", "sudoku-9x9"])
+def test_a_new_puzzle_is_solved_by_the_bundled_model(name):
+    app = opened("sudoku")
+    app.button_group(key="sudoku_size").set_value(name).run()
+    app.selectbox(key="sudoku_difficulty").set_value("easy").run()
+    button(app, "New puzzle").click().run()
+    assert "exactly one solution" in words(app)
+    question = app.session_state["sudoku_text"]
+    assert len(figures(app)[0].get("frames") or []) == 0
+    button(app, "Solve").click().run()
+    assert not app.exception
+    assert "Solved in" in words(app)
+    run = app.session_state["sudoku_run"]
+    chosen = domain(name)
+    assert chosen.format(run.trace.question_board) == question
+    assert chosen.is_solved(chosen.parse(question), run.trace.final_board)
+    assert run.trace.checkpoint == name
+
+
+def four_by_four(text: str) -> AppTest:
+    app = opened("sudoku")
+    app.button_group(key="sudoku_size").set_value("sudoku-4x4").run()
+    app.text_area(key="sudoku_typed").set_value(text).run()
+    assert not app.exception
+    return app
+
+
+def test_problems_are_named_beside_the_input_and_nothing_is_lost():
+    for text, message, solvable in (
+        ("1.....2..3.....", "has 16 cells, got 15; write 0 or . for an empty cell", False),
+        ("1.....2..3.....x", "got 'x' at row 4, column 4", False),
+        ("11..............", "The givens clash: two 1s in row 1; two 1s in box 1", False),
+        ("123........4....", "has no solution", True),
+        ("................", "has several solutions", True),
+        (FOUR, "4 givens, exactly one solution", True),
+    ):
+        app = four_by_four(text)
+        assert message in words(app)
+        assert button(app, "Solve").disabled is not solvable
+        assert app.session_state["sudoku_text"] == text
+    assert len(figures(app)) == 1
+
+
+def test_clashing_givens_are_outlined_on_the_board():
+    [figure] = figures(four_by_four("11.............."))
+    assert len(figure["data"][5]["x"]) > 0
+
+
+def test_extreme_puzzles_come_from_the_bundled_set():
+    nine = domain("sudoku-9x9")
+    kept = read_puzzles(nine, ROOT / "assets" / "puzzles" / "sudoku-9x9-extreme.csv")
+    assert len(kept) == 500
+    ratings = [puzzle.rating for puzzle in kept]
+    assert (min(ratings), max(ratings)) == (10, 60)
+    assert len({nine.format(puzzle.question_RC) for puzzle in kept}) == 500
+    for puzzle in kept[::50]:
+        assert nine.rate(puzzle.question_RC) == puzzle.rating
+        assert len(nine.solutions(puzzle.question_RC)) == 1
+    app = opened("sudoku")
+    app.selectbox(key="sudoku_difficulty").set_value("extreme").run()
+    app.number_input(key="sudoku_seed").set_value(500).run()
+    assert app.session_state["sudoku_text"] == nine.format(kept[499].question_RC)
+    assert f"an exact search guesses {kept[499].rating} times" in words(app)
+
+
+def upload(app, name, content):
+    app.file_uploader(key="sudoku_file").upload(name, content).run()
+    assert not app.exception
+
+
+def test_files_put_puzzles_and_solves_on_the_page():
+    app = opened("sudoku")
+    board_RC = domain("sudoku-6x6").generate(np.random.default_rng(0), "easy").question_RC
+    upload(app, "screenshot.png", encoded(drawn(board_RC, FONTS[0], LOOKS["app"], cell=70)))
+    assert app.session_state["sudoku_size"] == "sudoku-6x6"
+    assert app.session_state["sudoku_text"] == domain("sudoku-6x6").format(board_RC)
+    assert "digits from your picture" in words(app)
+    button(app, "Solve").click().run()
+    assert "Solved in" in words(app)
+    assert "digits from your picture" not in words(app)
+    path = ROOT / "assets" / "traces" / "sudoku-4x4.npz"
+    upload(app, "solve.npz", path.read_bytes())
+    assert app.session_state["sudoku_run"].asked == "From your file"
+    assert figures(app)[0]["frames"]
+    before = app.session_state["sudoku_text"]
+    upload(app, "holiday.txt", b"dear diary")
+    assert "holiday.txt: a 4x4 Sudoku" in words(app)
+    assert app.session_state["sudoku_text"] == before
+
+
+def test_the_first_screen_of_every_size_is_a_recording():
+    app = opened("sudoku")
+    for name in ("sudoku-4x4", "sudoku-6x6", "sudoku-9x9"):
+        app.button_group(key="sudoku_size").set_value(name).run()
+        assert app.session_state["sudoku_run"].recorded
+        assert figures(app)[0]["frames"]
+
+
+def test_the_door_to_a_failure_leads_to_one():
+    nine = domain("sudoku-9x9")
+    model, _ = checkpoint.load(checkpoint.find("sudoku-9x9"))
+    found = Solver(model, nine).solve(nine.parse(home_failure()), Settings())
+    assert not found.solved
+
+
+def home_failure() -> str:
+    source = (ROOT / "pages" / "home.py").read_text()
+    return re.search(r'^FAILURE = "(\S+)"$', source, re.MULTILINE).group(1)
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "assets" / "traces").glob("*.npz")), ids=lambda p: p.stem
+)
+def test_recordings_are_what_the_bundled_model_does(path):
+    """A recording is a real run: the bundled weights, run again, write the same answers (up to
+    the few that hang on a processor's rounding)."""
+    trace = Trace.load(path)
+    model, card = checkpoint.load(checkpoint.find(trace.checkpoint))
+    solver = Solver(model, trace.domain, checkpoint=card.name)
+    settings = Settings(steps=trace.steps, stop="steps")
+    again = solver.solve(trace.question_board, settings).trace
+    assert (again.answer_CL == trace.answer_CL).mean() > 0.97
+    assert again.solved == trace.solved
+
+
+def test_a_puzzle_of_another_size_is_recognised():
+    app = opened("sudoku")
+    app.text_area(key="sudoku_typed").set_value(FOUR).run()
+    assert not app.exception
+    assert app.session_state["sudoku_size"] == "sudoku-4x4"
+    assert app.session_state["sudoku_text"] == FOUR
+    assert "4 givens, exactly one solution" in words(app)
+
+
+def test_difficulty_and_seed_act_at_once():
+    app = opened("sudoku")
+    questions = [app.session_state["sudoku_text"]]
+    for key, value in (("sudoku_seed", 5), ("sudoku_seed", 6)):
+        app.number_input(key=key).set_value(value).run()
+        questions.append(app.session_state["sudoku_text"])
+    app.selectbox(key="sudoku_difficulty").set_value("easy").run()
+    questions.append(app.session_state["sudoku_text"])
+    assert len(set(questions)) == 4
+
+
+def test_a_difficulty_that_a_size_lacks_is_left_behind():
+    app = opened("sudoku")
+    app.selectbox(key="sudoku_difficulty").set_value("extreme").run()
+    app.button_group(key="sudoku_size").set_value("sudoku-4x4").run()
+    assert not app.exception
+    button(app, "Solve a new puzzle").click().run()
+    assert not app.exception
+    assert "Solved in" in words(app)

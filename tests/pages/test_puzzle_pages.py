@@ -1,0 +1,312 @@
+"""What every puzzle page can do, over all of them: a new page is tested by being listed here."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from pages.shared import caches, tries
+from tests.pages.test_pages import ROOT, button, figures, opened, words
+from trm_core.domains import domain
+from trm_core.domains.maze import read_maze
+from trm_core.solving.settings import Settings
+from trm_core.solving.solver import Solver
+from trm_core.weights import card, checkpoint
+
+
+@dataclass(frozen=True)
+class Kind:
+    page: str
+    small: str  # a small board's domain
+    puzzle: str  # ... with one solution that its checkpoint finds
+    other: str  # another of the same size
+    impossible: str  # one without a solution
+    larger: str  # text of another size
+    checkpoint: str
+    calls: int  # frames of four steps at the finest clock
+
+
+KINDS = {
+    "sudoku": Kind(
+        page="sudoku",
+        small="sudoku-4x4",
+        puzzle="1.....2..3.....4",
+        other="4.....2..3.....1",
+        impossible="123........4....",
+        larger="5...1..6.....34...2.3.....1..4...6.2",
+        checkpoint="sudoku-4x4",
+        calls=25,
+    ),
+    "mazes": Kind(
+        page="mazes",
+        small="maze-5x5",
+        puzzle="#####/#S..#/###.#/#G..#/#####",
+        other="#####/#S..#/###.#/#..G#/#####",
+        impossible="#####/#S..#/#####/#G..#/#####",
+        larger="......./.#####./.#S..../.#####./....G../......./.......",
+        checkpoint="maze-small",
+        calls=25,
+    ),
+}
+
+
+@pytest.fixture(params=KINDS.values(), ids=KINDS)
+def kind(request) -> Kind:
+    return request.param
+
+
+def asked(kind: Kind, text: str) -> AppTest:
+    """The page with this puzzle on it, typed as text."""
+    app = opened(kind.page)
+    typed(app, kind, text)
+    return app
+
+
+def typed(app: AppTest, kind: Kind, text: str) -> None:
+    app.text_area(key=f"{kind.page}_typed").set_value(text).run()
+    assert not app.exception
+
+
+def solved(kind: Kind, text: str) -> AppTest:
+    app = asked(kind, text)
+    button(app, "Solve").click().run()
+    assert not app.exception
+    return app
+
+
+def test_a_typed_puzzle_is_solved_by_the_bundled_model(kind):
+    app = solved(kind, kind.puzzle)
+    assert "Solved in" in words(app)
+    run = app.session_state[f"{kind.page}_run"]
+    chosen = domain(kind.small)
+    assert run.trace.domain_name == kind.small
+    assert run.trace.checkpoint == kind.checkpoint
+    assert chosen.format(run.trace.question_board) == kind.puzzle
+    assert chosen.is_solved(chosen.parse(kind.puzzle), run.trace.final_board)
+
+
+def test_text_of_another_size_changes_the_size(kind):
+    app = asked(kind, kind.puzzle)
+    assert app.session_state[f"{kind.page}_size"] == kind.small
+    typed(app, kind, kind.larger)
+    assert app.session_state[f"{kind.page}_size"] != kind.small
+    assert app.session_state[f"{kind.page}_text"] == kind.larger
+
+
+def test_text_that_cannot_be_read_stays_with_what_is_wrong_beside_it(kind):
+    app = asked(kind, kind.puzzle)
+    broken = kind.puzzle[:-1] if kind.page == "sudoku" else kind.puzzle.replace("S", "x S")
+    typed(app, kind, broken.replace(" ", "q") if kind.page == "mazes" else broken)
+    assert button(app, "Solve").disabled
+    assert app.error
+
+
+def test_the_same_seed_gives_the_same_puzzle_on_the_page(kind):
+    questions = []
+    for _ in range(2):
+        app = opened(kind.page)
+        app.number_input(key=f"{kind.page}_seed").set_value(11).run()
+        button(app, "New puzzle").click().run()
+        questions.append(app.session_state[f"{kind.page}_text"])
+    assert questions[0] == questions[1]
+
+
+def test_a_failed_solve_is_told_as_it_is(kind):
+    app = solved(kind, kind.impossible)
+    assert "Not solved:" in words(app)
+    assert "It used all its steps" in words(app)
+
+
+def test_settings_reach_the_solver(kind):
+    app = asked(kind, kind.puzzle)
+    app.slider(key=f"{kind.page}_steps").set_value(5).run()
+    app.radio(key=f"{kind.page}_stop").set_value("steps").run()
+    app.slider(key=f"{kind.page}_votes").set_value(3).run()
+    button(app, "Solve").click().run()
+    run = app.session_state[f"{kind.page}_run"]
+    assert run.trace.steps == 5
+    assert "Asked 3 ways" in words(app)
+
+
+def test_every_try_at_a_puzzle_is_kept_and_can_be_watched_again(kind):
+    app = solved(kind, kind.impossible)
+    watched = f"{kind.page}_watched"
+    assert not button(app, "Think longer").disabled
+    assert watched not in [radio.key for radio in app.radio]
+    button(app, "Think longer").click().run()
+    assert app.session_state[f"{kind.page}_run"].trace.steps == tries.LONGER
+    button(app, "Ask it 8 ways").click().run()
+    assert not app.exception
+    choice = app.radio(key=watched)
+    assert choice.options == ["Up to 16 steps", "Up to 256 steps", "Asked 8 ways, up to 16 steps"]
+    assert choice.value == choice.options[-1]
+    captions = list(choice.proto.captions)
+    assert "256 steps" in captions[1]
+    assert captions[2].endswith("0 of 8 ways right")
+    choice.set_value(choice.options[0]).run()
+    assert app.session_state[f"{kind.page}_run"].trace.steps == 16
+    # The same question again takes the place of its old answer; another puzzle starts anew.
+    button(app, "Solve").click().run()
+    assert len(app.radio(key=watched).options) == 3
+    typed(app, kind, kind.puzzle)
+    button(app, "Solve").click().run()
+    assert button(app, "Think longer").disabled
+    assert watched not in [radio.key for radio in app.radio]
+
+
+def test_two_tries_are_watched_side_by_side(kind):
+    app = solved(kind, kind.impossible)
+    button(app, "Ask it 8 ways").click().run()
+    app.selectbox(key=f"{kind.page}_beside").set_value("Up to 16 steps").run()
+    assert not app.exception
+    assert len([figure for figure in figures(app) if figure.get("frames")]) == 2
+
+
+def test_what_is_known_about_the_model_is_on_its_page(kind):
+    app = solved(kind, kind.puzzle)
+    known = card.read_card(card.find(kind.checkpoint))
+    assert known.command in words(app) + "".join(code.value for code in app.code)
+    [table] = [t for t in app.table if "Measured on" in t.value]
+    assert list(table.value["Measured on"]) == [result["set"] for result in known.results]
+
+
+def test_a_link_opens_the_same_puzzle_settings_and_solve(kind):
+    app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=60)
+    said = {"size": kind.small, "puzzle": kind.puzzle, "steps": "5", "votes": "3", "clock": "steps"}
+    for name, value in (said | {"stop": "steps", "solved": "1", "frame": "2"}).items():
+        app.query_params[name] = value
+    app.switch_page(f"pages/{kind.page}.py").run()
+    assert not app.exception
+    run = app.session_state[f"{kind.page}_run"]
+    assert (run.trace.domain_name, run.trace.steps, run.ways) == (kind.small, 5, 3)
+    assert len(figures(app)[0]["frames"]) == 6
+    assert app.session_state[f"{kind.page}_frame"] == 2
+    kept = app.query_params
+    for name, value in said.items():
+        assert kept[name] == value
+
+
+def test_bad_values_in_a_link_are_named_and_ignored(kind):
+    app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=60)
+    bad = {"size": "sudoku-7x7", "puzzle": "12", "steps": "0", "votes": "many", "clock": "tea"}
+    bad |= {"difficulty": "dreadful", "seed": "-1", "stop": "never", "model": "gpt", "frame": "x"}
+    for name, value in bad.items():
+        app.query_params[name] = value
+    app.switch_page(f"pages/{kind.page}.py").run()
+    assert not app.exception
+    [note] = [w.value for w in app.warning if "The link's" in w.value]
+    for name in bad:
+        assert name in note
+    assert app.session_state[f"{kind.page}_run"].recorded
+    assert app.slider(key=f"{kind.page}_steps").value == 16
+
+
+def test_a_stopped_solve_shows_what_there_is(kind):
+    """The Stop button interrupts the run of the page; the next one picks up what there is."""
+    app = asked(kind, kind.impossible)
+    small = domain(kind.small)
+    model, known = checkpoint.load(checkpoint.find(kind.checkpoint))
+    question_RC = small.parse(kind.impossible)
+    solver = Solver(model, domain(known.domain))
+    under_way = solver.start(question_RC, Settings(steps=200), domain=small)
+    steps = iter(under_way)
+    for _ in range(3):
+        next(steps)
+    settings = {"checkpoint": kind.checkpoint, "steps": 200, "stop": "rules", "votes": 1}
+    app.session_state[f"{kind.page}_solving"] = (small, question_RC, settings, under_way)
+    app.session_state[f"{kind.page}_stopped"] = True
+    app.run()
+    assert not app.exception
+    assert app.session_state[f"{kind.page}_run"].trace.steps == 3
+    assert "It was stopped by hand" in words(app)
+
+
+def test_a_clicked_cell_is_looked_into(kind):
+    app = solved(kind, kind.puzzle)
+    given_RC = domain(kind.small).given(domain(kind.small).parse(kind.puzzle))
+    cells = {bool(given): i for i, given in enumerate(given_RC.flat)}
+    for given, cell in cells.items():
+        app.session_state[f"{kind.page}_cell"] = cell
+        app.run()
+        row, col = divmod(cell, given_RC.shape[1])
+        [story] = [t.value for t in app.markdown if f"Row {row + 1}, column {col + 1}:" in t.value]
+        assert (", given" in story) is given
+
+
+def test_the_clock_chooses_the_frames(kind):
+    app = asked(kind, kind.puzzle)
+    app.slider(key=f"{kind.page}_steps").set_value(4).run()
+    app.radio(key=f"{kind.page}_stop").set_value("steps").run()
+    button(app, "Solve").click().run()
+    counts = {}
+    for clock in ("steps", "cycles", "calls"):
+        app.button_group(key=f"{kind.page}_clock").set_value(clock).run()
+        counts[clock] = len(figures(app)[0]["frames"])
+    assert counts == {"steps": 5, "cycles": 9, "calls": kind.calls}
+
+
+def test_a_solve_belongs_to_its_puzzle_only(kind):
+    app = solved(kind, kind.puzzle)
+    assert figures(app)[0]["frames"]
+    typed(app, kind, kind.other)
+    assert not figures(app)[0].get("frames")
+    typed(app, kind, kind.puzzle)
+    assert figures(app)[0]["frames"]
+
+
+def test_leaving_the_page_keeps_the_puzzle_and_its_solve(kind):
+    app = solved(kind, kind.puzzle)
+    app.switch_page("pages/home.py").run()
+    app.switch_page(f"pages/{kind.page}.py").run()
+    assert app.session_state[f"{kind.page}_text"] == kind.puzzle
+    assert "Solved in" in words(app)
+
+
+def test_each_size_keeps_its_own_puzzle(kind):
+    app = asked(kind, kind.puzzle)
+    typed(app, kind, kind.larger)
+    if kind.page == "sudoku":
+        app.button_group(key="sudoku_size").set_value(kind.small).run()
+    else:
+        app.number_input(key="mazes_rows").set_value(5).run()
+        app.number_input(key="mazes_cols").set_value(5).run()
+    assert not app.exception
+    assert app.session_state[f"{kind.page}_text"] == kind.puzzle
+
+
+def test_one_button_makes_and_solves_a_puzzle(kind):
+    app = opened(kind.page)
+    before = app.session_state[f"{kind.page}_text"]
+    button(app, "Solve a new puzzle").click().run()
+    assert not app.exception
+    assert app.session_state[f"{kind.page}_text"] != before
+    run = app.session_state[f"{kind.page}_run"]
+    assert not run.recorded
+    chosen = run.trace.domain
+    assert chosen.format(run.trace.question_board) == app.session_state[f"{kind.page}_text"]
+
+
+def test_a_missing_checkpoint_names_the_command_that_makes_it(kind, monkeypatch, tmp_path):
+    monkeypatch.setattr(card, "FOLDER", tmp_path)
+    st.cache_resource.clear()
+    app = asked(kind, kind.other)
+    button(app, "Solve").click().run()
+    assert not app.exception
+    assert "python -m trm_core train NAME" in words(app)
+    assert app.session_state[f"{kind.page}_text"] == kind.other
+    st.cache_resource.clear()
+
+
+def test_an_example_is_one_click_and_can_be_clicked_again():
+    app = opened("mazes")
+    named = caches.examples("mazes.json")
+    for name in ("Spiral", "No way out", "Spiral"):
+        app.button_group(key="mazes_example").set_value(name).run()
+        assert not app.exception
+        text = app.session_state["mazes_text"]
+        size = domain(app.session_state["mazes_size"])
+        assert np.array_equal(size.parse(text), read_maze(named[name]))
+        assert app.session_state["mazes_example"] is None
+    assert "exactly one shortest path, 70 moves" in words(app)

@@ -1,0 +1,136 @@
+"""Our checkpoint format: what goes in comes out, and what doesn't fit is refused by name."""
+
+import json
+import re
+
+import pytest
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+
+from tests.conftest import small_model
+from trm_core.network.slots import Slots
+from trm_core.weights import checkpoint
+from trm_core.weights.checkpoint import Card, CheckpointError
+
+
+@pytest.fixture
+def saved(tmp_path):
+    model = small_model()
+    card = Card(name="small", domain="sudoku-4x4", model=model.config, command="x", seed=3)
+    path = tmp_path / "small.safetensors"
+    checkpoint.save(path, model, card, "fp32")
+    return path
+
+
+def change(path, tensors=None, metadata=None):
+    """Rewrite a checkpoint with its tensors or metadata changed."""
+    with safe_open(path, "pt") as file:
+        kept = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        meta = file.metadata()
+    save_file((tensors or (lambda t: t))(kept), path, (metadata or (lambda m: m))(meta))
+
+
+def test_a_model_survives_saving(saved):
+    model, card = checkpoint.load(saved)
+    assert (card.name, card.seed) == ("small", 3)
+    tokens = torch.randint(1, 6, (2, 16))
+    with torch.no_grad():
+        one, two = (Slots(m, tokens).step().logits_BLV for m in (model, small_model()))
+    torch.testing.assert_close(one, two)
+
+
+@pytest.mark.parametrize("dtype", ["fp16", "bf16"])
+def test_weights_are_half_as_large_on_disk_and_fp32_in_memory(saved, tmp_path, dtype):
+    model = small_model()
+    path = tmp_path / "half.safetensors"
+    checkpoint.save(path, model, Card(name="h", domain="sudoku-4x4", model=model.config), dtype)
+    loaded, _ = checkpoint.load(path)
+    assert loaded.head.weight.dtype == torch.float32
+    torch.testing.assert_close(loaded.head.weight, model.head.weight.data, atol=0.01, rtol=0.01)
+    with safe_open(path, "pt") as file:
+        assert file.get_tensor("head.weight").element_size() == 2
+
+
+def test_changed_tensors_are_refused_by_name(saved):
+    cases = [
+        (lambda t: t | {"extra": torch.zeros(1)}, "unknown tensor 'extra'"),
+        (lambda t: {n: v for n, v in t.items() if n != "head.weight"}, "lacks the tensor 'head.w"),
+        (lambda t: t | {"head.weight": torch.zeros(2, 2)}, "'head.weight' should be \\(6, 16\\)"),
+        (lambda t: t | {"head.weight": torch.full((6, 16), torch.nan)}, "'head.weight' holds"),
+    ]
+    content = saved.read_bytes()
+    for tensors, message in cases:
+        saved.write_bytes(content)
+        change(saved, tensors=tensors)
+        with pytest.raises(CheckpointError, match=message):
+            checkpoint.load(saved)
+
+
+def test_changed_cards_are_refused_by_name(saved):
+    def with_card(**changes):
+        return lambda meta: meta | {"card": json.dumps(json.loads(meta["card"]) | changes)}
+
+    cases = [
+        (with_card(colour="red"), "unknown field 'colour'"),
+        (with_card(model={"vocab_size": 6}), "missing configuration field 'cols', 'rows'"),
+        (lambda meta: meta | {"card": "{"}, "not readable JSON"),
+        (lambda meta: meta | {"format": "other"}, "not one of ours"),
+    ]
+    content = saved.read_bytes()
+    for metadata, message in cases:
+        saved.write_bytes(content)
+        change(saved, metadata=metadata)
+        with pytest.raises(CheckpointError, match=message):
+            checkpoint.load(saved)
+
+
+def test_broken_and_missing_files_get_one_sentence(saved):
+    saved.write_bytes(saved.read_bytes()[:100])
+    with pytest.raises(CheckpointError, match="not a whole safetensors file"):
+        checkpoint.load(saved)
+    with pytest.raises(CheckpointError, match="python -m trm_core train NAME"):
+        checkpoint.find("nothing-of-that-name")
+
+
+def test_results_are_added_to_the_card_without_touching_weights(saved):
+    before = checkpoint.load(saved)[0].state_dict()
+    card = checkpoint.read_card(saved)
+    for exact in (0.1, 0.2):
+        card = card.with_result({"set": "easy", "exact": exact})
+    checkpoint.save_card(saved, card)
+    assert checkpoint.read_card(saved).results == ({"set": "easy", "exact": 0.2},)
+    after = checkpoint.load(saved)[0].state_dict()
+    assert all(torch.equal(before[name], after[name]) for name in before)
+
+
+@pytest.mark.parametrize("name", checkpoint.bundled())
+def test_bundled_checkpoints_carry_a_full_card(name):
+    card = checkpoint.read_card(checkpoint.find(name))
+    assert card.name == name
+    assert re.match(r"(python|torchrun --standalone .*) -m trm_core train ", card.command)
+    assert card.data and card.hardware and card.minutes and card.seed is not None
+    assert card.results, "no held-out result on the card"
+    for result in card.results:
+        assert result["puzzles"] >= 1000
+        assert result["command"].startswith("python -m trm_core evaluate")
+
+
+@pytest.mark.parametrize(
+    ("name", "difficulty", "least"),
+    [
+        ("sudoku-4x4", "minimal", 0.995),
+        ("sudoku-6x6", "minimal", 0.99),
+        ("sudoku-9x9", "medium", 0.95),
+        ("sudoku-9x9", "mixed", 0.85),
+    ],
+)
+def test_bundled_checkpoints_are_as_good_as_promised(name, difficulty, least):
+    results = checkpoint.read_card(checkpoint.find(name)).results
+    wanted = f"1000 fresh {difficulty} puzzles, seed 7, all 16 steps"
+    [result] = [result for result in results if result["set"] == wanted]
+    assert result["exact"]["16"] >= least
+
+
+def test_all_bundled_checkpoints_together_stay_small():
+    assert sum(path.stat().st_size for path in checkpoint.bundled().values()) < 15 * 2**20

@@ -1,0 +1,142 @@
+"""Import of published checkpoints: parity with the published implementation, and bad files."""
+
+import pickle
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+
+from trm_core.__main__ import main
+from trm_core.weights.checkpoint import CheckpointError, load
+from trm_core.weights.published import import_published
+
+FIXTURES = Path(__file__).parent / "fixtures"
+MAZE = dict(rows=10, cols=10, cycles=3, latent_updates=4, heads=2)
+SUDOKU = dict(rows=9, cols=9, cycles=3, latent_updates=6, heads=2)
+
+
+def run_steps(model, expected):
+    state, x_BMD = model.start(2), model.embed(expected["inputs"], expected["puzzle_identifiers"])
+    outputs = []
+    for _ in range(3):
+        outputs.append(model.step(state, x_BMD))
+        state = outputs[-1].state
+    return outputs
+
+
+def largest_difference(outputs, expected):
+    """Of logits and halting logits, per step."""
+    return [
+        max(
+            (output.logits_BLV - expected["logits"][i]).abs().max().item(),
+            (output.q_B - expected["q_halt_logits"][i]).abs().max().item(),
+        )
+        for i, output in enumerate(outputs)
+    ]
+
+
+def test_the_attention_variant_is_reproduced():
+    expected = torch.load(FIXTURES / "maze_att.expected.pt", weights_only=True)
+    outputs = run_steps(import_published(FIXTURES / "maze_att.step", **MAZE), expected)
+    assert max(largest_difference(outputs, expected)) < 1e-4
+    torch.testing.assert_close(outputs[-1].state.y_BMD, expected["z_H"], atol=1e-4, rtol=0)
+    torch.testing.assert_close(outputs[-1].state.z_BMD, expected["z_L"], atol=1e-4, rtol=0)
+
+
+def test_the_mlp_variant_is_reproduced_as_far_as_fp32_reaches():
+    """The first step to 1e-4. This fixture's random weights are chaotic: they multiply any
+    rounding about 40-fold per step, so the later steps can only agree as well as fp32 agrees
+    with exact arithmetic; a wrong detail (say, another epsilon) is ten times further off.
+    """
+    expected = torch.load(FIXTURES / "sudoku_mlp.expected.pt", weights_only=True)
+    model = import_published(FIXTURES / "sudoku_mlp.step", **SUDOKU)
+    outputs = run_steps(model, expected)
+    found = largest_difference(outputs, expected)
+    assert found[0] < 1e-4
+    exact = run_steps(model.double(), expected)
+    for i in range(3):
+        rounding = (outputs[i].logits_BLV - exact[i].logits_BLV).abs().max().item()
+        assert found[i] < 4 * rounding
+
+
+def test_names_may_be_wrapped_and_nested(tmp_path):
+    content = torch.load(FIXTURES / "maze_att.step", weights_only=True)
+    bare = {name.removeprefix("_orig_mod.model.inner."): t for name, t in content.items()}
+    bare["puzzle_emb.local_weights"] = torch.zeros(3, 32)
+    torch.save({"ema": {"model": {f"module.{n}": t for n, t in bare.items()}}}, tmp_path / "step_1")
+    (tmp_path / "all_config.yaml").write_text(
+        "arch:\n  H_cycles: 3\n  L_cycles: 4\n  num_heads: 2\n"
+    )
+    model = import_published(tmp_path / "step_1", rows=10, cols=10)
+    assert (model.config.cycles, model.config.latent_updates, model.config.heads) == (3, 4, 2)
+
+
+class Evil:
+    def __reduce__(self):
+        return (Path.touch, (Path("pickled_code_ran"),))
+
+
+def test_bad_files_get_one_sentence_and_run_no_code(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    whole = (FIXTURES / "maze_att.step").read_bytes()
+    cases = {
+        "cut off": whole[: len(whole) // 2],
+        "holds more than tensors": None,
+        "not a whole PyTorch checkpoint": b"hello",
+        "not a published TRM checkpoint": {"weight": torch.zeros(3)},
+        "not a state dict": [1, 2, 3],
+    }
+    for message, content in cases.items():
+        path = tmp_path / "file"
+        if content is None:
+            torch.save({"a": Evil()}, path)
+        elif isinstance(content, bytes):
+            path.write_bytes(content)
+        else:
+            torch.save(content, path)
+        with pytest.raises(CheckpointError, match=message) as caught:
+            import_published(path, **MAZE)
+        assert "\n" not in str(caught.value)
+    (tmp_path / "old").write_bytes(pickle.dumps(Evil()))
+    with pytest.raises(CheckpointError):
+        import_published(tmp_path / "old", **MAZE)
+    assert not Path("pickled_code_ran").exists()
+
+
+def test_a_checkpoint_that_does_not_fit_says_so(tmp_path):
+    with pytest.raises(CheckpointError, match="number of cycles is not in the weights"):
+        import_published(FIXTURES / "maze_att.step", rows=10, cols=10)
+    with pytest.raises(CheckpointError, match="doesn't fit a 12x12 grid"):
+        import_published(FIXTURES / "sudoku_mlp.step", **SUDOKU | dict(rows=12, cols=12))
+    content = torch.load(FIXTURES / "maze_att.step", weights_only=True)
+    del content["_orig_mod.model.inner.lm_head.weight"]
+    torch.save(content, tmp_path / "less")
+    with pytest.raises(CheckpointError, match="lacks tensor.*'head.weight'"):
+        import_published(tmp_path / "less", **MAZE)
+
+
+def test_puzzle_embeddings_can_be_chosen(tmp_path):
+    content = torch.load(FIXTURES / "maze_att.step", weights_only=True)
+    name = "_orig_mod.model.inner.puzzle_emb.weights"
+    content[name] = torch.arange(5000 * 32, dtype=torch.float32).view(5000, 32)
+    torch.save(content, tmp_path / "many")
+    with pytest.raises(CheckpointError, match="5,000 puzzle embeddings; name the rows"):
+        import_published(tmp_path / "many", **MAZE)
+    model = import_published(tmp_path / "many", **MAZE, puzzle_rows=[7, 4999])
+    assert torch.equal(model.puzzle_embedding, content[name][[7, 4999]])
+    with pytest.raises(CheckpointError, match="must lie in 0..4999"):
+        import_published(tmp_path / "many", **MAZE, puzzle_rows=[5000])
+
+
+def test_the_command_writes_our_format(tmp_path, capsys):
+    source = shutil.copy(FIXTURES / "sudoku_mlp.step", tmp_path / "step_65000")
+    arguments = ["import", str(source), "--domain", "sudoku-9x9", "--cycles", "3"]
+    assert main([*arguments, "--latent-updates", "6"]) == 0
+    model, card = load(tmp_path / "step_65000.safetensors")
+    assert card.domain == "sudoku-9x9"
+    assert model.config.cycles == 3
+    assert main([*arguments]) == 2  # latent updates missing
+    assert "number of latent updates" in capsys.readouterr().err
+    (tmp_path / "bad").write_bytes(b"nothing")
+    assert main(["import", str(tmp_path / "bad"), "--domain", "sudoku-9x9"]) == 2

@@ -1,0 +1,294 @@
+"""Speed and sizes, as ratios measured in one run on one machine.
+
+The published shapes (width 512; the MLP variant on a 9x9 Sudoku, attention on a 30x30 maze) with
+random weights, against a plain re-statement of the published evaluation: always 16 steps, fp32,
+nothing shared with our layers. The two take turns, so that a machine whose speed drifts treats
+both alike; figures are medians. What halting early saves is measured with trained weights.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from statistics import median
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from trm_core.device import describe
+from trm_core.domains import domain
+from trm_core.figures.solve import solve_figure
+from trm_core.measuring.throughput import step_work
+from trm_core.network.config import ModelConfig
+from trm_core.network.model import TinyRecursiveModel
+from trm_core.network.slots import Slots
+from trm_core.record.trace import Trace
+from trm_core.solving.recorder import Recorder
+from trm_core.solving.settings import Settings
+from trm_core.solving.solver import Solver
+from trm_core.weights import checkpoint
+
+PUBLISHED = ModelConfig(vocab_size=11, rows=9, cols=9)
+PUBLISHED_MAZE = ModelConfig(
+    vocab_size=6, rows=30, cols=30, mixer="attention", positions="rotary_1d", latent_updates=4
+)
+HALTING_MAZES = 20
+STEPS = 16
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """Milliseconds are medians; ratios above 1 mean that ours is faster."""
+
+    hardware: str
+    threads: int
+    plain_step_ms: float
+    step_ms: float
+    step_speedup: float  # plain / ours, without a trace
+    peak_gflops: float  # of a plain 1024 x 1024 matrix product on the same threads
+    share_of_peak: float  # of useful work in our step
+    trace_cost: float  # extra time of a recorded step, as a share of an unrecorded one
+    solve_ms: float  # 16 steps, recorded, through the solver
+    solve_speedup: float  # plain 16 steps / ours, recorded
+    figure_ms: dict[str, float]  # building the animation, by clock
+    figure_kb: dict[str, float]  # its size as JSON
+    maze_plain_step_ms: float
+    maze_step_ms: float
+    maze_step_speedup: float
+    halting_speedup: float  # all steps of the plain form / ours, halting; on trained weights
+    halting_steps: float  # mean steps of ours
+    maze_figure_ms: float  # the same for 16 steps of a 30x30 maze, every network call
+    maze_figure_kb: float
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def __str__(self) -> str:
+        sizes = ", ".join(
+            f"{clock} {self.figure_kb[clock]:.0f} kB in {self.figure_ms[clock]:.0f} ms"
+            for clock in self.figure_kb
+        )
+        return (
+            f"{self.hardware}, {self.threads} thread(s)\n"
+            f"one step, published shape   {self.step_ms:8.1f} ms, plain form "
+            f"{self.plain_step_ms:.1f} ms: {self.step_speedup:.2f}x\n"
+            f"share of matrix peak        {100 * self.share_of_peak:8.0f} % of "
+            f"{self.peak_gflops:.0f} GFLOP/s\n"
+            f"cost of recording a trace   {100 * self.trace_cost:8.1f} % of a step\n"
+            f"solve of 16 steps           {self.solve_ms:8.0f} ms recorded, against the plain "
+            f"form: {self.solve_speedup:.2f}x\n"
+            f"one step, 30x30 attention   {self.maze_step_ms:8.0f} ms, plain form "
+            f"{self.maze_plain_step_ms:.0f} ms: {self.maze_step_speedup:.2f}x\n"
+            f"halting by itself           {self.halting_steps:8.1f} steps of maze-small on average, "
+            f"against all 16 in the plain form: {self.halting_speedup:.2f}x\n"
+            f"animation of 16 steps       {sizes}\n"
+            f"... of a 30x30 maze         calls {self.maze_figure_kb:.0f} kB in "
+            f"{self.maze_figure_ms:.0f} ms"
+        )
+
+
+def benchmark(threads: int, repeats: int = 7) -> Benchmark:
+    """Measure everything on the CPU with so many threads; takes about a minute."""
+    torch.set_num_threads(threads)
+    model = _random_model(PUBLISHED)
+    sudoku = domain("sudoku-9x9")
+    puzzle = sudoku.generate(np.random.default_rng(0), "hard")
+    tokens = torch.from_numpy(sudoku.tokens(puzzle.question_RC))[None]
+    settings = Settings(steps=STEPS, stop="steps")
+    plain = _plain_step(model, tokens)  # takes its own copy of the weights
+    model.for_inference()
+    solver = Solver(model, sudoku, threads=threads)
+    slots, recorded = Slots(model, tokens), Slots(model, tokens)
+    recorder = Recorder(model)
+
+    def record_step() -> None:
+        before = recorded.state
+        recorder.finish(before, recorded.step(recorder))
+
+    with torch.no_grad():
+        matrix = torch.randn(1024, 1024)
+        plain_ms, step_ms, record_ms, peak_ms = _in_turn(
+            [plain, slots.step, record_step, lambda: matrix @ matrix], repeats
+        )
+        solve_ms = _in_turn([lambda: solver.solve(puzzle.question_RC, settings)], 1)[0]
+    peak_gflops = 2 * 1024**3 / peak_ms / 1e6
+    trace = solver.solve(puzzle.question_RC, settings, puzzle.solution_RC).trace
+    figure_ms, figure_kb = {}, {}
+    for clock in ("steps", "cycles", "calls"):
+        figure_ms[clock], figure_kb[clock] = _figure(trace, clock)
+    maze_plain_ms, maze_step_ms = _maze_steps(min(repeats, 3))
+    halting_speedup, halting_steps = _halting()
+    maze_ms, maze_kb = _figure(large_maze_trace(), "calls")
+    return Benchmark(
+        hardware=describe(torch.device("cpu")),
+        threads=threads,
+        plain_step_ms=plain_ms,
+        step_ms=step_ms,
+        step_speedup=plain_ms / step_ms,
+        peak_gflops=peak_gflops,
+        share_of_peak=step_work(PUBLISHED, learning=False) / step_ms / 1e6 / peak_gflops,
+        trace_cost=record_ms / step_ms - 1,
+        solve_ms=solve_ms,
+        solve_speedup=STEPS * plain_ms / solve_ms,
+        figure_ms=figure_ms,
+        figure_kb=figure_kb,
+        maze_plain_step_ms=maze_plain_ms,
+        maze_step_ms=maze_step_ms,
+        maze_step_speedup=maze_plain_ms / maze_step_ms,
+        halting_speedup=halting_speedup,
+        halting_steps=halting_steps,
+        maze_figure_ms=maze_ms,
+        maze_figure_kb=maze_kb,
+    )
+
+
+def _random_model(config: ModelConfig) -> TinyRecursiveModel:
+    return TinyRecursiveModel(config, torch.Generator().manual_seed(0))
+
+
+@torch.no_grad()
+def _maze_steps(repeats: int) -> list[float]:
+    """Milliseconds of a step of a 30x30 maze with attention: plain form, ours."""
+    model = _random_model(PUBLISHED_MAZE)
+    tokens = _question("maze-30x30", "hard", 1)
+    plain = _plain_step(model, tokens)
+    slots = Slots(model.for_inference(), tokens)
+    return _in_turn([plain, slots.step], repeats)
+
+
+@torch.no_grad()
+def _halting() -> tuple[float, float]:
+    """How much sooner fresh mazes are over when the trained model halts by itself, recorded, than
+    after all steps of the plain form; and its mean number of steps."""
+    model, card = checkpoint.load(checkpoint.find("maze-small"), torch.device("cpu"))
+    tokens = _question(card.domain, "mixed", HALTING_MAZES)
+    plain = [_plain_step(model, tokens_L[None]) for tokens_L in tokens]
+    chosen = domain(card.domain)
+    solver = Solver(model.for_inference(), chosen)
+    settings = Settings(steps=STEPS, stop="halt")
+    steps = []
+
+    def solve_all() -> None:
+        steps[:] = [
+            solver.solve(chosen.board(tokens_L.numpy()), settings).steps for tokens_L in tokens
+        ]
+
+    def plain_all() -> None:
+        for step in plain:
+            for _ in range(STEPS):
+                step()
+
+    plain_ms, ours_ms = _in_turn([plain_all, solve_all], 3)
+    return plain_ms / ours_ms, float(np.mean(steps))
+
+
+def _question(domain_name: str, difficulty: str, count: int) -> torch.Tensor:
+    """Fresh questions as tokens, (count, L)."""
+    chosen = domain(domain_name)
+    puzzles = chosen.generate_many(np.random.default_rng(0), difficulty, count)
+    return torch.from_numpy(np.stack([chosen.tokens(p.question_RC) for p in puzzles]))
+
+
+def _figure(trace: Trace, clock: str) -> tuple[float, float]:
+    """Milliseconds to build an animation, and its size in kB."""
+    began = time.perf_counter()
+    content = solve_figure(trace, clock).to_json()
+    return 1e3 * (time.perf_counter() - began), len(content) / 1e3
+
+
+def large_maze_trace() -> Trace:
+    """16 steps of a Maze-Hard maze by the weights of maze-small, which fit a canvas of any size; on
+    this one they wander for long, so that much changes."""
+    chosen = domain("maze-30x30")
+    small, _ = checkpoint.load(checkpoint.find("maze-small"), torch.device("cpu"))
+    model = TinyRecursiveModel(replace(small.config, rows=30, cols=30))
+    model.load_state_dict(small.state_dict())
+    puzzle = chosen.generate(np.random.default_rng(0), "hard")
+    solver = Solver(model.for_inference(), chosen)
+    settings = Settings(steps=STEPS, stop="steps")
+    return solver.solve(puzzle.question_RC, settings, puzzle.solution_RC).trace
+
+
+def _in_turn(calls: list[Callable[[], object]], repeats: int) -> list[float]:
+    """Median milliseconds of each call; they take turns, after one warm-up round."""
+    seconds: list[list[float]] = [[] for _ in calls]
+    for round_number in range(repeats + 1):
+        for call, taken in zip(calls, seconds, strict=True):
+            began = time.perf_counter()
+            call()
+            if round_number:
+                taken.append(time.perf_counter() - began)
+    return [1e3 * median(taken) for taken in seconds]
+
+
+def _plain_step(model: TinyRecursiveModel, tokens_BL: torch.Tensor) -> Callable[[], object]:
+    """One step of the published evaluation, written down plainly from the paper."""
+    weights = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    config = model.config
+    x = model.embed(tokens_BL).detach()
+    state = [part.contiguous() for part in model.start(len(tokens_BL))]
+
+    def norm(h):
+        h = h.to(torch.float32)
+        return h * torch.rsqrt(h.square().mean(-1, keepdim=True) + config.norm_epsilon)
+
+    def swiglu(h, name):
+        gate, up = F.linear(h, weights[f"{name}.gate_up.weight"]).chunk(2, dim=-1)
+        return F.linear(F.silu(gate) * up, weights[f"{name}.down.weight"])
+
+    def mlp(h, name):
+        h = h.transpose(1, 2)
+        return norm(h + swiglu(h, name)).transpose(1, 2)
+
+    def attention(h, name):
+        B, M, D = h.shape
+        split = (B, M, config.heads, D // config.heads)
+        q, k, v = F.linear(h, weights[f"{name}.qkv.weight"]).split(D, dim=-1)
+        q, k, v = (part.view(split).transpose(1, 2) for part in (q, k, v))
+
+        def turn(part):
+            half = part.shape[-1] // 2
+            turned = torch.cat((-part[..., half:], part[..., :half]), dim=-1)
+            return part * model.rotary_cos + turned * model.rotary_sin
+
+        scores = turn(q) @ turn(k).transpose(2, 3) / math.sqrt(D // config.heads)
+        mixed = (scores.softmax(-1) @ v).transpose(1, 2).reshape(B, M, D)
+        return norm(h + F.linear(mixed, weights[f"{name}.out.weight"]))
+
+    def convolution(h, name):
+        B, _, D = h.shape
+        grid = h[:, config.prefix_length :].transpose(1, 2)
+        grid = grid.reshape(B, D, config.rows, config.cols)
+        gate, up = (
+            F.conv2d(grid, weights[f"{name}.{part}.weight"], padding="same", groups=D)
+            for part in ("gate", "up")
+        )
+        heard = (F.silu(gate) * up).flatten(2).transpose(1, 2)
+        mean = heard.mean(1, keepdim=True).expand(-1, config.prefix_length, -1)
+        heard = torch.cat((mean, heard), dim=1)
+        return norm(h + F.linear(heard, weights[f"{name}.down.weight"]))
+
+    mix = {"mlp": mlp, "attention": attention, "convolution": convolution}[config.mixer]
+
+    def network(h):
+        for i in range(config.layers):
+            h = mix(h, f"network.layers.{i}.mix")
+            h = norm(h + swiglu(h, f"network.layers.{i}.feed_forward"))
+        return h
+
+    def step():
+        y, z = state
+        for _ in range(config.cycles):
+            for _ in range(config.latent_updates):
+                z = network(z + (y + x))
+            y = network(y + z)
+        state[:] = y, z
+        logits = F.linear(y, weights["head.weight"])[:, config.prefix_length :]
+        q = F.linear(y[:, 0], weights["halt_head.weight"], weights["halt_head.bias"])
+        return logits, q
+
+    return step

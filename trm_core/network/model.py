@@ -1,0 +1,207 @@
+"""TinyRecursiveModel: one small network, applied again and again to an answer and a scratchpad.
+
+A puzzle's whole state is the pair (y, z):
+
+    z <- net(x + y + z)     n times     think: refine the latent
+    y <- net(y + z)         once        write: refine the answer
+
+That is a *cycle*; T cycles are one *supervision step*; after every step a halting head says
+whether the model believes it is done. The recursion is written once, in `_recurse`, and can be
+watched there: an observer is shown every network call; it reads and leaves everything as it is.
+
+Source: Jolicoeur-Martineau, "Less is More: Recursive Reasoning with Tiny Networks",
+arXiv 2510.04871.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
+
+from trm_core.network.config import ModelConfig
+from trm_core.network.layers import Network, linear, rotary_tables, truncated_normal_
+
+
+class State(NamedTuple):
+    """All a puzzle is between two supervision steps."""
+
+    y_BMD: Tensor  # the current answer, still as features
+    z_BMD: Tensor  # the latent: the scratchpad
+
+    def detach(self) -> State:
+        return State(self.y_BMD.detach(), self.z_BMD.detach())
+
+
+class StepOutput(NamedTuple):
+    """What one supervision step gives."""
+
+    state: State
+    logits_BLV: Tensor  # for every cell, a logit for every token
+    halt_BH: Tensor  # logits of the halting head; column 0 is q, "I am done"
+
+    @property
+    def q_B(self) -> Tensor:
+        return self.halt_BH[:, 0]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One network call, as an observer sees it. The tensors are detached; leave them as they are."""
+
+    cycle: int  # 0 .. T-1 within the step
+    index: int  # 0 .. n within the cycle
+    writes_answer: bool  # True: y was written; False: z was refined
+    y_BMD: Tensor
+    z_BMD: Tensor
+
+
+Observer = Callable[[Call], None]
+
+
+class TinyRecursiveModel(nn.Module):
+    """The model of `config`, with weights drawn from `generator`."""
+
+    def __init__(self, config: ModelConfig, generator: torch.Generator | None = None) -> None:
+        super().__init__()
+        self.config = config
+        # Whether calls that carry gradient are computed again for it, to save memory.
+        self.recomputes = False
+        D = config.width
+        self.token_embedding = nn.Parameter(
+            truncated_normal_(torch.empty(config.vocab_size, D), D**-0.5, generator)
+        )
+        if config.prefix == "puzzle":
+            self.puzzle_embedding = nn.Parameter(torch.zeros(config.puzzle_ids, D))
+        elif config.prefix == "register":
+            self.register = nn.Parameter(
+                truncated_normal_(torch.empty(config.prefix_length, D), D**-0.5, generator)
+            )
+        if config.positions == "learned":
+            self.position_embedding = nn.Parameter(
+                truncated_normal_(torch.empty(config.sequence_length, D), D**-0.5, generator)
+            )
+        self.network = Network(config, generator)
+        if config.recursion == "hrm":
+            self.answer_network = Network(config, generator)
+        self.head = linear(D, config.vocab_size, generator, bias=config.head_bias)
+        self.halt_head = nn.Linear(D, config.halt_outputs)
+        nn.init.zeros_(self.halt_head.weight)
+        nn.init.constant_(self.halt_head.bias, -5.0)
+        self.register_buffer("y_start", truncated_normal_(torch.empty(D), 1.0, generator))
+        self.register_buffer("z_start", truncated_normal_(torch.empty(D), 1.0, generator))
+        if config.positions.startswith("rotary"):
+            cos_MK, sin_MK = rotary_tables(config)
+            self.register_buffer("rotary_cos", cos_MK, persistent=False)
+            self.register_buffer("rotary_sin", sin_MK, persistent=False)
+
+    @property
+    def parameter_count(self) -> int:
+        """Trained numbers; the fixed start vectors are not counted."""
+        return sum(p.numel() for p in self.parameters())
+
+    @property
+    def device(self) -> torch.device:
+        return self.token_embedding.device
+
+    def compile_networks(self, **options: object) -> None:
+        """Compile the small network once (`torch.compile` options); every call then uses it."""
+        self.network.compile(**options)
+        if self.config.recursion == "hrm":
+            self.answer_network.compile(**options)
+
+    def set_depth(self, cycles: int, latent_updates: int) -> None:
+        """Recurse so deep from now on; the weights fit any depth."""
+        self.config = replace(self.config, cycles=cycles, latent_updates=latent_updates)
+
+    def for_inference(self) -> TinyRecursiveModel:
+        """This model, ready to solve: nothing to learn, and on a CPU the feed-forward matrices laid
+        out in memory by columns, which a product with one puzzle's few rows reads faster."""
+        self.eval().requires_grad_(False)
+        if self.device.type == "cpu":
+            for name, parameter in self.named_parameters():
+                if ".feed_forward." in name:
+                    parameter.data = parameter.data.T.contiguous().T
+        return self
+
+    def start(self, batch: int) -> State:
+        """The state before the first step: two fixed vectors, the same at all positions."""
+        shape = (batch, self.config.sequence_length, self.config.width)
+        return State(self.y_start.expand(shape), self.z_start.expand(shape))
+
+    def embed(self, tokens_BL: Tensor, puzzle_ids_B: Tensor | None = None) -> Tensor:
+        """The question as features: x_BMD = sqrt(D) * [prefix; embed(tokens)].
+
+        `puzzle_ids_B` chooses the puzzle embedding; without it every puzzle has id 0.
+        """
+        config = self.config
+        x_BMD = self.token_embedding[tokens_BL.long()]
+        if config.prefix_length:
+            x_BMD = torch.cat([self._prefix(len(tokens_BL), puzzle_ids_B), x_BMD], dim=1)
+        if config.positions == "learned":
+            x_BMD = (x_BMD + self.position_embedding) * 0.5**0.5
+        return x_BMD * config.width**0.5
+
+    def _prefix(self, batch: int, puzzle_ids_B: Tensor | None) -> Tensor:
+        config = self.config
+        if config.prefix == "register":
+            return self.register.expand(batch, -1, -1)
+        if puzzle_ids_B is None:
+            row_BD = self.puzzle_embedding[:1].expand(batch, -1)
+        else:
+            row_BD = self.puzzle_embedding[puzzle_ids_B.long()]
+        rest = row_BD.new_zeros(batch, config.prefix_length - 1, config.width)
+        return torch.cat([row_BD[:, None], rest], dim=1)
+
+    def step(self, state: State, x_BMD: Tensor, observe: Observer | None = None) -> StepOutput:
+        """One supervision step: T cycles, then read the answer and ask whether to halt."""
+        state = self._recurse(state, x_BMD, observe)
+        return StepOutput(state, self.read(state.y_BMD), self.halt_head(state.y_BMD[:, 0]))
+
+    def read(self, y_BMD: Tensor) -> Tensor:
+        """Token logits of every cell, (B, L, V)."""
+        return self.head(y_BMD[:, self.config.prefix_length :])
+
+    def _recurse(self, state: State, x_BMD: Tensor, observe: Observer | None) -> State:
+        config = self.config
+        y, z = state
+        for cycle in range(config.cycles):
+            for index in range(config.latent_updates):
+                with self._gradient_at(cycle, index):
+                    z = self._apply_network(self.network, x_BMD + y + z)
+                if observe is not None:
+                    observe(Call(cycle, index, False, y.detach(), z.detach()))
+            with self._gradient_at(cycle, config.latent_updates):
+                if config.recursion == "direct":
+                    y = self._apply_network(self.network, x_BMD)
+                else:
+                    y = self._apply_network(self._writer, y + z)
+            if observe is not None:
+                observe(Call(cycle, config.latent_updates, True, y.detach(), z.detach()))
+        return State(y, z)
+
+    @property
+    def _writer(self) -> Network:
+        return self.answer_network if self.config.recursion == "hrm" else self.network
+
+    def _apply_network(self, network: Network, h_BMD: Tensor) -> Tensor:
+        rotary = None
+        if self.config.positions.startswith("rotary"):
+            rotary = (self.rotary_cos, self.rotary_sin)
+        if self.recomputes and torch.is_grad_enabled():
+            return checkpoint(network, h_BMD, rotary, use_reentrant=False)
+        return network(h_BMD, rotary)
+
+    def _gradient_at(self, cycle: int, index: int) -> torch.set_grad_enabled:
+        """Gradient on for this call, if the caller has it on and the configuration wants it."""
+        last_cycle = cycle == self.config.cycles - 1
+        wanted = {
+            "last_cycle": last_cycle,
+            "last_calls": last_cycle and index >= self.config.latent_updates - 1,
+            "all_cycles": True,
+        }[self.config.gradient]
+        return torch.set_grad_enabled(wanted and torch.is_grad_enabled())

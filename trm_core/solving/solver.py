@@ -1,0 +1,283 @@
+"""Solver: a question and settings in, the model's steps out as they come, and a solution.
+
+    solving = Solver(model, domain).start(question_RC, Settings(steps=16))
+    for step in solving:          # every supervision step, while the model thinks
+        print(step.board_RC)      # leave the loop, or call solving.cancel(), to stop
+    print(solving.solution.solved)
+
+The rules of the puzzle may stop a solve or choose among its answers; they never fill in a cell.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from trm_core.domains import Domain, PuzzleError, vote_symmetries
+from trm_core.network.config import ConfigError
+from trm_core.network.model import TinyRecursiveModel
+from trm_core.network.slots import Noise
+from trm_core.record.trace import Trace
+from trm_core.solving.engine import Engine, EngineStep
+from trm_core.solving.settings import Settings
+
+
+@dataclass(frozen=True, eq=False)
+class SolveStep:
+    """What a watcher sees after each supervision step."""
+
+    step: int
+    board_RC: np.ndarray
+    changed: int  # cells that differ from the step before; all blanks at the first step
+    halt_probability: float
+    confidence: float  # mean over the cells that are not given
+    seconds: float
+    ways_open: int  # ways of asking that are still being thought about
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """The outcome of a solve."""
+
+    answer_RC: np.ndarray
+    solved: bool  # what the rules ask for; see `Domain.is_solved`
+    valid: bool  # complete and breaks no rule, if perhaps not the best, or of another question
+    steps: int
+    seconds: float
+    halt_probability: float  # at the last step of the chosen way
+    stopped: str
+    trace: Trace
+    ways_solved: int  # of the ways of asking, how many ended in a solved board
+    ways: int
+
+
+class Solver:
+    """Solves puzzles with one model; share it between threads.
+
+    `domain` is what the model reads; other sizes are asked on its canvas where they fit on it.
+    """
+
+    def __init__(
+        self,
+        model: TinyRecursiveModel,
+        domain: Domain,
+        *,
+        checkpoint: str = "",
+        keep_latents: bool = False,
+        threads: int | None = None,
+    ) -> None:
+        config = model.config
+        if (config.rows, config.cols, config.vocab_size) != (
+            domain.rows,
+            domain.cols,
+            domain.vocab_size,
+        ):
+            raise ConfigError(
+                f"this model reads {config.rows}x{config.cols} cells of {config.vocab_size} "
+                f"tokens, {domain.title} has {domain.rows}x{domain.cols} of {domain.vocab_size}"
+            )
+        self.domain, self.checkpoint = domain, checkpoint
+        self.model = model
+        self.engine = Engine(model, keep_latents=keep_latents, threads=threads)
+
+    def start(
+        self,
+        question_RC: np.ndarray,
+        settings: Settings | None = None,
+        solution_RC: np.ndarray | None = None,
+        domain: Domain | None = None,
+    ) -> Solving:
+        """Begin a solve; nothing is computed before the first step is asked for.
+
+        `solution_RC`, if known, goes into the trace for comparison; the model never sees it.
+        `domain` is the question's, where it is not the model's own. Raises `PuzzleError` if it
+        does not fit on the model's canvas.
+        """
+        asked = domain or self.domain
+        if not asked.fits_on(self.domain):
+            raise PuzzleError(f"a {asked.title} does not fit on a {self.domain.title}")
+        return Solving(self, asked, np.asarray(question_RC), settings or Settings(), solution_RC)
+
+    def solve(
+        self,
+        question_RC: np.ndarray,
+        settings: Settings | None = None,
+        solution_RC: np.ndarray | None = None,
+        domain: Domain | None = None,
+    ) -> Solution:
+        """The whole solve at once, as `start` begins it."""
+        solving = self.start(question_RC, settings, solution_RC, domain)
+        for _ in solving:
+            pass
+        return solving.solution
+
+
+class Solving:
+    """One solve under way: iterate it once for its steps, then read `solution`."""
+
+    def __init__(
+        self,
+        solver: Solver,
+        domain: Domain,
+        question_RC: np.ndarray,
+        settings: Settings,
+        solution_RC: np.ndarray | None,
+    ) -> None:
+        self.solver, self.settings, self.domain = solver, settings, domain
+        self.question_RC, self.solution_RC = question_RC, solution_RC
+        rng = np.random.default_rng(settings.seed)
+        self._tokens_L = solver.domain.tokens(domain.onto(solver.domain, self.question_RC))
+        self._cells_L = domain.cells_on(solver.domain)
+        self._ways = vote_symmetries(solver.domain, rng, settings.votes)
+        self._back = self._ways.inverse()
+        self._steps: list[list[EngineStep]] = [[] for _ in range(settings.votes)]
+        self._seconds: list[float] = []
+        self._cancelled = False
+
+    def cancel(self) -> None:
+        """Stop after the step under way; `solution` then tells what there is."""
+        self._cancelled = True
+
+    def __iter__(self) -> Iterator[SolveStep]:
+        began = time.perf_counter()
+        tokens_KL = self._ways.apply(self._tokens_L)
+        engine = self.solver.engine
+        tickets = [
+            engine.submit(tokens_L, self._is_done(k), self._noise(k))
+            for k, tokens_L in enumerate(tokens_KL)
+        ]
+        open_ways = {k: engine.steps(ticket) for k, ticket in enumerate(tickets)}
+        try:
+            while open_ways and not self._cancelled:
+                for k, stream in list(open_ways.items()):
+                    result = next(stream, None)
+                    if result is None:
+                        del open_ways[k]
+                    else:
+                        self._steps[k].append(result)
+                if open_ways:
+                    self._seconds.append(time.perf_counter() - began)
+                    yield self._describe(len(open_ways))
+        finally:
+            for ticket in tickets:
+                engine.cancel(ticket)
+
+    @property
+    def started(self) -> bool:
+        """Whether there is a step to look at."""
+        return bool(self._steps[0])
+
+    @property
+    def solution(self) -> Solution:
+        """The best way's answer: a solved board wins, else the highest halting probability."""
+        if not self.started:
+            raise RuntimeError("the solve has not taken a step yet; iterate it first")
+        solved = [self._is_solved(k, steps[-1].answer_L) for k, steps in enumerate(self._steps)]
+        best = max(
+            range(len(solved)),
+            key=lambda k: (solved[k], self._steps[k][-1].halt_probability, -len(self._steps[k])),
+        )
+        answer_RC = self._board(best, self._steps[best][-1].answer_L)
+        return Solution(
+            answer_RC=answer_RC,
+            solved=solved[best],
+            valid=self.domain.judge(self.question_RC, answer_RC).valid,
+            steps=len(self._steps[best]),
+            seconds=self._seconds[-1],
+            halt_probability=self._steps[best][-1].halt_probability,
+            stopped=self._why(best),
+            trace=self._trace(best),
+            ways_solved=sum(solved),
+            ways=len(solved),
+        )
+
+    def _board(self, k: int, answer_L: np.ndarray) -> np.ndarray:
+        return self.domain.board(self._back[k].apply(answer_L)[0][self._cells_L])
+
+    def _is_solved(self, k: int, answer_L: np.ndarray) -> bool:
+        return self.domain.is_solved(self.question_RC, self._board(k, answer_L))
+
+    def _noise(self, k: int) -> Noise | None:
+        """The first way is asked as it is."""
+        settings = self.settings
+        return Noise(settings.noise, settings.seed, k) if settings.noise and k else None
+
+    def _is_done(self, k: int):
+        """The rule by which way k ends."""
+        settings = self.settings
+
+        def is_done(result: EngineStep) -> bool:
+            if result.step >= settings.steps:
+                return True
+            if settings.stop == "halt":
+                return result.halt_probability > 0.5
+            return settings.stop == "rules" and self._is_solved(k, result.answer_L)
+
+        return is_done
+
+    def _why(self, k: int) -> str:
+        last = self._steps[k][-1]
+        if self.settings.stop == "halt" and last.halt_probability > 0.5:
+            return "the model halted"
+        if self.settings.stop == "rules" and self._is_solved(k, last.answer_L):
+            return "the board obeys the rules"
+        return "out of steps" if last.step >= self.settings.steps else "stopped by hand"
+
+    def _describe(self, ways_open: int) -> SolveStep:
+        """The way asked as it is, or, once that one has ended, the one that goes on longest."""
+        k = max(range(len(self._steps)), key=lambda k: (len(self._steps[k]), -k))
+        steps = self._steps[k]
+        board_RC = self._board(k, steps[-1].answer_L)
+        before_RC = self._board(k, steps[-2].answer_L) if len(steps) > 1 else self.question_RC
+        blank_RC = ~self.domain.given(self.question_RC)
+        confidence_L = self._back[k].cells_KL[0][self._cells_L]
+        confidence = steps[-1].record.confidence_TL[-1][confidence_L]
+        return SolveStep(
+            step=steps[-1].step,
+            board_RC=board_RC,
+            changed=int((board_RC != before_RC).sum()),
+            halt_probability=steps[-1].halt_probability,
+            confidence=float(confidence[blank_RC.reshape(-1)].mean()) if blank_RC.any() else 1.0,
+            seconds=self._seconds[-1],
+            ways_open=ways_open,
+        )
+
+    def _trace(self, k: int) -> Trace:
+        steps = self._steps[k]
+        config, canvas = self.solver.model.config, self.solver.domain
+        records = [step.record for step in steps]
+
+        def joined(name: str) -> np.ndarray:
+            return np.concatenate([getattr(record, name) for record in records])
+
+        def stacked(name: str) -> np.ndarray | None:
+            parts = [getattr(record, name) for record in records]
+            return None if parts[0] is None else np.stack(parts)
+
+        trace = Trace(
+            domain_name=canvas.name,
+            checkpoint=self.solver.checkpoint,
+            cycles=config.cycles,
+            latent_updates=config.latent_updates,
+            stopped=self._why(k),
+            device=self.solver.model.device.type.upper(),
+            question_L=self._ways[k].apply(self._tokens_L)[0],
+            solution_L=None,
+            answer_CL=joined("answer_TL"),
+            confidence_CL=joined("confidence_TL"),
+            halt_C=joined("halt_T"),
+            residual_K=joined("residual_k"),
+            moved_KL=joined("moved_kL"),
+            distribution_SLV=stacked("distribution_LV"),
+            seconds_S=np.array(self._seconds[: len(steps)], dtype=np.float32),
+            y_SMD=stacked("y_MD"),
+            z_SMD=stacked("z_MD"),
+        ).rewritten(self._back[k])
+        if self.domain is not canvas:
+            trace = trace.cropped(self.domain.name, self._cells_L)
+        if self.solution_RC is None:
+            return trace
+        return replace(trace, solution_L=self.domain.tokens(self.solution_RC))

@@ -1,0 +1,123 @@
+"""What a checkpoint says about itself: the card, JSON in the metadata of its safetensors file.
+
+Read without loading torch, so that a page can show it. `checkpoint` reads and writes weights.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError, safe_open
+
+from trm_core.domains import Domain, domain
+from trm_core.network.config import ConfigError, ModelConfig
+
+FOLDER = Path(__file__).resolve().parents[2] / "checkpoints"
+FORMAT = "trm-checkpoint-1"
+
+
+class CheckpointError(ValueError):
+    """A file that can't be used as a checkpoint; the message says why, in one sentence."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """What a checkpoint says about itself."""
+
+    name: str
+    domain: str
+    model: ModelConfig
+    command: str = ""  # the exact command that made the weights
+    data: str = ""  # what it was trained on, in a sentence
+    seed: int | None = None
+    hardware: str = ""
+    minutes: float | None = None  # of training
+    updates: int | None = None
+    recipe: Mapping[str, Any] | None = None
+    results: tuple[Mapping[str, Any], ...] = field(default=())  # tables `evaluate` measured
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self) | {"results": list(self.results)}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Card:
+        unknown = sorted(set(values) - {f.name for f in fields(cls)})
+        if unknown:
+            raise CheckpointError(f"the card has an unknown field {', '.join(map(repr, unknown))}")
+        missing = sorted({"name", "domain", "model"} - set(values))
+        if missing:
+            raise CheckpointError(f"the card lacks the field {', '.join(map(repr, missing))}")
+        try:
+            config = ModelConfig.from_dict(values["model"])
+        except (ConfigError, TypeError) as error:
+            raise CheckpointError(f"the card's model can't be built: {error}") from None
+        return cls(**values | {"model": config, "results": tuple(values.get("results") or ())})
+
+    def with_result(self, result: Mapping[str, Any]) -> Card:
+        """This card with one more result; a result with the same "set" is replaced."""
+        others = tuple(r for r in self.results if r.get("set") != result.get("set"))
+        return replace(self, results=(*others, result))
+
+
+def read_card(path: Path) -> Card:
+    """The card alone, without reading the weights."""
+    with opened(path, "numpy") as file:
+        return card_in(file, path)
+
+
+def bundled() -> dict[str, Path]:
+    """The checkpoints that come with the project, by name."""
+    return {path.stem: path for path in sorted(FOLDER.glob("*.safetensors"), key=lambda p: p.stem)}
+
+
+def fitting(cards: Mapping[str, Card], asked: Domain) -> list[str]:
+    """The checkpoints among `cards` that can be asked this puzzle, those that read least first."""
+    canvases = {name: domain(card.domain) for name, card in cards.items()}
+    names = [name for name, canvas in canvases.items() if asked.fits_on(canvas)]
+    return sorted(names, key=lambda name: canvases[name].cells)
+
+
+def find(name_or_path: str) -> Path:
+    """The path of a bundled checkpoint, or of a file. Says how to make what is missing."""
+    if name_or_path in bundled():
+        return bundled()[name_or_path]
+    path = Path(name_or_path)
+    if path.is_file():
+        return path
+    known = ", ".join(bundled()) or "none"
+    raise CheckpointError(
+        f"no checkpoint {name_or_path!r} (bundled: {known}); "
+        f"`python -m trm_core train NAME` makes one"
+    )
+
+
+def opened(path: Path, framework: str) -> Any:
+    """A safetensors file, open. Raises `CheckpointError` if it is missing or broken."""
+    try:
+        return safe_open(path, framework=framework)
+    except FileNotFoundError:
+        raise CheckpointError(f"there is no file {path}") from None
+    except (SafetensorError, OSError) as error:
+        reason = str(error).splitlines()[0]
+        raise CheckpointError(f"{path.name} is not a whole safetensors file ({reason})") from None
+
+
+def card_in(file: Any, path: Path) -> Card:
+    """The card of an open file. Raises `CheckpointError` if it is not one of ours."""
+    metadata = file.metadata() or {}
+    if metadata.get("format") != FORMAT:
+        raise CheckpointError(
+            f"{path.name} is a safetensors file, but not one of ours: its format is "
+            f"{metadata.get('format')!r}, expected {FORMAT!r}"
+        )
+    try:
+        values = json.loads(metadata.get("card", ""))
+    except json.JSONDecodeError:
+        raise CheckpointError(f"{path.name}: the card is not readable JSON") from None
+    if not isinstance(values, dict):
+        raise CheckpointError(f"{path.name}: the card should be a JSON object")
+    return Card.from_dict(values)
