@@ -120,14 +120,14 @@ def question_board(domain_name: str, cells: bytes, note: str, dark: bool):
 def solutions(domain_name: str, cells: bytes) -> list[np.ndarray]:
     """None, one or two solutions of a question; two stand for several."""
     chosen = domain(domain_name)
-    return chosen.solutions(_board(chosen, cells), limit=2)
+    return chosen.rules.solutions(_board(chosen, cells), limit=2)
 
 
 @st.cache_data(max_entries=1024, show_spinner=False)
 def summary(domain_name: str, cells: bytes, found: int) -> str:
     """What is to be said about a question (`Domain.summary`)."""
     chosen = domain(domain_name)
-    return chosen.summary(_board(chosen, cells), found)
+    return chosen.rules.summary(_board(chosen, cells), found)
 
 
 def _board(chosen: Domain, cells: bytes) -> np.ndarray:

@@ -43,8 +43,8 @@ def choose(
     level, seed, make = st.columns([7, 4, 6], vertical_alignment="bottom")
     level.selectbox(
         difficulty_label,
-        chosen.difficulties,
-        index=chosen.difficulties.index("mixed"),
+        chosen.maker.difficulties,
+        index=chosen.maker.difficulties.index("mixed"),
         format_func=DIFFICULTIES.get,
         key=f"{key}_difficulty",
         on_change=new_puzzle,
@@ -86,14 +86,14 @@ def new_puzzle(key: str, further: int = 0, solve: bool = False) -> None:
     st.session_state[f"{key}_seed"] += further
     seed = st.session_state[f"{key}_seed"]
     difficulty = st.session_state.get(f"{key}_difficulty", "mixed")
-    if difficulty not in chosen.difficulties:  # of another size
+    if difficulty not in chosen.maker.difficulties:  # of another size
         difficulty = "mixed"
     # An extreme Sudoku takes seconds to make, so there is a file of them.
     kept = caches.bundled_puzzles(chosen.name) if difficulty == "extreme" else ()
     if kept:
         puzzle = kept[(seed - 1) % len(kept)]
     else:
-        puzzle = chosen.generate(visitor_rng(seed), difficulty)
+        puzzle = chosen.maker.generate(visitor_rng(seed), difficulty)
     question.replace(key, chosen.format(puzzle.question_RC))
     if solve:
         st.session_state[f"{key}_ask"] = {}

@@ -37,7 +37,7 @@ def open_link(key: str, is_ours: Callable[[Domain], bool], change_size: Callable
         change_size()
     chosen = domain(st.session_state[f"{key}_size"])
     checks: dict[str, tuple[str, Check]] = {
-        "difficulty": (f"{key}_difficulty", _one_of(chosen.difficulties)),
+        "difficulty": (f"{key}_difficulty", _one_of(chosen.maker.difficulties)),
         "seed": (f"{key}_seed", _number(0, 10**9)),
         "model": (f"{key}_model_{chosen.name}", _one_of(model_card.fitting(chosen))),
         "steps": (f"{key}_steps", _number(1, MOST_STEPS)),

@@ -41,8 +41,8 @@ def painter(
         data={
             "rows": domain.rows,
             "cols": domain.cols,
-            "box_rows": domain.box_rows,
-            "box_cols": domain.box_cols,
+            "box_rows": domain.drawing.box_rows,
+            "box_cols": domain.drawing.box_cols,
             "symbols": [
                 {
                     "value": s.value,
@@ -52,10 +52,10 @@ def painter(
                     "solid": s.solid,
                     "single": s.single,
                 }
-                for s in domain.symbols
+                for s in domain.drawing.symbols
             ],
             "label": f"The puzzle, {domain.title}. Arrow keys move, "
-            f"{domain.symbols[1].keys[0]} and the like write.",
+            f"{domain.drawing.symbols[1].keys[0]} and the like write.",
             "cells": board_RC.reshape(-1).tolist(),
             "version": st.session_state.get(f"{key}_version", 0),
             "fixed": [],

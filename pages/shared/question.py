@@ -57,7 +57,7 @@ def ask(key: str, domain: Domain, on_found: OnFound) -> Question:
         key,
         domain,
         shown_RC,
-        clashes={cell for v in domain.violations(shown_RC) for cell in v.cells},
+        clashes={cell for v in domain.rules.violations(shown_RC) for cell in v.cells},
         unsure=_unsure(reading, shown_RC),
         picture="" if reading is None else data_url(reading.picture, "image/jpeg"),
         on_drawn=lambda text: _drawn(key, text),
@@ -188,9 +188,9 @@ def _read(chosen: Domain, text: str) -> tuple[np.ndarray | None, str | None]:
 def _check(chosen: Domain, board_RC: np.ndarray) -> tuple[bool, np.ndarray | None]:
     """Say what is wrong with a question; whether it can be solved, and its only solution."""
     try:
-        chosen.check_question(board_RC)
+        chosen.rules.check_question(board_RC)
     except PuzzleError as error:
-        outlined = " They are outlined." if chosen.violations(board_RC) else ""
+        outlined = " They are outlined." if chosen.rules.violations(board_RC) else ""
         st.error(f"{_sentence(str(error))}{outlined}", icon=":material/warning:")
         return False, None
     try:

@@ -119,7 +119,7 @@ def test_curves_of_depth_and_of_votes_share_a_file(tmp_path, capsys):
 
 
 def test_mix_writes_three_files(tmp_path, capsys, sudoku4):
-    puzzles = sudoku4.generate_many(np.random.default_rng(0), "minimal", 60)
+    puzzles = sudoku4.maker.generate_many(np.random.default_rng(0), "minimal", 60)
     write_puzzles(sudoku4, puzzles, tmp_path / "own.csv")
     arguments = ["mix", "sudoku-4x4", "--part", f"3:{tmp_path / 'own.csv'}", "--part", "1:easy"]
     arguments += ["--held-out", "8", "--validation", "4", "--folder", str(tmp_path / "out")]
@@ -148,7 +148,7 @@ def test_generate_to_a_rating(tmp_path, capsys):
     nine = domain("sudoku-9x9")
     puzzles = read_puzzles(nine, path)
     ratings = [p.rating for p in puzzles]
-    assert ratings == [nine.rate(p.question_RC) for p in puzzles]
+    assert ratings == [nine.rules.rate(p.question_RC) for p in puzzles]
     assert all(4 <= rating <= 9 for rating in ratings)
     for rating, message in (("hard", "--rating must be such as"), ("9-4", "the rating 9 to 4")):
         assert main([*arguments, "--rating", rating]) == 2

@@ -87,33 +87,38 @@ def test_all_shortest_paths_are_found_and_all_are_shortest():
 
 def test_answers_are_judged_in_words():
     question_RC = board(QUESTION)
-    [solution_RC] = SIX.solutions(question_RC, limit=1)
-    assert SIX.judge(question_RC, solution_RC).words == "a shortest path, 10 moves"
+    [solution_RC] = SIX.rules.solutions(question_RC, limit=1)
+    assert SIX.rules.judge(question_RC, solution_RC).words == "a shortest path, 10 moves"
     broken_RC = solution_RC.copy()
     r, c = np.argwhere(solution_RC == PATH)[4]
     broken_RC[r, c] = FREE
-    told = SIX.judge(question_RC, broken_RC)
+    told = SIX.rules.judge(question_RC, broken_RC)
     assert not told.valid
     assert "breaks off at row" in told.words
-    assert SIX.violations(broken_RC)
+    assert SIX.rules.violations(broken_RC)
     through_RC = solution_RC.copy()
     through_RC[0, 2] = PATH
-    assert SIX.judge(question_RC, through_RC).words == "it goes through a wall at row 1, column 3"
+    assert (
+        SIX.rules.judge(question_RC, through_RC).words
+        == "it goes through a wall at row 1, column 3"
+    )
     spare_RC = solution_RC.copy()
     spare_RC[0, 5] = PATH
-    assert SIX.judge(question_RC, spare_RC).words == "it marks 1 cell more than the path needs"
-    assert SIX.judge(question_RC, question_RC).words == "it marked no path"
+    assert (
+        SIX.rules.judge(question_RC, spare_RC).words == "it marks 1 cell more than the path needs"
+    )
+    assert SIX.rules.judge(question_RC, question_RC).words == "it marked no path"
     moved_RC = solution_RC.copy()
     moved_RC[0, 0] = FREE
-    assert "moved a wall, the start or the goal" in SIX.judge(question_RC, moved_RC).words
+    assert "moved a wall, the start or the goal" in SIX.rules.judge(question_RC, moved_RC).words
 
 
 def test_a_longer_path_is_valid_but_not_solved():
     question_RC = board("....../.####./S####G/.####./.####./......")
     above = [(1, 0), *((0, c) for c in range(6)), (1, 5)]
     below = [(3, 0), (4, 0), *((5, c) for c in range(6)), (4, 5), (3, 5)]
-    assert SIX.judge(question_RC, marked(question_RC, above)).solved
-    told = SIX.judge(question_RC, marked(question_RC, below))
+    assert SIX.rules.judge(question_RC, marked(question_RC, above)).solved
+    told = SIX.rules.judge(question_RC, marked(question_RC, below))
     assert told.valid
     assert not told.solved
     assert told.words == "a path, but 2 moves longer than the shortest"
@@ -122,7 +127,7 @@ def test_a_longer_path_is_valid_but_not_solved():
 def test_progress_counts_path_cells_that_hang_together_with_the_start():
     question_RC = board("S...../####../G...../####../####../####..")
     answer_RC = marked(question_RC, [(0, 1), (0, 2), (2, 1), (1, 5)])
-    assert SIX.progress(question_RC, answer_RC) == ("connected to the start", 2)
+    assert SIX.rules.progress(question_RC, answer_RC) == ("connected to the start", 2)
 
 
 def test_mazes_without_start_or_goal_are_refused_in_words():
@@ -131,13 +136,13 @@ def test_mazes_without_start_or_goal_are_refused_in_words():
         ("S....." + "......" * 5, "no goal (G)"),
     ):
         with pytest.raises(PuzzleError) as told:
-            SIX.check_question(SIX.parse(text))
+            SIX.rules.check_question(SIX.parse(text))
         assert missing in str(told.value)
     with pytest.raises(PuzzleError, match="2 cells marked as the start"):
-        SIX.check_question(board("SS..G./....../....../....../....../......"))
+        SIX.rules.check_question(board("SS..G./....../....../....../....../......"))
     unreachable_RC = board("S#..G./##..../....../....../....../......")
-    SIX.check_question(unreachable_RC)  # may be asked: a way the model can fail
-    assert "No way leads" in SIX.summary(unreachable_RC, 0)
+    SIX.rules.check_question(unreachable_RC)  # may be asked: a way the model can fail
+    assert "No way leads" in SIX.rules.summary(unreachable_RC, 0)
 
 
 @pytest.mark.parametrize(("rows", "cols"), [(5, 5), (12, 9), (13, 13), (30, 30)])
@@ -167,7 +172,7 @@ def test_rooms_hang_together(rng):
 
 def test_maze_hard_puzzles_follow_the_published_recipe():
     chosen = domain("maze-30x30")
-    puzzle = chosen.generate(np.random.default_rng(1), "hard")
+    puzzle = chosen.maker.generate(np.random.default_rng(1), "hard")
     path = np.argwhere(puzzle.solution_RC == PATH)
     assert len(path) + 1 > LONG
     assert 0.25 < (puzzle.question_RC == WALL).mean() < 0.55
@@ -179,7 +184,7 @@ def test_maze_hard_puzzles_follow_the_published_recipe():
 
 def test_mixed_mazes_come_in_all_sizes_and_unique_kinds(rng):
     chosen = domain("maze-13x13")
-    shares = [(p.question_RC == WALL).mean() for p in chosen.generate_many(rng, "mixed", 200)]
+    shares = [(p.question_RC == WALL).mean() for p in chosen.maker.generate_many(rng, "mixed", 200)]
     assert min(shares) < 0.35  # random walls over the whole canvas
     assert max(shares) > 0.85  # a small maze in walls
 
@@ -187,7 +192,7 @@ def test_mixed_mazes_come_in_all_sizes_and_unique_kinds(rng):
 def test_all_symmetries_come_before_any_comes_again(rng):
     for name, count in (("maze-13x13", 16), ("maze-9x12", 8)):
         chosen = domain(name)
-        question_L = chosen.tokens(chosen.generate(rng, "walls").question_RC)
+        question_L = chosen.tokens(chosen.maker.generate(rng, "walls").question_RC)
         ways = chosen.symmetries(rng, count)
         assert len({tuple(way_L) for way_L in ways.apply(question_L)}) == count
 
@@ -298,7 +303,7 @@ def maze_model(side: int = 13):
 def test_a_smaller_maze_is_asked_in_the_middle_of_the_canvas(rng):
     """What the model sees is the canvas; what comes back is the small board, cell by cell."""
     small, canvas = domain("maze-12x9"), domain("maze-13x13")
-    puzzle = small.generate(rng, "loops")
+    puzzle = small.maker.generate(rng, "loops")
     wide_RC = small.onto(canvas, puzzle.question_RC)
     assert (wide_RC == WALL).sum() == (puzzle.question_RC == WALL).sum() + 13 * 13 - 12 * 9
     solver = Solver(maze_model(), canvas)
@@ -319,14 +324,15 @@ def test_a_maze_too_large_for_the_canvas_is_refused(rng):
     solver = Solver(maze_model(), domain("maze-13x13"))
     large = domain("maze-20x9")
     with pytest.raises(PuzzleError, match="does not fit"):
-        solver.start(large.generate(rng, "walls").question_RC, domain=large)
+        solver.start(large.maker.generate(rng, "walls").question_RC, domain=large)
 
 
 def test_the_trace_of_a_small_maze_survives_a_file(tmp_path: Path, rng):
     small = domain("maze-5x8")
-    puzzle = small.generate(rng, "walls")
-    solver = Solver(maze_model(), domain("maze-13x13"), keep_latents=True)
-    trace = solver.solve(puzzle.question_RC, Settings(steps=2), None, small).trace
+    puzzle = small.maker.generate(rng, "walls")
+    solver = Solver(maze_model(), domain("maze-13x13"))
+    settings = Settings(steps=2)
+    trace = solver.solve(puzzle.question_RC, settings, None, small, keep_latents=True).trace
     trace.save(tmp_path / "trace.npz")
     again = type(trace).load(tmp_path / "trace.npz")
     assert again.domain_name == "maze-5x8"

@@ -34,8 +34,8 @@ def test_violations_agree_with_the_plain_rules(name, rng):
     for _ in range(30):
         board_RC = rng.integers(0, chosen.size + 1, (chosen.rows, chosen.cols)).astype(np.uint8)
         board_RC[rng.random(board_RC.shape) < 0.7] = 0
-        broken = chosen.violations(board_RC)
-        naive = naive_violation_count(board_RC, chosen.box_rows, chosen.box_cols)
+        broken = chosen.rules.violations(board_RC)
+        naive = naive_violation_count(board_RC, chosen.drawing.box_rows, chosen.drawing.box_cols)
         assert (len(broken) > 0) == (naive > 0)
         for violation in broken:
             assert len({int(board_RC[cell]) for cell in violation.cells}) == 1
@@ -44,7 +44,7 @@ def test_violations_agree_with_the_plain_rules(name, rng):
 def test_a_clash_is_told_in_words():
     board_RC = np.zeros((9, 9), np.uint8)
     board_RC[2, 0] = board_RC[2, 8] = 7
-    assert [v.reason for v in NINE.violations(board_RC)] == ["two 7s in row 3"]
+    assert [v.reason for v in NINE.rules.violations(board_RC)] == ["two 7s in row 3"]
 
 
 def test_tokens_are_the_published_ones():
@@ -54,7 +54,7 @@ def test_tokens_are_the_published_ones():
 
 
 def test_the_known_solution_is_found():
-    found = NINE.solutions(NINE.parse(LINE))
+    found = NINE.rules.solutions(NINE.parse(LINE))
     assert [NINE.format(board) for board in found] == [ANSWER]
 
 
@@ -65,41 +65,41 @@ def test_no_one_and_several_solutions_are_told_apart():
     several[several == 3] = 0
     impossible = question.copy()
     impossible[0, 2] = 1  # no clash, but row 1 then has no place for its 4
-    assert NINE.violations(impossible) == []
-    assert len(NINE.solutions(several)) == 2
-    assert len(NINE.solutions(impossible)) == 0
-    assert len(NINE.solutions(np.zeros((9, 9), np.uint8))) == 2
+    assert NINE.rules.violations(impossible) == []
+    assert len(NINE.rules.solutions(several)) == 2
+    assert len(NINE.rules.solutions(impossible)) == 0
+    assert len(NINE.rules.solutions(np.zeros((9, 9), np.uint8))) == 2
 
 
 def test_solutions_of_hard_boards_come_while_one_types():
     """A bound far above what it takes; it only catches a search that has lost its way."""
     hard = "........1..2..3.4..5..6.7.......8....7.6..5..8...57.9...13....9.8...63..4......2."
     began = time.perf_counter()
-    assert len(NINE.solutions(NINE.parse(hard))) == 1
+    assert len(NINE.rules.solutions(NINE.parse(hard))) == 1
     assert time.perf_counter() - began < 3
 
 
 def test_minimal_puzzles_have_no_spare_clue(rng):
-    puzzle = NINE.generate(rng, "minimal")
+    puzzle = NINE.maker.generate(rng, "minimal")
     for cell in np.argwhere(puzzle.question_RC > 0):
         fewer = puzzle.question_RC.copy()
         fewer[tuple(cell)] = 0
-        assert len(NINE.solutions(fewer)) == 2
+        assert len(NINE.rules.solutions(fewer)) == 2
 
 
 @pytest.mark.parametrize(("difficulty", "givens"), [("easy", 36), ("medium", 30)])
 def test_singles_suffice_for_easy_and_medium(difficulty, givens, rng):
     for _ in range(5):
-        puzzle = NINE.generate(rng, difficulty)
+        puzzle = NINE.maker.generate(rng, difficulty)
         assert puzzle.rating == 0
-        assert NINE.rate(puzzle.question_RC) == 0
+        assert NINE.rules.rate(puzzle.question_RC) == 0
         assert (puzzle.question_RC > 0).sum() >= givens
 
 
 def test_hard_puzzles_need_guesses(rng):
-    puzzle = NINE.generate(rng, "hard")
+    puzzle = NINE.maker.generate(rng, "hard")
     assert puzzle.rating > 0
-    assert puzzle.rating == NINE.rate(puzzle.question_RC)
+    assert puzzle.rating == NINE.rules.rate(puzzle.question_RC)
 
 
 GRID = """
@@ -151,7 +151,7 @@ def test_dashes_may_be_blanks_or_rulers():
 def test_the_uniqueness_check_gives_up_in_time():
     tangled = ".....5.8....6.1.43..........1.5........1.6...3.......553.....61........4........."
     with pytest.raises(SearchLimitError, match="too tangled to tell"):
-        NINE.solutions(NINE.parse(tangled))
+        NINE.rules.solutions(NINE.parse(tangled))
 
 
 def test_what_is_wrong_with_a_text_is_said():

@@ -73,7 +73,7 @@ def test_the_lens_shows_the_distribution_of_its_cell(trace):
     domain = trace.domain
     row, col = np.argwhere(~domain.given(trace.question_board))[0]
     [heat] = lens_figure(trace, row, col).data
-    symbols = domain.answer_symbols
+    symbols = domain.drawing.answer_symbols
     assert heat.z.shape == (len(symbols), trace.steps)
     last = symbols[int(heat.z[:, -1].argmax())]
     assert last.value == trace.final_board[row, col]
@@ -93,10 +93,10 @@ def test_the_live_board_shows_givens_guesses_and_changes(trace):
     blank = tuple(np.argwhere(~domain.given(question_RC))[0])
     changed_RC[blank] = True
     svg = live_board(domain, question_RC, trace.final_board, changed_RC)
-    solid = [symbol.value for symbol in domain.symbols if symbol.solid]
+    solid = [symbol.value for symbol in domain.drawing.symbols if symbol.solid]
     filled = int(np.isin(question_RC, solid).sum())
     assert svg.count('font-weight="700"') == domain.given(question_RC).sum() - filled
-    if domain.draws_paths:
+    if domain.drawing.cells == "path":
         assert svg.count("</text>") == 2  # start and goal
         assert svg.count("stroke-linecap") == 1  # the path
     else:

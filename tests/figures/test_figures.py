@@ -33,7 +33,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def trace():
     """Random weights: plenty of wrong, broken and changing cells."""
     sudoku = domain("sudoku-4x4")
-    puzzle = sudoku.generate(np.random.default_rng(0), "minimal")
+    puzzle = sudoku.maker.generate(np.random.default_rng(0), "minimal")
     solver = Solver(small_model().for_inference(), sudoku)
     return solver.solve(puzzle.question_RC, Settings(steps=5), puzzle.solution_RC).trace
 
@@ -67,7 +67,7 @@ def test_marks_agree_with_rules_and_solution(trace):
         assert np.array_equal(frame.broken_RC, broken_cells(trace.domain, board_RC))
         if (answer_L != trace.question_L).any():
             wrong = answer_L.reshape(4, 4) != trace.solution_L.reshape(4, 4)
-            assert np.array_equal(frame.wrong_RC, wrong)
+            assert np.array_equal(frame.wrong_RC, wrong & ~given_RC)
 
 
 def test_frames_draw_as_many_rings_as_cells_changed(trace):
@@ -102,9 +102,9 @@ def test_a_long_solve_shows_evenly_spaced_frames(sudoku4):
 @pytest.mark.parametrize("name", DOMAINS)
 def test_questions_are_drawn_with_their_clashes(name, rng):
     chosen = domain(name)
-    board_RC = chosen.generate(rng, chosen.difficulties[0]).question_RC
+    board_RC = chosen.maker.generate(rng, chosen.maker.difficulties[0]).question_RC
     assert len(question_figure(chosen, board_RC, "note").data[5].x) == 0
-    if chosen.draws_paths:  # two starts
+    if chosen.drawing.cells == "path":  # two starts
         board_RC.flat[np.flatnonzero(board_RC == 0)[0]] = START
     else:
         row = int(np.argmax((board_RC > 0).sum(1)))
@@ -121,7 +121,7 @@ def test_verdicts_are_sentences(trace, sudoku4):
     assert "5 steps" in told.headline
     model, card = checkpoint.load(checkpoint.find("sudoku-4x4"))
     solver = Solver(model, sudoku4, checkpoint=card.name)
-    puzzle = sudoku4.generate(np.random.default_rng(0), "easy")
+    puzzle = sudoku4.maker.generate(np.random.default_rng(0), "easy")
     told = verdict(solver.solve(puzzle.question_RC, Settings(stop="rules")).trace)
     assert told.solved
     assert told.headline.startswith("Solved in 1 step and 0.0")
@@ -144,15 +144,17 @@ def test_end_values_stand_apart(trace):
     assert abs(first - second) > 0.3 * panel_top
 
 
-def test_a_given_that_was_written_over_is_crossed(sudoku4):
-    """No solution: the model may bend a given; the board keeps it and crosses it out."""
+def test_a_given_that_was_written_over_is_told_and_not_crossed(sudoku4):
+    """No solution: the model may bend a given; the board keeps it, and it is right: no cross."""
     solver = Solver(small_model().for_inference(), sudoku4)
     question_RC = sudoku4.parse("123........4....")
     trace = solver.solve(question_RC, Settings(steps=2, stop="steps")).trace
     last = board_frames(trace, "steps")[-1]
     over_RC = sudoku4.given(question_RC) & (trace.final_board != question_RC)
     assert over_RC.any()
-    assert np.array_equal(last.wrong_RC, over_RC)
+    assert not last.wrong_RC[question_RC > 0].any()
+    told_RC = np.vectorize(lambda words: "the model wrote" in words)(history_sentences(trace))
+    assert np.array_equal(told_RC, over_RC)
     assert np.array_equal(last.board_RC[question_RC > 0], question_RC[question_RC > 0])
 
 
@@ -199,7 +201,7 @@ def test_all_calls_of_a_large_maze_stay_light():
 @pytest.mark.parametrize("dark", [False, True])
 def test_start_and_goal_stand_out_in_the_colour_of_the_path(dark, rng):
     chosen = domain("maze-9x9")
-    board_RC = chosen.generate(rng, "walls").question_RC
+    board_RC = chosen.maker.generate(rng, "walls").question_RC
     heat, *_, givens = question_figure(chosen, board_RC, "", dark=dark).data
     colours, z_RC = theme(dark), np.asarray(heat.z)
     assert set(zip(givens.text, givens.textfont.color, strict=True)) == {
@@ -220,7 +222,7 @@ def test_the_path_is_a_line_through_its_cells_that_stops_beside_the_letters():
     answer_RC = question_RC.copy()
     answer_RC[0, 1:3] = PATH
     answer_RC[4, 4] = PATH
-    segments = path_segments(chosen, answer_RC, chosen.given(question_RC))
+    segments = path_segments(chosen.drawing, answer_RC, chosen.given(question_RC))
     assert ((0, 0.36), (0, 1.0)) in segments
     assert ((0, 1.0), (0, 2.0)) in segments
     assert ((4, 4), (4, 4)) in segments  # alone: a dot

@@ -72,7 +72,7 @@ def test_a_new_puzzle_is_solved_by_the_bundled_model(name):
     run = app.session_state["sudoku_run"]
     chosen = domain(name)
     assert chosen.format(run.trace.question_board) == question
-    assert chosen.is_solved(chosen.parse(question), run.trace.final_board)
+    assert chosen.rules.is_solved(chosen.parse(question), run.trace.final_board)
     assert run.trace.checkpoint == name
 
 
@@ -113,8 +113,8 @@ def test_extreme_puzzles_come_from_the_bundled_set():
     assert (min(ratings), max(ratings)) == (10, 60)
     assert len({nine.format(puzzle.question_RC) for puzzle in kept}) == 500
     for puzzle in kept[::50]:
-        assert nine.rate(puzzle.question_RC) == puzzle.rating
-        assert len(nine.solutions(puzzle.question_RC)) == 1
+        assert nine.rules.rate(puzzle.question_RC) == puzzle.rating
+        assert len(nine.rules.solutions(puzzle.question_RC)) == 1
     app = opened("sudoku")
     app.selectbox(key="sudoku_difficulty").set_value("extreme").run()
     app.number_input(key="sudoku_seed").set_value(500).run()
@@ -129,7 +129,7 @@ def upload(app, name, content):
 
 def test_files_put_puzzles_and_solves_on_the_page():
     app = opened("sudoku")
-    board_RC = domain("sudoku-6x6").generate(np.random.default_rng(0), "easy").question_RC
+    board_RC = domain("sudoku-6x6").maker.generate(np.random.default_rng(0), "easy").question_RC
     upload(app, "screenshot.png", encoded(drawn(board_RC, FONTS[0], LOOKS["app"], cell=70)))
     assert app.session_state["sudoku_size"] == "sudoku-6x6"
     assert app.session_state["sudoku_text"] == domain("sudoku-6x6").format(board_RC)

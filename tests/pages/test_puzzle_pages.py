@@ -84,7 +84,7 @@ def test_a_typed_puzzle_is_solved_by_the_bundled_model(kind):
     assert run.trace.domain_name == kind.small
     assert run.trace.checkpoint == kind.checkpoint
     assert chosen.format(run.trace.question_board) == kind.puzzle
-    assert chosen.is_solved(chosen.parse(kind.puzzle), run.trace.final_board)
+    assert chosen.rules.is_solved(chosen.parse(kind.puzzle), run.trace.final_board)
 
 
 def test_text_of_another_size_changes_the_size(kind):

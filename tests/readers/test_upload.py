@@ -28,7 +28,7 @@ def read_all(distort, seed):
     digits, blanks, unmarked = [], [], 0
     for look in LOOKS.values():
         for font in FONTS:
-            board_RC = NINE.generate(rng, "easy").question_RC
+            board_RC = NINE.maker.generate(rng, "easy").question_RC
             content = distort(drawn(board_RC, font, look, cell=int(rng.integers(34, 64))), rng)
             try:
                 reading = read_picture(content)
@@ -66,20 +66,20 @@ def test_photos_are_read():
 def test_small_grids_are_recognised_by_their_lines(name):
     rng = np.random.default_rng(0)
     for look in LOOKS.values():
-        board_RC = domain(name).generate(rng, "easy").question_RC
+        board_RC = domain(name).maker.generate(rng, "easy").question_RC
         found = read_upload(encoded(drawn(board_RC, FONTS[0], look, cell=70)), NINE)
         assert found.domain.name == name
         assert np.array_equal(found.board_RC, board_RC)
 
 
 def test_a_picture_cropped_to_the_grid_is_read():
-    board_RC = NINE.generate(np.random.default_rng(1), "medium").question_RC
+    board_RC = NINE.maker.generate(np.random.default_rng(1), "medium").question_RC
     picture = drawn(board_RC, FONTS[3], LOOKS["print"]).crop((60, 120, 512, 572))
     assert np.array_equal(read_upload(encoded(picture, "WEBP"), NINE).board_RC, board_RC)
 
 
 def test_exif_rotation_is_respected():
-    board_RC = NINE.generate(np.random.default_rng(2), "medium").question_RC
+    board_RC = NINE.maker.generate(np.random.default_rng(2), "medium").question_RC
     turned = drawn(board_RC, FONTS[0], LOOKS["print"]).rotate(90, expand=True)
     exif = Image.Exif()
     exif[0x0112] = 6  # turn by 90 degrees clockwise to see it upright
@@ -88,7 +88,7 @@ def test_exif_rotation_is_respected():
 
 
 def test_a_reading_carries_its_straightened_picture():
-    board_RC = NINE.generate(np.random.default_rng(3), "medium").question_RC
+    board_RC = NINE.maker.generate(np.random.default_rng(3), "medium").question_RC
     found = read_upload(encoded(drawn(board_RC, FONTS[0], LOOKS["dark"])), NINE)
     assert found.confidence_RC.shape == (9, 9)
     assert Image.open(io.BytesIO(found.picture)).size == (576, 576)
@@ -158,7 +158,7 @@ def test_damaged_solves_get_one_sentence():
 
 
 def test_sixteen_bit_scans_are_read():
-    board_RC = NINE.generate(np.random.default_rng(5), "medium").question_RC
+    board_RC = NINE.maker.generate(np.random.default_rng(5), "medium").question_RC
     grey = np.asarray(drawn(board_RC, FONTS[0], LOOKS["print"]).convert("L"))
     scan = Image.fromarray(grey.astype(np.uint16) * 257)
     assert np.array_equal(read_upload(encoded(scan), NINE).board_RC, board_RC)

@@ -11,8 +11,9 @@ from tests.conftest import small_model
 from trm_core.domains import PuzzleError, domain
 from trm_core.measuring.evaluate import curve, evaluate, evaluate_votes, wilson_interval
 from trm_core.network.config import ConfigError
-from trm_core.network.slots import Noise, Slots
-from trm_core.record.trace import CLOCKS, Trace
+from trm_core.network.interventions import Noise
+from trm_core.network.slots import Occupant, Slots
+from trm_core.record.trace import CLOCKS, HALTED, OUT_OF_STEPS, RULES, STOPPED, Trace
 from trm_core.solving.settings import Settings
 from trm_core.solving.solver import Solver
 from trm_core.training.data import generated
@@ -23,7 +24,7 @@ QUESTION = "1.....2..3.....4"
 
 @pytest.fixture
 def solver(sudoku4):
-    return Solver(small_model().for_inference(), sudoku4, checkpoint="small", keep_latents=True)
+    return Solver(small_model().for_inference(), sudoku4, checkpoint="small")
 
 
 @pytest.fixture(scope="module")
@@ -40,9 +41,9 @@ def test_puzzles_at_different_depths_share_a_batch():
     with torch.no_grad():
         slots = Slots(model, tokens)
         slots.step()
-        slots.refill(torch.tensor([False, True, False]), late)
+        slots.refill(torch.tensor([False, True, False]), late, torch.zeros(3, dtype=torch.int64))
         slots.keep(torch.tensor([True, True, False]))
-        slots.add(late[2:])
+        slots.add([Occupant(tokens_L=late[2].numpy())])
         logits = slots.step().logits_BLV
         assert slots.steps_B.tolist() == [2, 1, 1]
         alone = Slots(model, tokens[:1])
@@ -52,7 +53,8 @@ def test_puzzles_at_different_depths_share_a_batch():
 
 
 def test_a_trace_tells_what_a_plain_loop_computes(solver, sudoku4):
-    solution = solver.solve(sudoku4.parse(QUESTION), Settings(steps=3, stop="steps"))
+    settings = Settings(steps=3, stop="steps")
+    solution = solver.solve(sudoku4.parse(QUESTION), settings, keep_latents=True)
     trace, model = solution.trace, solver.model
     slots = Slots(model, torch.from_numpy(sudoku4.tokens(sudoku4.parse(QUESTION)))[None])
     zs = [slots.state.z_BMD]
@@ -92,7 +94,7 @@ def test_the_three_clocks_fit_together(solver, sudoku4):
 
 
 def test_voting_answers_are_turned_back(trained, sudoku4):
-    puzzle = sudoku4.generate(np.random.default_rng(1), "minimal")
+    puzzle = sudoku4.maker.generate(np.random.default_rng(1), "minimal")
     solution = trained.solve(puzzle.question_RC, Settings(votes=6), puzzle.solution_RC)
     assert solution.solved and solution.valid
     assert solution.ways_solved >= 5
@@ -104,7 +106,7 @@ def test_voting_answers_are_turned_back(trained, sudoku4):
 
 def test_every_way_of_a_vote_is_traced_in_the_questions_own_frame(trained, sudoku4):
     """The trace of a rewritten puzzle, turned back, keeps its distributions beside its answers."""
-    puzzle = sudoku4.generate(np.random.default_rng(2), "minimal")
+    puzzle = sudoku4.maker.generate(np.random.default_rng(2), "minimal")
     ways = sudoku4.symmetries(np.random.default_rng(0), 5)
     for k in range(5):
         rewritten = sudoku4.board(ways[k].apply(sudoku4.tokens(puzzle.question_RC))[0])
@@ -119,13 +121,13 @@ def test_every_way_of_a_vote_is_traced_in_the_questions_own_frame(trained, sudok
 @pytest.mark.parametrize(
     ("stop", "stopped"),
     [
-        ("rules", "the board obeys the rules"),
-        ("halt", "the model halted"),
-        ("steps", "out of steps"),
+        ("rules", RULES),
+        ("halt", HALTED),
+        ("steps", OUT_OF_STEPS),
     ],
 )
 def test_a_solve_ends_as_asked(trained, sudoku4, stop, stopped):
-    puzzle = sudoku4.generate(np.random.default_rng(3), "easy")
+    puzzle = sudoku4.maker.generate(np.random.default_rng(3), "easy")
     solution = trained.solve(puzzle.question_RC, Settings(steps=7, stop=stop))
     assert solution.stopped == stopped
     assert (solution.steps == 7) == (stop == "steps")
@@ -140,17 +142,17 @@ def test_steps_come_one_by_one_and_a_solve_can_be_cancelled(solver, sudoku4):
         if step.step == 3:
             solving.cancel()
     assert [step.step for step in seen] == [1, 2, 3]
-    assert solving.solution.stopped == "stopped by hand"
+    assert solving.solution.stopped == STOPPED
     assert solving.solution.steps == 3
     assert 0 <= seen[-1].confidence <= 1
     for _ in solver.start(sudoku4.parse(QUESTION), Settings(steps=50, stop="steps")):
         break  # leaving the loop gives the place back too
     solver.solve(sudoku4.parse(QUESTION), Settings(steps=1))
-    assert solver.engine._active == [] or all(t.done for t in solver.engine._active)
+    assert solver.engine._open == []
 
 
 def test_many_threads_share_one_engine(trained, sudoku4, rng):
-    puzzles = [sudoku4.generate(rng, "minimal") for _ in range(12)]
+    puzzles = [sudoku4.maker.generate(rng, "minimal") for _ in range(12)]
     answers = [None] * len(puzzles)
 
     def work(i):
@@ -188,9 +190,8 @@ def test_a_forgotten_solve_collected_during_a_step_does_not_block(solver, sudoku
     forgotten = iter(solver.start(sudoku4.parse(QUESTION), Settings(steps=9, stop="steps")))
     next(forgotten)
     holder = [forgotten]
-    ticket = solver.engine.submit(
-        sudoku4.tokens(sudoku4.parse(QUESTION)), lambda result: bool(holder.clear()) or True
-    )
+    question = Occupant(tokens_L=sudoku4.tokens(sudoku4.parse(QUESTION)))
+    ticket = solver.engine.submit(question, lambda result: bool(holder.clear()) or True)
     del forgotten  # is_done drops the last reference, in the middle of a step
     worker = threading.Thread(target=lambda: list(solver.engine.steps(ticket)), daemon=True)
     worker.start()
@@ -227,7 +228,7 @@ def test_a_model_of_another_puzzle_is_refused():
 
 
 def test_a_trace_survives_saving(solver, sudoku4, tmp_path):
-    trace = solver.solve(sudoku4.parse(QUESTION), Settings(steps=2)).trace
+    trace = solver.solve(sudoku4.parse(QUESTION), Settings(steps=2), keep_latents=True).trace
     trace.save(tmp_path / "t.npz")
     again = Trace.load(tmp_path / "t.npz")
     for name in ("answer_CL", "confidence_CL", "moved_KL", "residual_K", "z_SMD", "seconds_S"):
@@ -251,10 +252,13 @@ def test_evaluation_agrees_with_solving_one_by_one(sudoku4):
     solver = Solver(model, sudoku4)
     for stop in ("halt", "rules", "steps"):
         found = evaluate(model, sudoku4, pairs, most_steps=4, stop=stop, capacity=7)
-        solutions = [solver.solve(sudoku4.board(q), Settings(steps=4, stop=stop)) for q, _ in pairs]
+        solutions = [
+            solver.solve(sudoku4.board(q), Settings(steps=4, stop=stop))
+            for q, _ in pairs.tokens_N2L
+        ]
         exact = [
             np.array_equal(s.answer_RC, sudoku4.board(a))
-            for s, (_, a) in zip(solutions, pairs, strict=True)
+            for s, (_, a) in zip(solutions, pairs.tokens_N2L, strict=True)
         ]
         assert found.exact[4] == pytest.approx(np.mean(exact))
         assert sorted(found.exact) == [1, 2, 4]
@@ -271,11 +275,11 @@ def test_vote_evaluation_agrees_with_voting_one_by_one(sudoku4):
     assert sorted(found.exact) == [1, 2, 4]
     alone = [
         solver.solve(sudoku4.board(question), Settings(steps=3, stop="rules"))
-        for question, _ in pairs
+        for question, _ in pairs.tokens_N2L
     ]
     exact = [
         np.array_equal(s.answer_RC, sudoku4.board(a))
-        for s, (_, a) in zip(alone, pairs, strict=True)
+        for s, (_, a) in zip(alone, pairs.tokens_N2L, strict=True)
     ]
     assert found.exact[1] == pytest.approx(np.mean(exact))
 
@@ -310,7 +314,7 @@ def test_noise_disturbs_the_further_ways_only_and_repeats_itself(solver, sudoku4
     next(others)  # somebody else's solve, in the same batch
     again = answers(starts(noise=0.3))
     assert all(np.allclose(a, b, atol=1e-3) for a, b in zip(noisy, again, strict=True))
-    assert np.isclose(Noise(0.3, 1, 2).draw((100, 100)).std(), 0.3, rtol=0.05)
+    assert np.isclose(Noise(0.3, (1, 2)).draw((100, 100), 1).std(), 0.3, rtol=0.05)
 
 
 def test_noise_may_find_what_asking_alone_does_not(sudoku4):

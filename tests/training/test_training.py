@@ -16,7 +16,7 @@ import torch
 
 from tests.conftest import small_config
 from trm_core.__main__ import main
-from trm_core.domains import Puzzle, PuzzleError, domain
+from trm_core.domains import Pairs, Puzzle, PuzzleError, domain
 from trm_core.domains.maze import GOAL, START, WALL
 from trm_core.domains.maze_search import NEIGHBOURS, distances
 from trm_core.measuring.evaluate import evaluate
@@ -56,6 +56,13 @@ SIGNPOSTED = replace(
 GROWING = replace(SMALL, depths=((0.0, 1, 1), (0.5, 2, 3)))
 
 
+def pairs_of(run):
+    """What a run learns, before it is rewritten."""
+    stream = run.learner.stream
+    tokens_N2L = stream.pairs_N2L.numpy()
+    return Pairs(tokens_N2L, stream.puzzle_ids_N.numpy(), np.full(len(tokens_N2L), np.nan))
+
+
 def weights(run):
     return torch.cat([p.flatten() for p in run.averaged_model().parameters()])
 
@@ -72,13 +79,9 @@ def test_it_learns_a_handful_of_puzzles_by_heart(tmp_path):
         ema=0.9,
     )
     run = Run(tight, tmp_path)
-    before = evaluate(
-        run.averaged_model(), domain("sudoku-4x4"), run.stream.pairs_N2L.numpy(), most_steps=4
-    )
+    before = evaluate(run.averaged_model(), domain("sudoku-4x4"), pairs_of(run), most_steps=4)
     run.train()
-    after = evaluate(
-        run.averaged_model(), domain("sudoku-4x4"), run.stream.pairs_N2L.numpy(), most_steps=4
-    )
+    after = evaluate(run.averaged_model(), domain("sudoku-4x4"), pairs_of(run), most_steps=4)
     assert before.exact[4] == 0
     assert after.exact[4] == 1
 
@@ -122,7 +125,7 @@ def test_a_run_is_not_resumed_with_another_recipe(tmp_path):
 def test_signs_point_to_the_neighbours_that_are_nearer(difficulty):
     """The signs against the distances that the rules use, cell by cell."""
     maze = domain("maze-9x9")
-    tokens_BL = torch.from_numpy(generated(maze, difficulty, 20, seed=5)[:, 0])
+    tokens_BL = torch.from_numpy(generated(maze, difficulty, 20, seed=5).tokens_N2L[:, 0])
     signs_BLS, counted_BL = signs(tokens_BL, maze.rows, maze.cols)
     signs_BRCS = signs_BLS.view(-1, maze.rows, maze.cols, SIGNS)
     for b, board_RC in enumerate(maze.board(tokens_BL.numpy())):
@@ -144,13 +147,13 @@ def test_signs_teach_the_network_and_are_no_part_of_the_model(tmp_path):
     plain = replace(SIGNPOSTED, signpost_weight=0.0, updates=1)
     runs = [Run(each, tmp_path / str(i)) for i, each in enumerate((plain, SIGNPOSTED))]
     assert torch.equal(weights(runs[0]), weights(runs[1]))
-    head = [p.detach().clone() for p in runs[1].signposts.parameters()]
+    head = [p.detach().clone() for p in runs[1].learner.signposts.parameters()]
     for run in runs:
         run.train(minutes=0)
     assert not torch.equal(weights(runs[0]), weights(runs[1]))
-    moved = zip(head, runs[1].signposts.parameters(), strict=True)
+    moved = zip(head, runs[1].learner.signposts.parameters(), strict=True)
     assert all(not torch.equal(before, after) for before, after in moved)
-    assert runs[1].averaged_model().state_dict().keys() == runs[0].model.state_dict().keys()
+    assert runs[1].averaged_model().state_dict().keys() == runs[0].learner.model.state_dict().keys()
 
 
 def test_depth_grows_with_the_run(tmp_path):
@@ -158,7 +161,7 @@ def test_depth_grows_with_the_run(tmp_path):
     assert SMALL.depth(0) == (2, 3)
     run = Run(GROWING, tmp_path)
     calls = []
-    run.model.network.register_forward_hook(lambda *_: calls.append(run.update))
+    run.learner.model.network.register_forward_hook(lambda *_: calls.append(run.update))
     run.train()
     assert [calls.count(update) for update in range(12)] == [2] * 6 + [8] * 6
     assert run.averaged_model().config == GROWING.model
@@ -265,10 +268,10 @@ def test_two_processes_train_one_model_and_resume(tmp_path):
 
 def test_averaging_over_processes_is_the_gradient_of_all_their_puzzles(tmp_path):
     """Two processes, as two runs whose gradients are averaged by hand, move one model alike."""
-    runs = [Run(SMALL, tmp_path / str(i)) for i in range(2)]
+    runs = [Run(SMALL, tmp_path / str(i)).learner for i in range(2)]
     for run, seed in zip(runs, (1, 2), strict=True):
         run.generator.manual_seed(seed)
-        questions_BL, run.labels_BL = run.stream.draw(SMALL.batch)
+        questions_BL, run.labels_BL, _ = run.stream.draw(SMALL.batch)
         run.slots = Slots(run.model, questions_BL)
     together = copy.deepcopy(runs[0].model)
     batch = Slots(together, torch.cat([run.slots.tokens_BL for run in runs]))
@@ -287,16 +290,16 @@ def test_a_stream_draws_rewritten_puzzles_whose_answers_still_fit():
     assert len(pairs) == 21
     generator = torch.Generator().manual_seed(0)
     stream = PuzzleStream(pairs, chosen, torch.device("cpu"), generator)
-    questions_BL, solutions_BL = stream.draw(64)
+    questions_BL, solutions_BL, _ = stream.draw(64)
     assert len(np.unique(questions_BL.numpy(), axis=0)) > 60
     for question_L, solution_L in zip(questions_BL.numpy(), solutions_BL.numpy(), strict=True):
-        assert chosen.is_solved(chosen.board(question_L), chosen.board(solution_L))
+        assert chosen.rules.is_solved(chosen.board(question_L), chosen.board(solution_L))
 
 
 def test_csv_files_are_read_and_faults_are_named_by_line(tmp_path, sudoku4):
     path = tmp_path / "p.csv"
     path.write_text("question,answer\n1...............,1234341221434321\n")
-    assert from_csv(sudoku4, path).shape == (1, 2, 16)
+    assert from_csv(sudoku4, path).tokens_N2L.shape == (1, 2, 16)
     for text, message in (
         ("question,solution\n", "has no column answer"),
         (
@@ -394,7 +397,7 @@ def sources(tmp_path, sudoku4):
     """Two files whose puzzles share answers, as neighbours of one puzzle do."""
     rng = np.random.default_rng(0)
     near, far = [], []
-    for puzzle in sudoku4.generate_many(rng, "minimal", 40):
+    for puzzle in sudoku4.maker.generate_many(rng, "minimal", 40):
         near.append(puzzle)
         way = sudoku4.symmetries(rng, 1)
         symbols_V = np.concatenate([[0, 1], rng.permutation(4) + 2])
@@ -452,7 +455,7 @@ def test_a_mixture_generates_the_parts_that_are_no_files(sources, sudoku4):
 
 
 def test_a_written_file_is_read_back(tmp_path, sudoku4):
-    puzzles = sudoku4.generate_many(np.random.default_rng(0), "minimal", 3)
+    puzzles = sudoku4.maker.generate_many(np.random.default_rng(0), "minimal", 3)
     write_puzzles(sudoku4, puzzles, tmp_path / "p.csv")
     back = read_puzzles(sudoku4, tmp_path / "p.csv")
     for one, other in zip(puzzles, back, strict=True):

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
+import time
 from pathlib import Path
 
-from trm_core.device import describe, pick_device
-from trm_core.domains import PuzzleError, domain
-from trm_core.measuring.evaluate import Evaluation, VoteEvaluation, curve, evaluate, evaluate_votes
+import torch
+import torch.distributed as dist
+
+from trm_core.device import describe, joined_processes, pick_device
+from trm_core.domains import Pairs, PuzzleError, domain
+from trm_core.measuring.evaluate import Evaluation, VoteEvaluation, curve, evaluate_votes, examine
 from trm_core.solving.settings import MOST_NOISE, MOST_VOTES, STOPS
 from trm_core.training.data import from_csv, generated
 from trm_core.weights import checkpoint
@@ -47,6 +52,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--curves", type=Path, help="also keep the curve in this JSON file, for the app to plot"
     )
     parser.add_argument(
+        "--outcomes",
+        type=Path,
+        metavar="FILE.parquet",
+        help="also keep what became of every puzzle in this table",
+    )
+    parser.add_argument(
         "--to-card", action="store_true", help="also write the result into the checkpoint's card"
     )
 
@@ -58,12 +69,18 @@ def run(options: argparse.Namespace) -> int:
         raise PuzzleError(f"--votes must lie in 1..{MOST_VOTES}")
     if not 0 <= options.noise <= MOST_NOISE or (options.noise and options.votes is None):
         raise PuzzleError(f"--noise must lie in 0..{MOST_NOISE:g} and goes with --votes")
+    if options.outcomes is not None and options.votes is not None:
+        raise PuzzleError("--outcomes keeps one answer a puzzle and does not go with --votes")
+    with joined_processes(pick_device(options.device)) as device:
+        return _evaluate(options, device)
+
+
+def _evaluate(options: argparse.Namespace, device: torch.device) -> int:
     path = checkpoint.find(options.checkpoint)
-    device = pick_device(options.device)
     model, card = checkpoint.load(path, device)
     if options.difficulty is None:
-        levels = domain(card.domain).difficulties
-        options.difficulty = "minimal" if "minimal" in levels else "mixed"
+        maker = domain(card.domain).maker
+        options.difficulty = "minimal" if "minimal" in maker.difficulties else maker.usual
     pairs, name = _test_set(options, card.domain)
     chosen = domain(card.domain)
     if options.votes is not None:
@@ -82,7 +99,21 @@ def run(options: argparse.Namespace) -> int:
     else:
         kind, test_set = "depth", name
         name += _ENDED[options.stop].format(options.steps)
-        result = evaluate(model, chosen, pairs, most_steps=options.steps, stop=options.stop)
+        began = time.perf_counter()
+        outcomes = examine(
+            model,
+            chosen,
+            pairs,
+            _progress if sys.stderr.isatty() else None,
+            most_steps=options.steps,
+            stop=options.stop,
+            checkpoint=card.name,
+        )
+        result = Evaluation.of(outcomes, time.perf_counter() - began)
+    if dist.is_initialized() and dist.get_rank():
+        return 0  # the first process speaks for all
+    if options.outcomes is not None:
+        outcomes.save(options.outcomes)
     if options.json:
         print(json.dumps({"checkpoint": card.name, "set": name} | result.as_dict()))
     else:
@@ -93,6 +124,11 @@ def run(options: argparse.Namespace) -> int:
         entry = {"set": name, "command": _command(options)} | result.as_dict()
         checkpoint.save_card(path, card.with_result(json.loads(json.dumps(entry))))
     return 0
+
+
+def _progress(done: int, of: int) -> None:
+    """On a terminal, how far it is."""
+    print(f"\r{done} of {of} puzzles", end="\n" if done == of else "", file=sys.stderr, flush=True)
 
 
 # What follows the name of the test set in a result's name.
@@ -122,10 +158,10 @@ def _solved(result: Evaluation | VoteEvaluation) -> dict[int, float]:
     return result.solved_by_step if isinstance(result, Evaluation) else result.solved
 
 
-def _test_set(options: argparse.Namespace, domain_name: str):
+def _test_set(options: argparse.Namespace, domain_name: str) -> tuple[Pairs, str]:
     chosen = domain(domain_name)
     if options.csv is not None:
-        pairs = from_csv(chosen, options.csv)[: options.puzzles]
+        pairs = from_csv(chosen, options.csv)[slice(options.puzzles)]
         return pairs, f"{len(pairs)} puzzles of {options.csv.name}"
     # Seeds of test sets are kept apart from the seeds of training sets.
     pairs = generated(chosen, options.difficulty, options.puzzles or 1000, 1_000_000 + options.seed)

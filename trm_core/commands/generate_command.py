@@ -12,7 +12,7 @@ from trm_core.readers.puzzle_file import write_puzzles
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("domain", help=f"one of {', '.join(DOMAINS)}")
-    parser.add_argument("--difficulty", default="mixed", help="as the page calls them, or minimal")
+    parser.add_argument("--difficulty", help="such as hard (default: the usual one, mostly mixed)")
     parser.add_argument(
         "--rating",
         metavar="LEAST-MOST",
@@ -29,12 +29,14 @@ def run(options: argparse.Namespace) -> int:
         raise PuzzleError("--count must be at least 1")
     rng = visitor_rng(options.seed)
     if options.rating is None:
-        puzzles = chosen.generate_many(rng, options.difficulty, options.count)
+        puzzles = chosen.maker.generate_many(
+            rng, options.difficulty or chosen.maker.usual, options.count
+        )
     else:
         bounds = re.fullmatch(r"(\d{1,4})-(\d{1,4})", options.rating)
         if bounds is None:
             raise PuzzleError(f"--rating must be such as 10-60, got {options.rating!r}")
-        puzzles = chosen.generate_rated(rng, options.count, *map(int, bounds.groups()))
+        puzzles = chosen.maker.generate_rated(rng, options.count, *map(int, bounds.groups()))
     write_puzzles(chosen, puzzles, options.csv)
     if options.csv is not None:
         print(f"wrote {options.csv}: {len(puzzles)} puzzles")

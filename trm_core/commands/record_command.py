@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "puzzle", nargs="?", help="the cells in one string; default: search for one"
     )
-    parser.add_argument("--difficulty", default="mixed", help="of the puzzles searched")
+    parser.add_argument("--difficulty", help="of the puzzles searched (default: the usual one)")
     parser.add_argument("--seed", type=int, default=0, help="of the puzzles searched")
     parser.add_argument("--search", type=int, default=200, help="puzzles to look at (default: 200)")
     parser.add_argument(
@@ -42,17 +42,27 @@ def run(options: argparse.Namespace) -> int:
     """
     model, card = checkpoint.load(checkpoint.find(options.checkpoint), pick_device(options.device))
     chosen = domain(card.domain)
-    solver = Solver(model, chosen, checkpoint=card.name, keep_latents=options.latents)
+    solver = Solver(model, chosen, checkpoint=card.name)
     settings = Settings(steps=options.steps, stop=options.stop)
     if options.puzzle:
         question = chosen.parse(options.puzzle)
-        chosen.check_question(question)
-        best = solver.solve(question, settings, _only_solution(chosen, question))
+        chosen.rules.check_question(question)
+        best = solver.solve(
+            question,
+            settings,
+            _only_solution(chosen, question),
+            keep_latents=options.latents,
+        )
     else:
         rng = visitor_rng(options.seed)
-        puzzles = chosen.generate_many(rng, options.difficulty, options.search)
+        puzzles = chosen.maker.generate_many(
+            rng, options.difficulty or chosen.maker.usual, options.search
+        )
         questions = [puzzle.question_RC for puzzle in puzzles]
-        solved = [solver.solve(q, settings, _only_solution(chosen, q)) for q in questions]
+        solved = [
+            solver.solve(q, settings, _only_solution(chosen, q), keep_latents=options.latents)
+            for q in questions
+        ]
         fitting = [s for s in solved if s.solved is not options.unsolved]
         if not fitting:
             print("no such puzzle found; look at more with --search")
@@ -69,7 +79,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _only_solution(chosen: Domain, question_RC: np.ndarray) -> np.ndarray | None:
     """None where there are several: no cell is then wrong for differing from one of them."""
-    solutions = chosen.solutions(question_RC, limit=2)
+    solutions = chosen.rules.solutions(question_RC, limit=2)
     return solutions[0] if len(solutions) == 1 else None
 
 

@@ -9,8 +9,9 @@ import sys
 import numpy as np
 
 from trm_core.device import describe, pick_device
-from trm_core.domains import DOMAINS, Domain, domain
+from trm_core.domains import DOMAINS, Domain, counted, domain
 from trm_core.readers.upload import read_text
+from trm_core.record.verdict import ENDED
 from trm_core.solving.settings import STOPS, Settings
 from trm_core.solving.solver import Solution, Solver, SolveStep
 from trm_core.weights import checkpoint
@@ -42,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
     else:
         found = read_text(text, _preferred(options.checkpoint))
         chosen, question = found.domain, found.board_RC
-    chosen.check_question(question)
+    chosen.rules.check_question(question)
     name = options.checkpoint or _usual(chosen)
     model, card = checkpoint.load(checkpoint.find(name), pick_device(options.device))
     solver = Solver(model, domain(card.domain), checkpoint=card.name)
@@ -94,11 +95,11 @@ def _draw(chosen: Domain, question: np.ndarray, step: SolveStep, redraw: bool) -
     """The board, givens bold, guesses blue; over the last one where a terminal is watching."""
     colours = sys.stdout.isatty()
     lines = [
-        f"step {step.step}: {step.changed} cells changed, "
+        f"step {step.step}: {counted(step.changed, 'cell')} changed, "
         f"{100 * step.confidence:.0f} % sure of its cells, "
         f"{100 * step.halt_probability:.0f} % sure to be done"
     ]
-    written = {s.value: s.text for s in (*chosen.symbols, *chosen.answer_symbols)}
+    written = {value: s.text for value, s in chosen.drawing.every_symbol.items()}
     for row_C, given_C in zip(step.board_RC, chosen.given(question), strict=True):
         cells = [written.get(int(v), "?") for v in row_C]
         if colours:
@@ -110,10 +111,10 @@ def _draw(chosen: Domain, question: np.ndarray, step: SolveStep, redraw: bool) -
 
 
 def _verdict(solution: Solution, device: str) -> str:
-    steps = "1 step" if solution.steps == 1 else f"{solution.steps} steps"
+    steps = counted(solution.steps, "step")
     outcome = "solved" if solution.solved else "not solved"
     ways = f", {solution.ways_solved} of {solution.ways} ways" if solution.ways > 1 else ""
     return (
         f"{outcome} in {steps} and {solution.seconds:.2f} s on {device}{ways}; "
-        f"{solution.stopped}, {100 * solution.halt_probability:.0f} % sure to be done"
+        f"{ENDED[solution.stopped]}; it was {100 * solution.halt_probability:.0f} % sure to be done"
     )

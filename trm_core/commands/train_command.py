@@ -10,10 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
-import torch.distributed as dist
 
-from trm_core.device import describe, pick_device
-from trm_core.network.config import ConfigError
+from trm_core.device import describe, joined_processes, pick_device
 from trm_core.training.recipe import RECIPES, recipe
 from trm_core.training.run import Progress, Run
 from trm_core.weights import checkpoint
@@ -58,24 +56,15 @@ def run(options: argparse.Namespace) -> int:
     }
     chosen = replace(chosen, **changes)
     folder = options.folder or Path("runs") / options.recipe
-    torch.set_num_threads(options.threads)
-    device = pick_device(options.device)
-    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
-        if device.type == "cuda":
-            device = _own_gpu(int(os.environ["LOCAL_RANK"]))
-        dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
-    try:
+    with joined_processes(pick_device(options.device)) as device:
         return _train(chosen, folder, device, options)
-    finally:
-        if dist.is_initialized():
-            dist.destroy_process_group()
 
 
 def _train(chosen, folder: Path, device: torch.device, options: argparse.Namespace) -> int:
     began = time.monotonic()
     start = None
     if options.weights is not None:
-        start, _ = checkpoint.load(checkpoint.find(options.weights), device)
+        start, _ = checkpoint.load(checkpoint.find(options.weights), device, to_learn=True)
     training = Run(
         chosen,
         folder,
@@ -84,10 +73,11 @@ def _train(chosen, folder: Path, device: torch.device, options: argparse.Namespa
         csv=options.csv,
         start=start,
         compile_networks=options.compile,
+        threads=options.threads,
     )
     if training.rank == 0:
         print(
-            f"{options.recipe}: {training.model.parameter_count:,} parameters on "
+            f"{options.recipe}: {training.learner.model.parameter_count:,} parameters on "
             f"{describe(device)}; ready after {time.monotonic() - began:.0f} s, "
             f"update {training.update} of {chosen.updates}",
             flush=True,
@@ -124,17 +114,6 @@ def _train(chosen, folder: Path, device: torch.device, options: argparse.Namespa
 
 def _print(progress: Progress) -> None:
     print(progress, flush=True)
-
-
-def _own_gpu(local_rank: int) -> torch.device:
-    """Every process of torchrun has its own GPU."""
-    if local_rank >= torch.cuda.device_count():
-        raise ConfigError(
-            f"this machine has {torch.cuda.device_count()} GPU(s), fewer than processes; "
-            "start fewer, or add --device cpu"
-        )
-    torch.cuda.set_device(local_rank)
-    return torch.device("cuda", local_rank)
 
 
 def _command(finished: bool) -> str:

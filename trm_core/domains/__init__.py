@@ -1,4 +1,6 @@
-"""The table of domains. A new puzzle is one file here and one line in `DOMAINS`."""
+"""Domains: the puzzles, as plain numpy. The contract, one file a puzzle with its rules and its text,
+what checks and makes them, and the table. A new puzzle is one file here and one line in `DOMAINS`;
+nothing here may know of models, readers or pages."""
 
 from __future__ import annotations
 
@@ -6,17 +8,24 @@ import functools
 
 from trm_core.domains.contract import (
     Domain,
+    Drawing,
     Judgement,
+    Maker,
     Puzzle,
     PuzzleError,
+    Rules,
     SearchLimitError,
+    Sign,
+    SolutionRules,
     Symbol,
     Symmetries,
     Violation,
+    counted,
     visitor_rng,
     vote_symmetries,
 )
 from trm_core.domains.maze import Maze, maze_size
+from trm_core.domains.pairs import Pairs
 from trm_core.domains.sudoku import Sudoku
 
 DOMAINS: dict[str, Domain] = {
@@ -25,7 +34,6 @@ DOMAINS: dict[str, Domain] = {
 }
 
 
-@functools.cache
 def domain(name: str) -> Domain:
     """The domain of that name; mazes come in any size, such as "maze-9x12" (rows x columns).
 
@@ -33,6 +41,11 @@ def domain(name: str) -> Domain:
     """
     if name in DOMAINS:
         return DOMAINS[name]
+    return _maze_named(name)
+
+
+@functools.cache
+def _maze_named(name: str) -> Domain:
     size = maze_size(name)
     if size is None:
         raise PuzzleError(f"unknown puzzle {name!r}; there are {', '.join(DOMAINS)}")
@@ -42,14 +55,21 @@ def domain(name: str) -> Domain:
 __all__ = [
     "DOMAINS",
     "Domain",
+    "Drawing",
     "Judgement",
+    "Maker",
     "Maze",
+    "Pairs",
     "Puzzle",
     "PuzzleError",
+    "Rules",
     "SearchLimitError",
+    "Sign",
+    "SolutionRules",
     "Symbol",
     "Symmetries",
     "Violation",
+    "counted",
     "domain",
     "visitor_rng",
     "vote_symmetries",

@@ -1,4 +1,10 @@
-"""What every kind of puzzle offers: the contract `Domain`, and the few records it speaks in.
+"""What every kind of puzzle offers: the contract `Domain`, its three parts, and the few records they
+speak in.
+
+- `Domain` says what a board is and how it becomes tokens and text;
+- its `rules` say what is right (`Rules`);
+- its `maker` makes fresh puzzles (`Maker`);
+- its `drawing` says how a board looks and is painted (`Drawing`, a value).
 
 A *board* is what people see: an (R, C) array of small integers whose meaning is the domain's
 own (a Sudoku writes 0 for blank and 1..n for digits). *Tokens* are what the model sees: the
@@ -8,7 +14,7 @@ same cells as a flat (L,) array of vocabulary ids. Domains know numpy only.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +35,9 @@ class Puzzle:
     question_RC: np.ndarray
     solution_RC: np.ndarray | None = None
     rating: int | None = None  # domain's own measure of difficulty; Sudoku: guesses needed
+    # Pairs of boards that show by example what is asked, where no rule says it (ARC).
+    demonstrations: tuple[tuple[np.ndarray, np.ndarray], ...] = ()
+    puzzle_id: int = 0  # which puzzle embedding it gets, where a model has several
 
 
 @dataclass(frozen=True)
@@ -41,6 +50,7 @@ class Symbol:
     keys: tuple[str, ...]  # keys that write it
     solid: bool = False  # drawn as a filled cell instead of its text
     single: bool = False  # a board holds one: writing it moves it
+    colour: str = ""  # the ground it is drawn on where cells are colours, such as "#0072B2"
 
 
 @dataclass(frozen=True)
@@ -89,86 +99,90 @@ class Symmetries:
         return Symmetries(self.cells_KL[k : k + 1], self.symbols_KV[k : k + 1])
 
 
-class Domain(ABC):
-    """A kind of puzzle of one size. All methods are pure; randomness is an argument."""
+@dataclass(frozen=True)
+class Sign:
+    """One entry of a legend."""
 
-    name: str  # as in checkpoints and on the command line, such as "sudoku-9x9"
-    title: str  # as people call it, such as "Sudoku 9 x 9"
-    rows: int
-    cols: int
+    mark: str  # the class of its look in assets/page.css, without "trm-"
+    sign: str  # HTML inside it
+    words: str
+
+
+CELLS = ("symbol", "path", "colour")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawing:
+    """How boards of a kind look and are painted. Figures, painter and pages ask this value, and never
+    what kind of puzzle it is."""
+
+    symbols: tuple[Symbol, ...]  # what a cell of a question can hold, the blank first
+    answers: tuple[
+        Symbol, ...
+    ] = ()  # what other cells can hold in an answer; if not said, the rest
+    # "symbol": a text in each cell; "path": an answer is a line through cells; "colour": each
+    # symbol is a ground of its own colour, and no symbol is a blank.
+    cells: str = "symbol"
     box_rows: int  # rows between two thick lines; all of them where a board has no boxes
     box_cols: int
-    vocab_size: int
-    difficulties: tuple[str, ...]  # what `generate` takes, easiest first
-    ambiguous: tuple[str, ...] = ()  # those whose puzzles may have several solutions
-    draws_paths: bool = False  # an answer is a line through cells, not a symbol in each
-    by_rows: bool = False  # a line of a text is a row of cells, with blanks that count
+    legend: tuple[Sign, ...]  # of what is given and guessed; other marks are the same everywhere
+    brush: bool = False  # whether the painter paints by dragging, instead of selecting
+    # Which cells show how much of an answer is right: those whose solution holds one of these
+    # values (all if None), and what they are called.
+    telling: tuple[int, ...] | None = None
+    telling_name: str = "cells right"
 
-    @property
-    def cells(self) -> int:
-        return self.rows * self.cols
-
-    @property
-    @abstractmethod
-    def symbols(self) -> tuple[Symbol, ...]:
-        """What a cell of a question can hold, the blank first."""
+    def __post_init__(self) -> None:
+        assert self.cells in CELLS, self.cells
 
     @property
     def answer_symbols(self) -> tuple[Symbol, ...]:
-        """What a cell that is not given can hold in an answer."""
-        return self.symbols[1:]
+        return self.answers or self.symbols[1:]
+
+    @property
+    def every_symbol(self) -> dict[int, Symbol]:
+        """All that a cell may hold, by its value on a board."""
+        return {symbol.value: symbol for symbol in (*self.answer_symbols, *self.symbols)}
+
+    def filled(self, board_RC: np.ndarray) -> np.ndarray:
+        """Cells that hold something, (..., R, C) bool."""
+        board_RC = np.asarray(board_RC)
+        if self.cells == "colour":
+            return np.ones_like(board_RC, dtype=bool)
+        return board_RC != self.symbols[0].value
+
+    def holds(self, board_RC: np.ndarray, wanted: Callable[[Symbol], bool]) -> np.ndarray:
+        """Cells whose symbol is wanted, (..., R, C) bool."""
+        return np.isin(board_RC, [v for v, symbol in self.every_symbol.items() if wanted(symbol)])
+
+    def told(self, solution_RC: np.ndarray) -> np.ndarray:
+        """The cells that show how much of an answer is right, (R, C) bool."""
+        if self.telling is None:
+            return np.ones_like(solution_RC, dtype=bool)
+        return np.isin(solution_RC, self.telling)
+
+
+class Rules(ABC):
+    """What is right. All methods are pure."""
+
+    decide: bool = True  # whether an answer can be judged without knowing the solution
+    ambiguous: bool = False  # whether a question may have several right answers
 
     @abstractmethod
-    def tokens(self, board_RC: np.ndarray) -> np.ndarray:
-        """Board to tokens: (R, C) to (L,) uint8."""
+    def judge(
+        self, question_RC: np.ndarray, answer_RC: np.ndarray, solution_RC: np.ndarray | None = None
+    ) -> Judgement:
+        """What is to be said about an answer. The solution only counts where rules can't decide."""
 
-    @abstractmethod
-    def board(self, tokens_L: np.ndarray) -> np.ndarray:
-        """Tokens to board: (..., L) to (..., R, C) uint8. Tokens that mean nothing read as blank."""
+    def is_solved(
+        self, question_RC: np.ndarray, answer_RC: np.ndarray, solution_RC: np.ndarray | None = None
+    ) -> bool:
+        """Whether the answer keeps the question, is complete and can't be better."""
+        return self.judge(question_RC, answer_RC, solution_RC).solved
 
-    @abstractmethod
-    def given(self, board_RC: np.ndarray) -> np.ndarray:
-        """Which cells the question fixes, (R, C) bool."""
-
-    @abstractmethod
     def violations(self, board_RC: np.ndarray) -> list[Violation]:
         """Every rule the board breaks so far; blanks break none."""
-
-    @abstractmethod
-    def is_solved(self, question_RC: np.ndarray, answer_RC: np.ndarray) -> bool:
-        """Whether the answer keeps the question, is complete and breaks no rule."""
-
-    def judge(self, question_RC: np.ndarray, answer_RC: np.ndarray) -> Judgement:
-        """What the rules say; `is_solved` with reasons."""
-        if self.is_solved(question_RC, answer_RC):
-            return Judgement(True, True, "solved")
-        broken = self.violations(answer_RC)
-        if broken:
-            many = "1 broken rule" if len(broken) == 1 else f"{len(broken)} broken rules"
-            return Judgement(False, False, f"{many}, such as {broken[0].reason}")
-        over = int((self.given(question_RC) & (answer_RC != question_RC)).sum())
-        givens = "1 given" if over == 1 else f"{over} givens"
-        return Judgement(False, False, f"it wrote over {givens}")
-
-    def telling(self, solution_RC: np.ndarray) -> tuple[np.ndarray, str]:
-        """The cells that show how much of an answer is right, (R, C) bool, and their name."""
-        return np.ones_like(solution_RC, dtype=bool), "cells right"
-
-    def progress(self, question_RC: np.ndarray, board_RC: np.ndarray) -> tuple[str, int] | None:
-        """A measure of the domain's own of how far an answer has come: its name, and how far."""
-        return None
-
-    def fits_on(self, canvas: Domain) -> bool:
-        """Whether a model that reads `canvas` can be asked a puzzle of this kind and size."""
-        return canvas.name == self.name
-
-    def cells_on(self, canvas: Domain) -> np.ndarray:
-        """Where this board's cells lie on the canvas it is asked on, (L,) indices."""
-        return np.arange(self.cells)
-
-    def onto(self, canvas: Domain, board_RC: np.ndarray) -> np.ndarray:
-        """The board as it is asked on a canvas that it fits on."""
-        return board_RC
+        return []
 
     @abstractmethod
     def solutions(self, board_RC: np.ndarray, limit: int = 2) -> list[np.ndarray]:
@@ -180,6 +194,52 @@ class Domain(ABC):
     def rate(self, question_RC: np.ndarray) -> int | None:
         """How hard a question with one solution is, in the domain's own measure, if it has one."""
         return None
+
+    def progress(self, question_RC: np.ndarray, board_RC: np.ndarray) -> tuple[str, int] | None:
+        """A measure of the domain's own of how far an answer has come: its name, and how far."""
+        return None
+
+    def summary(self, question_RC: np.ndarray, solutions: int) -> str:
+        """What is to be said about a question with none (0), one (1) or several (2) solutions."""
+        return (
+            "This puzzle has no solution. The model will try all the same.",
+            "Exactly one solution.",
+            "This puzzle has several solutions; the model may find any, or mix them.",
+        )[solutions]
+
+    def check_question(self, board_RC: np.ndarray) -> None:
+        """Raise `PuzzleError` that says why this can't be asked, such as rules already broken."""
+        broken = self.violations(board_RC)
+        if broken:
+            raise PuzzleError(f"the givens clash: {'; '.join(v.reason for v in broken)}")
+
+
+class SolutionRules(Rules):
+    """No rule is known, as in ARC: an answer is right if it is the solution, where that is known."""
+
+    decide = False
+
+    def judge(
+        self, question_RC: np.ndarray, answer_RC: np.ndarray, solution_RC: np.ndarray | None = None
+    ) -> Judgement:
+        if solution_RC is None:
+            return Judgement(False, False, "nothing is known to judge it by")
+        wrong = int((np.asarray(answer_RC) != solution_RC).sum())
+        if wrong:
+            return Judgement(False, False, f"{counted(wrong, 'cell')} differ from the solution")
+        return Judgement(True, True, "solved")
+
+    def solutions(self, board_RC: np.ndarray, limit: int = 2) -> list[np.ndarray]:
+        raise SearchLimitError("nothing but its examples says what the answer is")
+
+
+class Maker(ABC):
+    """Makes fresh puzzles. Randomness is an argument."""
+
+    title: str  # of the puzzles, for what it has to say
+    difficulties: tuple[str, ...]  # what `generate` takes, easiest first
+    usual: str  # the one to begin with
+    ambiguous: tuple[str, ...] = ()  # those whose puzzles may have several solutions
 
     @abstractmethod
     def generate(self, rng: np.random.Generator, difficulty: str) -> Puzzle:
@@ -203,6 +263,43 @@ class Domain(ABC):
         """
         raise PuzzleError(f"a {self.title} can't be made to the rating {least} to {most}")
 
+    def check_difficulty(self, difficulty: str) -> None:
+        if difficulty not in self.difficulties:
+            raise PuzzleError(
+                f"{self.title} has the difficulties {', '.join(self.difficulties)}; "
+                f"got {difficulty!r}"
+            )
+
+
+class Domain(ABC):
+    """A kind of puzzle of one size. All methods are pure; randomness is an argument."""
+
+    name: str  # as in checkpoints and on the command line, such as "sudoku-9x9"
+    title: str  # as people call it, such as "Sudoku 9 x 9"
+    rows: int
+    cols: int
+    vocab_size: int
+    by_rows: bool = False  # a line of a text is a row of cells, with blanks that count
+    rules: Rules
+    maker: Maker
+    drawing: Drawing
+
+    @property
+    def cells(self) -> int:
+        return self.rows * self.cols
+
+    @abstractmethod
+    def tokens(self, board_RC: np.ndarray) -> np.ndarray:
+        """Board to tokens: (R, C) to (L,) uint8."""
+
+    @abstractmethod
+    def board(self, tokens_L: np.ndarray) -> np.ndarray:
+        """Tokens to board: (..., L) to (..., R, C) uint8. Tokens that mean nothing read as blank."""
+
+    @abstractmethod
+    def given(self, board_RC: np.ndarray) -> np.ndarray:
+        """Which cells the question fixes, (R, C) bool."""
+
     @abstractmethod
     def symmetries(self, rng: np.random.Generator, count: int) -> Symmetries:
         """`count` random symmetries; every one maps solutions to solutions."""
@@ -211,34 +308,34 @@ class Domain(ABC):
     def parse(self, text: str) -> np.ndarray:
         """Text to board. Raises `PuzzleError` with a sentence for the person who typed it."""
 
+    @abstractmethod
+    def format(self, board_RC: np.ndarray) -> str:
+        """A question to one line of text that `parse` reads back."""
+
+    def parse_answer(self, text: str) -> np.ndarray:
+        """The text of an answer, as `format` writes one, to a board."""
+        return self.parse(text)
+
     def sized_for(self, text: str) -> Domain:
         """The domain of this kind that has the size of a text, where a text can tell."""
         return self
 
-    def summary(self, question_RC: np.ndarray, solutions: int) -> str:
-        """What is to be said about a question with none (0), one (1) or several (2) solutions."""
-        return (
-            "This puzzle has no solution. The model will try all the same.",
-            "Exactly one solution.",
-            "This puzzle has several solutions; the model may find any, or mix them.",
-        )[solutions]
+    def fits_on(self, canvas: Domain) -> bool:
+        """Whether a model that reads `canvas` can be asked a puzzle of this kind and size."""
+        return canvas.name == self.name
 
-    @abstractmethod
-    def format(self, board_RC: np.ndarray) -> str:
-        """Board to one line of text that `parse` reads back."""
+    def cells_on(self, canvas: Domain) -> np.ndarray:
+        """Where this board's cells lie on the canvas it is asked on, (L,) indices."""
+        return np.arange(self.cells)
 
-    def check_question(self, board_RC: np.ndarray) -> None:
-        """Raise `PuzzleError` that says why this can't be asked, such as rules already broken."""
-        broken = self.violations(board_RC)
-        if broken:
-            raise PuzzleError(f"the givens clash: {'; '.join(v.reason for v in broken)}")
+    def onto(self, canvas: Domain, board_RC: np.ndarray) -> np.ndarray:
+        """The board as it is asked on a canvas that it fits on."""
+        return board_RC
 
-    def check_difficulty(self, difficulty: str) -> None:
-        if difficulty not in self.difficulties:
-            raise PuzzleError(
-                f"{self.title} has the difficulties {', '.join(self.difficulties)}; "
-                f"got {difficulty!r}"
-            )
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: "1 cell", "2 cells"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def visitor_rng(seed: int) -> np.random.Generator:

@@ -1,4 +1,4 @@
-"""Mazes of 5x5 to 30x30 cells: rules, tokens, symmetries, puzzles, text.
+"""Mazes of 5x5 to 30x30 cells: tokens, rules, symmetries, text, looks.
 
 A board holds 0 free, 1 wall, 2 start, 3 goal, 4 path. Tokens are as published: pad 0, wall 1,
 free 2, start 3, goal 4, path 5. The answer to a question is the same board with one shortest path
@@ -8,58 +8,179 @@ marked. A model reads a canvas of a fixed size: a smaller maze stands in its mid
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from trm_core.domains import maze_carving, maze_search
 from trm_core.domains.contract import (
     Domain,
+    Drawing,
     Judgement,
-    Puzzle,
     PuzzleError,
+    Rules,
+    Sign,
     Symbol,
     Symmetries,
     Violation,
+    counted,
 )
-from trm_core.domains.maze_search import NEIGHBOURS, distances, flood, shortest_path, shortest_paths
+from trm_core.domains.maze_cells import (
+    FREE,
+    GOAL,
+    LEAST,
+    MOST,
+    PATH,
+    START,
+    WALL,
+    Cell,
+    cells_where,
+    ends,
+    marked,
+)
+from trm_core.domains.maze_maker import LONG, MazeMaker
+from trm_core.domains.maze_search import NEIGHBOURS, distances, shortest_paths
 from trm_core.domains.maze_text import maze_lines
 
-FREE, WALL, START, GOAL, PATH = range(5)
-LEAST, MOST = 5, 30  # cells a side
-LONG = 110  # a Maze-Hard path has more cells than this
+__all__ = ["FREE", "GOAL", "LEAST", "LONG", "MOST", "PATH", "START", "WALL", "Maze", "maze_size"]
 
 WALL_TOKEN, FREE_TOKEN, START_TOKEN, GOAL_TOKEN, PATH_TOKEN = range(1, 6)  # 0 is padding
 _TOKEN_OF = np.array(
     [FREE_TOKEN, WALL_TOKEN, START_TOKEN, GOAL_TOKEN, PATH_TOKEN], dtype=np.uint8
 )  # by board value
 _VALUE_OF = np.array([FREE, WALL, FREE, START, GOAL, PATH], dtype=np.uint8)  # by token
-_CARVE: dict[str, Callable[[int, int, np.random.Generator], np.ndarray]] = {
-    "corridors": maze_carving.corridors,
-    "loops": maze_carving.loops,
-    "walls": maze_carving.random_walls,
-    "ties": maze_carving.random_walls,
-    "rooms": maze_carving.rooms,
-    "hard": maze_carving.random_walls,
-}
-_TRIES = 256  # mazes looked through at once for a long one
-_UNIQUE = ("corridors", "loops", "walls")
-Cell = tuple[int, int]
+
+
+class MazeRules(Rules):
+    """A path from start to goal over free cells, and no other is shorter."""
+
+    ambiguous = True
+
+    def violations(self, board_RC: np.ndarray) -> list[Violation]:
+        board_RC = np.asarray(board_RC)
+        broken = []
+        for value, name in ((START, "start"), (GOAL, "goal")):
+            cells = cells_where(board_RC == value)
+            if len(cells) > 1:
+                broken.append(Violation(cells, f"{len(cells)} cells marked as the {name}"))
+        if (board_RC == PATH).any() and not broken:
+            broken += self._broken_path(board_RC)
+        return broken
+
+    def _broken_path(self, board_RC: np.ndarray) -> list[Violation]:
+        """Loose ends, forks and pieces apart from the rest, of a path that is drawn."""
+        marked_RC = board_RC >= START
+        near_RC = _marked_neighbours(marked_RC)
+        path_RC = board_RC == PATH
+        broken = []
+        loose = cells_where(path_RC & (near_RC < 2))
+        if loose:
+            broken.append(Violation(loose, f"the path is broken at {_place(loose[0])}"))
+        forks = cells_where((path_RC & (near_RC > 2)) | (marked_RC & ~path_RC & (near_RC > 1)))
+        if forks:
+            broken.append(Violation(forks, f"the path forks at {_place(forks[0])}"))
+        both = [*cells_where(board_RC == START), *cells_where(board_RC == GOAL)]
+        if both:
+            apart_RC = marked_RC & (distances(marked_RC, both[0]) < 0)
+            apart = cells_where(apart_RC & path_RC)
+            if apart and not loose:
+                broken.append(Violation(apart, f"a piece lies apart at {_place(apart[0])}"))
+        return broken
+
+    def judge(
+        self, question_RC: np.ndarray, answer_RC: np.ndarray, solution_RC: np.ndarray | None = None
+    ) -> Judgement:
+        """Solved is a shortest path; valid is any path, without forks or cells to spare."""
+        question_RC, answer_RC = np.asarray(question_RC), np.asarray(answer_RC)
+        start, goal = ends(question_RC)
+        if start is None or goal is None:
+            return Judgement(False, False, "there is no start or no goal")
+        altered = self._altered(question_RC, answer_RC)
+        if altered is not None:
+            return Judgement(False, False, altered)
+        marked_RC = (answer_RC == PATH) | (question_RC == START) | (question_RC == GOAL)
+        reached_RC = distances(marked_RC, start)
+        length = int(reached_RC[goal])
+        if length < 0:
+            far = np.unravel_index(int(reached_RC.argmax()), reached_RC.shape)
+            where = _place((int(far[0]), int(far[1])))
+            if not (answer_RC == PATH).any():
+                return Judgement(False, False, "it marked no path")
+            return Judgement(False, False, f"the path from the start breaks off at {where}")
+        spare = int(marked_RC.sum()) - (length + 1)
+        if spare:
+            cells = counted(spare, "cell")
+            return Judgement(False, False, f"it marks {cells} more than the path needs")
+        shortest = int(distances(question_RC != WALL, start)[goal])
+        if length > shortest:
+            longer = counted(length - shortest, "move")
+            return Judgement(True, False, f"a path, but {longer} longer than the shortest")
+        return Judgement(True, True, f"a shortest path, {counted(length, 'move')}")
+
+    @staticmethod
+    def _altered(question_RC: np.ndarray, answer_RC: np.ndarray) -> str | None:
+        """What an answer changed besides marking free cells as path, in words."""
+        other_RC = (answer_RC != question_RC) & ~((question_RC == FREE) & (answer_RC == PATH))
+        over = cells_where(other_RC & (answer_RC == PATH))
+        if over:
+            through = {WALL: "through a wall", START: "over the start", GOAL: "over the goal"}
+            # A path drawn into a question is no answer's doing, and stays.
+            return f"it goes {through[int(question_RC[over[0]])]} at {_place(over[0])}"
+        moved = cells_where(other_RC & (question_RC != FREE) & (question_RC != PATH))
+        if moved:
+            return f"it moved a wall, the start or the goal at {_place(moved[0])}"
+        added = cells_where(other_RC & (answer_RC != FREE))
+        if added:
+            what = {WALL: "a wall", START: "a second start", GOAL: "a second goal"}
+            return f"it put {what[int(answer_RC[added[0]])]} at {_place(added[0])}"
+        return None
+
+    def progress(self, question_RC: np.ndarray, board_RC: np.ndarray) -> tuple[str, int] | None:
+        """Path cells that hang together with the start."""
+        path_RC = np.asarray(board_RC) == PATH
+        start, _ = ends(question_RC)
+        reached = 0
+        if start is not None:
+            path_RC = path_RC & (np.asarray(question_RC) == FREE)
+            walked_RC = path_RC.copy()
+            walked_RC[start] = True
+            reached = int((path_RC & (distances(walked_RC, start) > 0)).sum())
+        return "connected to the start", reached
+
+    def solutions(self, board_RC: np.ndarray, limit: int = 2) -> list[np.ndarray]:
+        start, goal = ends(board_RC)
+        if start is None or goal is None or self.violations(board_RC):
+            return []
+        open_RC = np.asarray(board_RC) != WALL
+        return [marked(board_RC, path) for path in shortest_paths(open_RC, start, goal, limit)]
+
+    def rate(self, question_RC: np.ndarray) -> int | None:
+        start, goal = ends(question_RC)
+        if start is None or goal is None:
+            return None
+        length = int(distances(np.asarray(question_RC) != WALL, start)[goal])
+        return length if length >= 0 else None
+
+    def check_question(self, board_RC: np.ndarray) -> None:
+        super().check_question(board_RC)
+        named = zip(("start (S)", "goal (G)"), ends(board_RC), strict=True)
+        missing = [name for name, cell in named if cell is None]
+        if missing:
+            raise PuzzleError(
+                f"this maze has no {' and no '.join(missing)}; place it on a free cell"
+            )
+
+    def summary(self, question_RC: np.ndarray, solutions: int) -> str:
+        moves = self.rate(question_RC)
+        if moves is None:
+            return "No way leads from the start to the goal. The model will try all the same."
+        if solutions == 1:
+            return f"exactly one shortest path, {counted(moves, 'move')}"
+        return f"Several shortest paths of {counted(moves, 'move')}; any of them is right."
 
 
 class Maze(Domain):
-    """A maze of `rows` x `cols` cells.
-
-    Difficulties: "corridors" (perfect mazes), "loops" (corridors that meet again), "walls" (every
-    cell a wall with a probability of 30 to 50 %), all three with exactly one shortest path;
-    "mixed", any of them, half of them smaller than the canvas and somewhere in it; "rooms", "ties"
-    (random walls and any goal), and on 30x30 "hard" (the Maze-Hard recipe), which have many
-    shortest paths and carry the published tie-break's. The rating is the length of the shortest
-    path in moves.
-    """
+    """A maze of `rows` x `cols` cells. Its rating is the length of the shortest path in moves."""
 
     vocab_size = 6
-    draws_paths = True
     by_rows = True
 
     def __init__(self, rows: int, cols: int) -> None:
@@ -67,26 +188,32 @@ class Maze(Domain):
             raise PuzzleError(
                 f"a maze has {LEAST} to {MOST} rows and columns, got {rows} rows and {cols} columns"
             )
-        self.rows, self.cols = self.box_rows, self.box_cols = rows, cols
+        self.rows, self.cols = rows, cols
         self.name = f"maze-{rows}x{cols}"
         self.title = f"{rows}x{cols} maze"
-        self.ambiguous = ("rooms", "ties") + ("hard",) * (rows == cols == MOST)
-        self.difficulties = (*_UNIQUE, "mixed", *self.ambiguous)
-
-    # Tokens
-
-    @property
-    def symbols(self) -> tuple[Symbol, ...]:
-        return (
-            Symbol(FREE, ".", "free", ("0", ".", "_", " ")),
-            Symbol(WALL, "#", "wall", ("#", "1", "w"), solid=True),
-            Symbol(START, "S", "start", ("s",), single=True),
-            Symbol(GOAL, "G", "goal", ("g",), single=True),
+        self.rules = MazeRules()
+        self.maker = MazeMaker(rows, cols, self.title)
+        free = Symbol(FREE, ".", "free", ("0", ".", "_", " "))
+        self.drawing = Drawing(
+            symbols=(
+                free,
+                Symbol(WALL, "#", "wall", ("#", "1", "w"), solid=True),
+                Symbol(START, "S", "start", ("s",), single=True),
+                Symbol(GOAL, "G", "goal", ("g",), single=True),
+            ),
+            answers=(free, Symbol(PATH, "o", "path", ("o",))),
+            cells="path",
+            box_rows=rows,
+            box_cols=cols,
+            legend=(
+                Sign("solid", "", "wall"),
+                Sign("end", "<b>S</b>", "start, goal (G)"),
+                Sign("guess", "<b>―</b>", "path: stronger blue, likelier on it"),
+            ),
+            brush=True,
+            telling=(PATH,),
+            telling_name="path cells right",
         )
-
-    @property
-    def answer_symbols(self) -> tuple[Symbol, ...]:
-        return (self.symbols[FREE], Symbol(PATH, "o", "path", ("o",)))
 
     def tokens(self, board_RC: np.ndarray) -> np.ndarray:
         return _TOKEN_OF[np.asarray(board_RC).reshape(-1)]
@@ -98,8 +225,6 @@ class Maze(Domain):
     def given(self, board_RC: np.ndarray) -> np.ndarray:
         board_RC = np.asarray(board_RC)
         return (board_RC != FREE) & (board_RC != PATH)
-
-    # Canvas
 
     def fits_on(self, canvas: Domain) -> bool:
         return isinstance(canvas, Maze) and canvas.rows >= self.rows and canvas.cols >= self.cols
@@ -113,181 +238,6 @@ class Maze(Domain):
         wide_RC = np.full((canvas.rows, canvas.cols), WALL, dtype=np.uint8)
         wide_RC.flat[self.cells_on(canvas)] = np.asarray(board_RC).reshape(-1)
         return wide_RC
-
-    # Rules
-
-    def violations(self, board_RC: np.ndarray) -> list[Violation]:
-        board_RC = np.asarray(board_RC)
-        broken = []
-        for value, name in ((START, "start"), (GOAL, "goal")):
-            cells = _cells(board_RC == value)
-            if len(cells) > 1:
-                broken.append(Violation(cells, f"{len(cells)} cells marked as the {name}"))
-        if (board_RC == PATH).any() and not broken:
-            broken += self._broken_path(board_RC)
-        return broken
-
-    def _broken_path(self, board_RC: np.ndarray) -> list[Violation]:
-        """Loose ends, forks and pieces apart from the rest, of a path that is drawn."""
-        marked_RC = board_RC >= START
-        near_RC = _marked_neighbours(marked_RC)
-        path_RC = board_RC == PATH
-        broken = []
-        loose = _cells(path_RC & (near_RC < 2))
-        if loose:
-            broken.append(Violation(loose, f"the path is broken at {_place(loose[0])}"))
-        forks = _cells((path_RC & (near_RC > 2)) | (marked_RC & ~path_RC & (near_RC > 1)))
-        if forks:
-            broken.append(Violation(forks, f"the path forks at {_place(forks[0])}"))
-        ends = [*_cells(board_RC == START), *_cells(board_RC == GOAL)]
-        if ends:
-            apart_RC = marked_RC & (distances(marked_RC, ends[0]) < 0)
-            apart = _cells(apart_RC & path_RC)
-            if apart and not loose:
-                broken.append(Violation(apart, f"a piece lies apart at {_place(apart[0])}"))
-        return broken
-
-    def is_solved(self, question_RC: np.ndarray, answer_RC: np.ndarray) -> bool:
-        return self.judge(question_RC, answer_RC).solved
-
-    def judge(self, question_RC: np.ndarray, answer_RC: np.ndarray) -> Judgement:
-        """Solved is a shortest path; valid is any path, without forks or cells to spare."""
-        question_RC, answer_RC = np.asarray(question_RC), np.asarray(answer_RC)
-        given_RC = self.given(question_RC)
-        over = _cells(given_RC & (answer_RC != question_RC) & (answer_RC == PATH))
-        if over:
-            return Judgement(False, False, f"it goes through a wall at {_place(over[0])}")
-        if (given_RC & (answer_RC != question_RC)).any():
-            return Judgement(False, False, "it moved a wall, the start or the goal")
-        start, goal = self._ends(question_RC)
-        if start is None or goal is None:
-            return Judgement(False, False, "there is no start or no goal")
-        marked_RC = (answer_RC == PATH) | (question_RC == START) | (question_RC == GOAL)
-        reached_RC = distances(marked_RC, start)
-        length = int(reached_RC[goal])
-        if length < 0:
-            far = np.unravel_index(int(reached_RC.argmax()), reached_RC.shape)
-            where = _place((int(far[0]), int(far[1])))
-            if not (answer_RC == PATH).any():
-                return Judgement(False, False, "it marked no path")
-            return Judgement(False, False, f"the path from the start breaks off at {where}")
-        spare = int(marked_RC.sum()) - (length + 1)
-        if spare:
-            cells = "1 cell" if spare == 1 else f"{spare} cells"
-            return Judgement(False, False, f"it marks {cells} more than the path needs")
-        shortest = int(distances(question_RC != WALL, start)[goal])
-        if length > shortest:
-            return Judgement(
-                True, False, f"a path, but {length - shortest} moves longer than the shortest"
-            )
-        return Judgement(True, True, f"a shortest path, {length} moves")
-
-    def telling(self, solution_RC: np.ndarray) -> tuple[np.ndarray, str]:
-        return np.asarray(solution_RC) == PATH, "path cells right"
-
-    def progress(self, question_RC: np.ndarray, board_RC: np.ndarray) -> tuple[str, int] | None:
-        """Path cells that hang together with the start."""
-        path_RC = np.asarray(board_RC) == PATH
-        start, _ = self._ends(question_RC)
-        reached = 0
-        if start is not None:
-            path_RC = path_RC & (np.asarray(question_RC) == FREE)
-            walked_RC = path_RC.copy()
-            walked_RC[start] = True
-            reached = int((path_RC & (distances(walked_RC, start) > 0)).sum())
-        return "connected to the start", reached
-
-    def solutions(self, board_RC: np.ndarray, limit: int = 2) -> list[np.ndarray]:
-        start, goal = self._ends(board_RC)
-        if start is None or goal is None or self.violations(board_RC):
-            return []
-        open_RC = np.asarray(board_RC) != WALL
-        return [_marked(board_RC, path) for path in shortest_paths(open_RC, start, goal, limit)]
-
-    def answer(self, board_RC: np.ndarray) -> np.ndarray | None:
-        """The shortest path that the published tie-break chooses; None where there is none."""
-        start, goal = self._ends(board_RC)
-        if start is None or goal is None:
-            return None
-        path = shortest_path(np.asarray(board_RC) != WALL, start, goal)
-        return None if path is None else _marked(board_RC, path)
-
-    def rate(self, question_RC: np.ndarray) -> int | None:
-        start, goal = self._ends(question_RC)
-        if start is None or goal is None:
-            return None
-        length = int(distances(np.asarray(question_RC) != WALL, start)[goal])
-        return length if length >= 0 else None
-
-    def check_question(self, board_RC: np.ndarray) -> None:
-        super().check_question(board_RC)
-        ends = zip(("start (S)", "goal (G)"), self._ends(board_RC), strict=True)
-        missing = [name for name, cell in ends if cell is None]
-        if missing:
-            raise PuzzleError(
-                f"this maze has no {' and no '.join(missing)}; place it on a free cell"
-            )
-
-    def summary(self, question_RC: np.ndarray, solutions: int) -> str:
-        moves = self.rate(question_RC)
-        if moves is None:
-            return "No way leads from the start to the goal. The model will try all the same."
-        if solutions == 1:
-            return f"exactly one shortest path, {moves} moves"
-        return f"Several shortest paths of {moves} moves; any of them is right."
-
-    @staticmethod
-    def _ends(board_RC: np.ndarray) -> tuple[Cell | None, Cell | None]:
-        found = [_cells(np.asarray(board_RC) == value) for value in (START, GOAL)]
-        return tuple(cells[0] if cells else None for cells in found)
-
-    # Making puzzles
-
-    def generate(self, rng: np.random.Generator, difficulty: str) -> Puzzle:
-        return self.generate_many(rng, difficulty, 1)[0]
-
-    def generate_many(
-        self, rng: np.random.Generator, difficulty: str, count: int
-    ) -> Sequence[Puzzle]:
-        self.check_difficulty(difficulty)
-        # Every maze has a seed of its own, so that many at once are the same as one by one.
-        own = [np.random.default_rng(seed) for seed in rng.integers(2**62, size=count)]
-        plans = [self._plan(child, difficulty) for child in own]
-        made: list[Puzzle | None] = [None] * count
-        todo = list(range(count))
-        while todo:
-            batch = todo[:256]
-            found = _with_ends([_sketch(*plans[i], own[i]) for i in batch],
-                               [plans[i] for i in batch], [own[i] for i in batch])  # fmt: skip
-            for i, question_RC in zip(batch, found, strict=True):
-                if question_RC is not None:
-                    made[i] = self._placed(question_RC, own[i], plans[i][0])
-            todo = [i for i in todo if made[i] is None]
-        return made
-
-    def _plan(self, rng: np.random.Generator, difficulty: str) -> tuple[str, int, int]:
-        """Kind, rows and columns of one maze."""
-        if difficulty != "mixed":
-            return difficulty, self.rows, self.cols
-        kind = _UNIQUE[int(rng.integers(len(_UNIQUE)))]
-        if rng.random() < 0.5:
-            return kind, self.rows, self.cols
-        return (
-            kind,
-            int(rng.integers(LEAST, self.rows + 1)),
-            int(rng.integers(LEAST, self.cols + 1)),
-        )
-
-    def _placed(self, small_RC: np.ndarray, rng: np.random.Generator, kind: str) -> Puzzle:
-        """The maze somewhere on this board, with its answer."""
-        question_RC = np.full((self.rows, self.cols), WALL, dtype=np.uint8)
-        rows, cols = small_RC.shape
-        top, left = rng.integers(self.rows - rows + 1), rng.integers(self.cols - cols + 1)
-        question_RC[top : top + rows, left : left + cols] = small_RC
-        answer_RC = self.answer(question_RC)
-        return Puzzle(question_RC, answer_RC, int((answer_RC == PATH).sum()) + 1)
-
-    # Symmetries
 
     def symmetries(self, rng: np.random.Generator, count: int) -> Symmetries:
         """Reflections, turns where the board is square, and start and goal exchanged.
@@ -310,14 +260,14 @@ class Maze(Domain):
             flat += [board_RC.T for board_RC in flat]
         return np.stack([board_RC.reshape(-1) for board_RC in flat])
 
-    # Text
-
     def sized_for(self, text: str) -> Domain:
         shape = read_maze(text, self.cells, self.cols).shape
         return self if shape == (self.rows, self.cols) else Maze(*shape)
 
     def parse(self, text: str) -> np.ndarray:
-        board_RC = read_maze(text, self.cells, self.cols)
+        return self._sized(read_maze(text, self.cells, self.cols))
+
+    def _sized(self, board_RC: np.ndarray) -> np.ndarray:
         if board_RC.shape != (self.rows, self.cols):
             rows, cols = board_RC.shape
             raise PuzzleError(
@@ -329,11 +279,15 @@ class Maze(Domain):
     def format(self, board_RC: np.ndarray) -> str:
         return "/".join("".join(".#SGo"[value] for value in row) for row in np.asarray(board_RC))
 
+    def parse_answer(self, text: str) -> np.ndarray:
+        return self._sized(read_maze(text, self.cells, self.cols, path=True))
 
-def read_maze(text: str, cells: int = 0, cols: int = 0) -> np.ndarray:
+
+def read_maze(text: str, cells: int = 0, cols: int = 0, *, path: bool = False) -> np.ndarray:
     """A maze of any size from text, (R, C); `cells` symbols in one line are rows of `cols`.
 
-    Raises `PuzzleError` with a sentence for the person who typed it.
+    A path marked in it is kept if `path` is wanted, else its cells are free. Raises `PuzzleError`
+    with a sentence for the person who typed it.
     """
     values = {"#": WALL, ".": FREE, "S": START, "G": GOAL, "o": PATH}
     lines = maze_lines(text, cells, cols)
@@ -354,85 +308,13 @@ def read_maze(text: str, cells: int = 0, cols: int = 0) -> np.ndarray:
     board_RC = np.full((len(lines), wide), FREE, dtype=np.uint8)
     for r, line in enumerate(lines):
         board_RC[r, : len(line)] = [values[symbol] for symbol in line]
-    return np.where(board_RC == PATH, FREE, board_RC).astype(np.uint8)
-
-
-def _sketch(kind: str, rows: int, cols: int, rng: np.random.Generator) -> tuple[np.ndarray, Cell]:
-    """Walls, and a free cell to start from."""
-    if kind == "hard":
-        return _long_sketch(rows, cols, rng)
-    walls_RC = _CARVE[kind](rows, cols, rng)
-    free = np.flatnonzero(~walls_RC)
-    while not len(free):
-        walls_RC = _CARVE[kind](rows, cols, rng)
-        free = np.flatnonzero(~walls_RC)
-    start = divmod(int(rng.choice(free)), cols)
-    return walls_RC, start
-
-
-def _long_sketch(rows: int, cols: int, rng: np.random.Generator) -> tuple[np.ndarray, Cell]:
-    """The first of many random walls and starts from which some cell is more than `LONG` away."""
-    while True:
-        walls_BRC = np.stack([maze_carving.random_walls(rows, cols, rng) for _ in range(_TRIES)])
-        starts = [divmod(int(rng.choice(np.flatnonzero(~walls))), cols) for walls in walls_BRC]
-        long_B = maze_search.farthest(~walls_BRC, np.array(starts)) > LONG
-        if long_B.any():
-            first = int(long_B.argmax())
-            return walls_BRC[first], starts[first]
-
-
-def _with_ends(
-    sketches: list[tuple[np.ndarray, Cell]],
-    plans: list[tuple[str, int, int]],
-    rngs: list[np.random.Generator],
-) -> list[np.ndarray | None]:
-    """Questions with start and goal, flooded together; None where no cell can be the goal.
-
-    The goal is a cell with exactly one shortest path, in the farther half of those; for "rooms"
-    and "ties" any cell in the farther half; for "hard" any more than `LONG` cells away.
-    """
-    rows, cols = max(p[1] for p in plans), max(p[2] for p in plans)
-    open_BRC = np.zeros((len(plans), rows, cols), dtype=bool)
-    start_BRC = np.zeros_like(open_BRC)
-    for b, (walls_RC, start) in enumerate(sketches):
-        open_BRC[b, : walls_RC.shape[0], : walls_RC.shape[1]] = ~walls_RC
-        start_BRC[b][start] = True
-    distance_BRC, ways_BRC = flood(open_BRC, start_BRC)
-    questions: list[np.ndarray | None] = []
-    for b, (walls_RC, start) in enumerate(sketches):
-        kind, high, wide = plans[b]
-        distance_RC = distance_BRC[b, :high, :wide]
-        goals_RC = distance_RC > 1
-        if kind in _UNIQUE:
-            goals_RC &= ways_BRC[b, :high, :wide] == 1
-        farthest = int(distance_RC[goals_RC].max(initial=0))
-        least = LONG + 1 if kind == "hard" else max((high + wide) // 2, (farthest + 1) // 2)
-        goals = np.flatnonzero(goals_RC & (distance_RC >= least))
-        if not len(goals):
-            questions.append(None)
-            continue
-        question_RC = np.where(walls_RC, WALL, FREE).astype(np.uint8)
-        question_RC[start] = START
-        question_RC.flat[rngs[b].choice(goals)] = GOAL
-        questions.append(question_RC)
-    return questions
-
-
-def _marked(board_RC: np.ndarray, path: list[Cell]) -> np.ndarray:
-    answer_RC = np.array(board_RC, dtype=np.uint8)
-    for cell in path[1:-1]:
-        answer_RC[cell] = PATH
-    return answer_RC
+    return board_RC if path else np.where(board_RC == PATH, FREE, board_RC).astype(np.uint8)
 
 
 def _marked_neighbours(marked_RC: np.ndarray) -> np.ndarray:
     wide = np.pad(marked_RC, 1).astype(np.uint8)
     rows, cols = marked_RC.shape
     return sum(wide[1 + dr : 1 + dr + rows, 1 + dc : 1 + dc + cols] for dr, dc in NEIGHBOURS)
-
-
-def _cells(mask_RC: np.ndarray) -> tuple[Cell, ...]:
-    return tuple((int(r), int(c)) for r, c in np.argwhere(mask_RC))
 
 
 def _place(cell: Cell) -> str:

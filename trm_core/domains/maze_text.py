@@ -1,6 +1,7 @@
 """Text mazes, as people paste them, to lines of `#` wall, `.` free, `S`, `G` and `o` path.
 
-Understood: `#`, spaces, S and G (E and T also mean the goal); rows in one line, separated by `/`;
+Understood: one line of a square number of cells, as published data sets have it, its blanks at both
+ends included; `#`, spaces, S and G (E and T also mean the goal); rows in one line, separated by `/`;
 tables of 0 and 1 (1 is a wall); block characters; walls drawn with box characters, one a cell;
 and walls drawn with + - |, where a cell is several characters wide.
 """
@@ -8,9 +9,11 @@ and walls drawn with + - |, where a cell is several characters wide.
 from __future__ import annotations
 
 import itertools
+import math
 import re
 
 LONGEST = 20_000  # characters
+LEAST_SQUARE = 5  # cells a side of a maze in one line
 _BOXES = "─│┌┐└┘├┤┬┴┼━┃┏┓┗┛┣┫┳┻╋═║╔╗╚╝╠╣╦╩╬╴╵╶╷╭╮╯╰"
 _WALLS = "#█▓▒■xXwW1@+|-" + _BOXES
 _FREE = ". _░□·0"
@@ -23,6 +26,9 @@ def maze_lines(text: str, cells: int = 0, cols: int = 0) -> list[str]:
     A symbol that is not understood stays as it is; the domain says so in its own words.
     """
     lines = text[:LONGEST].expandtabs(1).splitlines()
+    published = _square(lines)
+    if published:
+        return published
     lines = [line.rstrip() if line.strip(" ") else line for line in lines]
     while lines and not lines[0].strip():
         lines.pop(0)
@@ -36,6 +42,17 @@ def maze_lines(text: str, cells: int = 0, cols: int = 0) -> list[str]:
     if len(lines) == 1 and cells and len(lines[0]) == cells:
         return [lines[0][i : i + cols] for i in range(0, cells, cols)]
     return lines
+
+
+def _square(lines: list[str]) -> list[str]:
+    """The rows of a maze in one line of a square number of cells; none if this isn't one."""
+    if len(lines) != 1 or not re.fullmatch(r"[# .SGo]+", lines[0]):
+        return []
+    side = math.isqrt(len(lines[0]))
+    if side < LEAST_SQUARE or side * side != len(lines[0]):
+        return []
+    row = "".join(_symbol(ch) for ch in lines[0])
+    return [row[i : i + side] for i in range(0, side * side, side)]
 
 
 def _narrowed(lines: list[str]) -> list[str]:

@@ -11,13 +11,18 @@ from typing import Any
 
 import numpy as np
 
-from trm_core.domains import Domain, Symbol
+from trm_core.domains import Domain, Drawing, Symbol
 from trm_core.figures.theme import FONT, Theme
 from trm_core.record.trace import Trace
 
 _SURE = 200  # heat value of probability 1; above it lie the grounds of given cells
 _GIVEN, _END, _SOLID = 220, 238, 255
 _EDGES = (210, 229, 247)  # below each of the three
+_BAND = 20  # heat values a colour, where cells are colours: up to 12 of them
+# The layers of a board that change with time, by name: their numbers in a figure.
+LAYERS = {
+    name: i for i, name in enumerate(("ground", "answer", "moved", "changed", "wrong", "broken"))
+}
 _SQUARE = np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]) - 0.5
 _SMALLEST_DOT = 2.5  # pixels; less looks like dirt
 _LARGEST_DOT = 13  # pixels, for a latent that moved by its whole length or more
@@ -33,8 +38,8 @@ class BoardFrame:
     confidence_RC: np.ndarray
     moved_RC: np.ndarray  # relative movement of each cell's latent
     changed_RC: np.ndarray
-    wrong_RC: np.ndarray
-    broken_RC: np.ndarray  # cells that break a rule
+    wrong_RC: np.ndarray  # of the cells not given
+    broken_RC: np.ndarray  # cells that break a rule, or hold what no answer can
 
 
 def board_frames(trace: Trace, clock: str) -> list[BoardFrame]:
@@ -50,15 +55,22 @@ def board_frames(trace: Trace, clock: str) -> list[BoardFrame]:
     question_RC, given_RC = trace.question_board, domain.given(trace.question_board)
     frames = []
     for i, answer_RC in enumerate(boards):
-        wrong_RC = given_RC & (answer_RC != question_RC)  # a given it wrote over
+        wrong_RC = np.zeros(given_RC.shape, dtype=bool)
         if right is not None and written[i]:
-            wrong_RC = ~right[i].reshape(answer_RC.shape)
-        board_RC = np.where(given_RC, question_RC, answer_RC)  # givens stay on the board
-        broken_RC = broken_cells(domain, board_RC)
+            wrong_RC = ~right[i].reshape(answer_RC.shape) & ~given_RC
+        # Givens stay on the board, whatever the model thinks of them: the hover text tells.
+        board_RC = np.where(given_RC, question_RC, answer_RC)
+        broken_RC = broken_cells(domain, board_RC) | _impossible(domain.drawing, board_RC, given_RC)
         frames.append(
             BoardFrame(board_RC, confidences[i], moves[i], changed[i], wrong_RC, broken_RC)
         )
     return frames
+
+
+def _impossible(drawing: Drawing, board_RC: np.ndarray, given_RC: np.ndarray) -> np.ndarray:
+    """Cells not given that hold what no answer can, such as a wall in a maze's answer."""
+    possible = [symbol.value for symbol in (drawing.symbols[0], *drawing.answer_symbols)]
+    return ~given_RC & ~np.isin(board_RC, possible)
 
 
 def question_frame(domain: Domain, board_RC: np.ndarray) -> BoardFrame:
@@ -71,29 +83,31 @@ def question_frame(domain: Domain, board_RC: np.ndarray) -> BoardFrame:
 def broken_cells(domain: Domain, board_RC: np.ndarray) -> np.ndarray:
     """The cells of all violations, (R, C) bool."""
     broken_RC = np.zeros(board_RC.shape, dtype=bool)
-    for violation in domain.violations(board_RC):
+    for violation in domain.rules.violations(board_RC):
         for cell in violation.cells:
             broken_RC[cell] = True
     return broken_RC
 
 
 def board_traces(
-    domain: Domain,
+    drawing: Drawing,
     frame: BoardFrame,
     given_RC: np.ndarray,
     theme: Theme,
     text_size: int,
     hover_RC: np.ndarray,
 ) -> list[dict[str, Any]]:
-    """The layers of a board, bottom to top. The first six change with time (`moving_parts`).
+    """The layers of a board, bottom to top: those of `LAYERS`, which change with time
+    (`moving_parts`), and the texts of given cells.
 
     `hover_RC` holds what hovering over each cell says.
     """
     rows, cols = given_RC.shape
-    moving = moving_parts(domain, frame, given_RC)
-    written = {symbol.value: symbol.text for symbol in domain.symbols}
-    colours = given_colours(domain, theme)
-    lettered_RC = given_RC & ~solid_cells(domain, frame.board_RC)
+    moving = moving_parts(drawing, frame, given_RC)
+    colours = given_colours(drawing, theme)
+    lettered_RC = given_RC & ~solid_cells(drawing, frame.board_RC)
+    if drawing.cells == "colour":
+        lettered_RC = np.zeros_like(given_RC)
     y, x = np.mgrid[:rows, :cols].reshape(2, -1)
     quiet = {"hoverinfo": "skip", "showlegend": False}
     lines = {"type": "scatter", "mode": "lines", **quiet}
@@ -102,7 +116,7 @@ def board_traces(
         "zmin": 0,
         "zmax": 255,
         "showscale": False,
-        "colorscale": _colours(theme),
+        "colorscale": _colours(drawing, theme),
         "text": hover_RC,
         "hovertemplate": "%{text}<extra></extra>",
         "x": list(range(cols)),
@@ -123,8 +137,8 @@ def board_traces(
         "y": y + 0.38,
         **quiet,
     }
-    moving[2]["marker"] |= {"color": theme.latent, "line": {"width": 0}}
-    if domain.draws_paths:
+    moving[LAYERS["moved"]]["marker"] |= {"color": theme.latent, "line": {"width": 0}}
+    if drawing.cells == "path":
         guesses = lines | {"line": {"color": theme.guess, "width": _PATH_WIDTH}}
     styled = [
         heat,
@@ -134,15 +148,16 @@ def board_traces(
         lines | {"line": {"color": theme.wrong, "width": 2.5}},
         lines | {"line": {"color": theme.wrong, "width": 2.5, "dash": "dot"}},
     ]
+    symbols = drawing.every_symbol
     givens = {
         "type": "scatter",
         "mode": "text",
         "x": x[lettered_RC.flat],
         "y": y[lettered_RC.flat],
-        "text": [f"<b>{written[v]}</b>" for v in frame.board_RC[lettered_RC]],
+        "text": [f"<b>{symbols[int(v)].text}</b>" for v in frame.board_RC[lettered_RC]],
         "textfont": {
             "size": text_size,
-            "color": [colours[v][1] for v in frame.board_RC[lettered_RC]],
+            "color": [colours[int(v)][1] for v in frame.board_RC[lettered_RC]],
             "family": FONT,
         },
         **quiet,
@@ -150,23 +165,14 @@ def board_traces(
     return [style | part for style, part in zip(styled, moving, strict=True)] + [givens]
 
 
-def moving_parts(domain: Domain, frame: BoardFrame, given_RC: np.ndarray) -> list[dict[str, Any]]:
-    """What one frame sets in the first six layers of `board_traces`, small enough to send often."""
-    guessed_RC = (frame.board_RC > 0) & ~given_RC
-    ground_RC = np.where(solid_cells(domain, frame.board_RC), _SOLID, _GIVEN)
-    ground_RC[end_cells(domain, frame.board_RC)] = _END
-    heat = np.where(given_RC, ground_RC, strength(domain, frame, given_RC) * _SURE)
+def moving_parts(drawing: Drawing, frame: BoardFrame, given_RC: np.ndarray) -> list[dict[str, Any]]:
+    """What one frame sets in each of the `LAYERS`, small enough to send often."""
     corner = np.array([[0.2, -0.37], [0.37, -0.2], [np.nan, np.nan], [0.37, -0.37], [0.2, -0.2]])
     return [
-        {"type": "heatmap", "z": heat.round().astype(np.uint8)},
-        path_line(domain, frame.board_RC, given_RC)
-        if domain.draws_paths
-        else {
-            "text": [
-                str(v) if guess else ""
-                for v, guess in zip(frame.board_RC.flat, guessed_RC.flat, strict=True)
-            ]
-        },
+        {"type": "heatmap", "z": _heat(drawing, frame, given_RC)},
+        path_line(drawing, frame.board_RC, given_RC)
+        if drawing.cells == "path"
+        else {"text": _texts(drawing, frame.board_RC, given_RC)},
         latent_dots(frame, given_RC),
         rings(frame, given_RC),
         _path(frame.wrong_RC, corner),
@@ -174,49 +180,78 @@ def moving_parts(domain: Domain, frame: BoardFrame, given_RC: np.ndarray) -> lis
     ]
 
 
-def solid_cells(domain: Domain, board_RC: np.ndarray) -> np.ndarray:
+def _texts(drawing: Drawing, board_RC: np.ndarray, given_RC: np.ndarray) -> list[str]:
+    """What is written in the cells that are not given, in reading order."""
+    if drawing.cells == "colour":
+        return [""] * board_RC.size
+    symbols, guessed_RC = drawing.every_symbol, drawing.filled(board_RC) & ~given_RC
+    pairs = zip(board_RC.flat, guessed_RC.flat, strict=True)
+    return [symbols[int(value)].text if guessed else "" for value, guessed in pairs]
+
+
+def _heat(drawing: Drawing, frame: BoardFrame, given_RC: np.ndarray) -> np.ndarray:
+    """The ground of every cell as a number on the board's colour scale, (R, C) uint8."""
+    if drawing.cells == "colour":
+        place = {symbol.value: i for i, symbol in enumerate(drawing.symbols)}
+        band_RC = np.vectorize(place.get, otypes=[np.uint8])(frame.board_RC, 0)
+        return (band_RC * _BAND + _BAND // 2).astype(np.uint8)
+    ground_RC = np.where(solid_cells(drawing, frame.board_RC), _SOLID, _GIVEN)
+    ground_RC[end_cells(drawing, frame.board_RC)] = _END
+    heat_RC = np.where(given_RC, ground_RC, strength(drawing, frame, given_RC) * _SURE)
+    return heat_RC.round().astype(np.uint8)
+
+
+def solid_cells(drawing: Drawing, board_RC: np.ndarray) -> np.ndarray:
     """Cells that are drawn filled, such as walls, (R, C) bool."""
-    return np.isin(board_RC, [symbol.value for symbol in domain.symbols if symbol.solid])
+    return drawing.holds(board_RC, lambda symbol: symbol.solid)
 
 
-def end_cells(domain: Domain, board_RC: np.ndarray) -> np.ndarray:
+def end_cells(drawing: Drawing, board_RC: np.ndarray) -> np.ndarray:
     """Cells of which a board has one, such as start and goal: a path's ends, (R, C) bool."""
-    return np.isin(board_RC, [symbol.value for symbol in domain.symbols if symbol.single])
+    return drawing.holds(board_RC, lambda symbol: symbol.single)
 
 
-def given_colours(domain: Domain, theme: Theme) -> dict[int, tuple[str, str]]:
+def given_colours(drawing: Drawing, theme: Theme) -> dict[int, tuple[str, str]]:
     """Ground and ink of given cells, by value; a path's ends stand out, in the path's colour."""
 
     def colours(symbol: Symbol) -> tuple[str, str]:
+        if symbol.colour:
+            return symbol.colour, theme.ink
         if symbol.solid:
             return theme.solid, theme.ground
         return (theme.guess, theme.ground) if symbol.single else (theme.given_ground, theme.ink)
 
-    return {symbol.value: colours(symbol) for symbol in domain.symbols}
+    return {symbol.value: colours(symbol) for symbol in drawing.symbols}
 
 
-def strength(domain: Domain, frame: BoardFrame, given_RC: np.ndarray) -> np.ndarray:
+def strength(drawing: Drawing, frame: BoardFrame, given_RC: np.ndarray) -> np.ndarray:
     """How strongly each cell is coloured, 0 to 1, (R, C): how likely its symbol is; where answers
     are paths, how likely it is that the cell is on the path, that is, not free."""
-    guessed_RC = (frame.board_RC > 0) & ~given_RC
-    if not domain.draws_paths:
+    guessed_RC = drawing.filled(frame.board_RC) & ~given_RC
+    if drawing.cells != "path":
         return np.where(guessed_RC, frame.confidence_RC, 0)
     written = frame.confidence_RC > 0
     return np.where(guessed_RC, frame.confidence_RC, np.where(written, 1 - frame.confidence_RC, 0))
+
+
+def on_path(drawing: Drawing, board_RC: np.ndarray, given_RC: np.ndarray) -> np.ndarray:
+    """Cells that an answer marks as path, (R, C) bool: what it may write, but for the blank."""
+    marks = [symbol.value for symbol in drawing.answer_symbols]
+    return np.isin(board_RC, marks) & drawing.filled(board_RC) & ~given_RC
 
 
 Point = tuple[float, float]  # row and column
 
 
 def path_segments(
-    domain: Domain, board_RC: np.ndarray, given_RC: np.ndarray
+    drawing: Drawing, board_RC: np.ndarray, given_RC: np.ndarray
 ) -> list[tuple[Point, Point]]:
     """The path as lines between neighbouring cells that are on it; a cell alone is a dot.
 
     A line ends beside the letter of a start or goal.
     """
-    path_RC = (board_RC > 0) & ~given_RC
-    on_RC = path_RC | end_cells(domain, board_RC)
+    path_RC = on_path(drawing, board_RC, given_RC)
+    on_RC = path_RC | end_cells(drawing, board_RC)
     segments = []
     linked_RC = np.zeros_like(on_RC)
     for dr, dc in ((0, 1), (1, 0)):
@@ -233,10 +268,10 @@ def path_segments(
     return segments + [(cell, cell) for cell in alone]
 
 
-def path_line(domain: Domain, board_RC: np.ndarray, given_RC: np.ndarray) -> dict[str, Any]:
+def path_line(drawing: Drawing, board_RC: np.ndarray, given_RC: np.ndarray) -> dict[str, Any]:
     """The path as one line trace, in cell coordinates."""
     points = []
-    for (r0, c0), (r1, c1) in path_segments(domain, board_RC, given_RC):
+    for (r0, c0), (r1, c1) in path_segments(drawing, board_RC, given_RC):
         stub = 0.12 if (r0, c0) == (r1, c1) else 0.0
         points += [(c0 - stub, r0), (c1 + stub, r1), (np.nan, np.nan)]
     array = np.array(points, dtype=np.float32).reshape(-1, 2)
@@ -244,14 +279,14 @@ def path_line(domain: Domain, board_RC: np.ndarray, given_RC: np.ndarray) -> dic
 
 
 def latent_dots(frame: BoardFrame, given_RC: np.ndarray) -> dict[str, Any]:
-    """The third layer alone: a dot per cell, as large as its latent moved."""
+    """The layer "moved" alone: a dot per cell, as large as its latent moved."""
     size = np.clip(frame.moved_RC * _LARGEST_DOT, 0, _LARGEST_DOT)
     size[(size < _SMALLEST_DOT) | given_RC] = 0
     return {"marker": {"size": size.round().astype(np.uint8).reshape(-1)}}
 
 
 def rings(frame: BoardFrame, given_RC: np.ndarray) -> dict[str, Any]:
-    """The fourth layer alone: a ring in every cell that has just changed."""
+    """The layer "changed" alone: a ring in every cell that has just changed."""
     return _path(frame.changed_RC & ~given_RC, _SQUARE * 0.86)
 
 
@@ -260,8 +295,8 @@ def board_shapes(domain: Domain, theme: Theme) -> list[dict[str, Any]]:
     rows, cols = domain.rows, domain.cols
     shapes = []
     for count, other, box, names in (
-        (rows, cols, domain.box_rows, ("y0", "y1", "x0", "x1")),
-        (cols, rows, domain.box_cols, ("x0", "x1", "y0", "y1")),
+        (rows, cols, domain.drawing.box_rows, ("y0", "y1", "x0", "x1")),
+        (cols, rows, domain.drawing.box_cols, ("x0", "x1", "y0", "y1")),
     ):
         for i in range(count + 1):
             thick = i % box == 0
@@ -271,7 +306,12 @@ def board_shapes(domain: Domain, theme: Theme) -> list[dict[str, Any]]:
     return sorted(shapes, key=lambda shape: shape["line"]["width"])
 
 
-def _colours(theme: Theme) -> list[list[Any]]:
+def _colours(drawing: Drawing, theme: Theme) -> list[list[Any]]:
+    """The board's colour scale: `_heat` says what lies where on it."""
+    if drawing.cells == "colour":
+        bands = [(i * _BAND / 255, symbol.colour) for i, symbol in enumerate(drawing.symbols)]
+        ends = [at for at, _ in bands[1:]] + [1.0]
+        return [[edge, c] for (at, c), end in zip(bands, ends, strict=True) for edge in (at, end)]
     given, end, solid = (edge / 255 for edge in _EDGES)
     return [
         [0, theme.ground],
@@ -298,7 +338,7 @@ def _path(mask_RC: np.ndarray, outline_P2: np.ndarray) -> dict[str, Any]:
 def question_sentences(domain: Domain, board_RC: np.ndarray) -> np.ndarray:
     """What hovering over a cell of a question says, (R, C) of str."""
     given_RC = domain.given(board_RC)
-    names = {symbol.value: symbol.name for symbol in domain.symbols}
+    names = {value: symbol.name for value, symbol in domain.drawing.every_symbol.items()}
     text = np.empty(board_RC.shape, dtype=object)
     for r, c in np.ndindex(*board_RC.shape):
         what = names[int(board_RC[r, c])] + (", given" if given_RC[r, c] else "")
@@ -312,8 +352,11 @@ def history_sentences(trace: Trace) -> np.ndarray:
     text = question_sentences(domain, trace.question_board)
     boards_CRC = domain.board(trace.answer_CL)
     confidence_RC = trace.confidence_CL[-1].reshape(text.shape)
-    names = {symbol.value: symbol.name for symbol in (*domain.symbols, *domain.answer_symbols)}
-    for r, c in np.argwhere(~domain.given(trace.question_board)):
+    names = {value: symbol.name for value, symbol in domain.drawing.every_symbol.items()}
+    given_RC = domain.given(trace.question_board)
+    for r, c in np.argwhere(given_RC & (boards_CRC[-1] != trace.question_board)):
+        text[r, c] += f"; the model wrote {names[int(boards_CRC[-1, r, c])]} over it"
+    for r, c in np.argwhere(~given_RC):
         values = boards_CRC[:, r, c]
         changes = np.flatnonzero(values[1:] != values[:-1]) + 1
         said = [names[int(value)] for value in values]

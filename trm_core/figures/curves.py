@@ -80,18 +80,23 @@ def _right(trace: Trace, clock: str, blank_L: np.ndarray, theme: Theme) -> tuple
     if right is None:
         return [], 0
     domain = trace.domain
-    telling_RC, name = domain.telling(domain.board(trace.solution_L))
+    telling_RC = domain.drawing.told(domain.board(trace.solution_L))
     counted_L = blank_L & telling_RC.reshape(-1)
     count = int(counted_L.sum())
     right_F = right[:, counted_L].sum(1).astype(np.float32)
     parting = " of " if count < 100 else "/"  # or a phone would cut it off
-    return [Curve(name, right_F, theme.right, f"{right_F[-1]:.0f}{parting}{count}")], count
+    return [
+        Curve(
+            domain.drawing.telling_name, right_F, theme.right, f"{right_F[-1]:.0f}{parting}{count}"
+        )
+    ], count
 
 
 def _progress(trace: Trace, clock: str, theme: Theme) -> Curve | None:
     """The domain's own measure of how far the answer has come, if it has one."""
     domain, question_RC = trace.domain, trace.question_board
-    found = [domain.progress(question_RC, board_RC) for board_RC in domain.board(trace.answer_CL)]
+    boards = domain.board(trace.answer_CL)
+    found = [domain.rules.progress(question_RC, board_RC) for board_RC in boards]
     if found[0] is None:
         return None
     reached_C = np.array([how_far for _, how_far in found], dtype=np.float32)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
-from trm_core.domains import Domain
+from trm_core.domains import Drawing
 from trm_core.figures.board import (
     BoardFrame,
     board_frames,
@@ -127,18 +127,19 @@ def _picture(
     cell = max(16, BOARD // max(domain.rows, domain.cols))
     width, height = domain.cols * cell, domain.rows * cell
     picture = Image.new("RGB", (width + 2 * _MARGIN, height + 2 * _MARGIN + _CAPTION), colours.page)
-    font, given = ImageFont.load_default(cell * 0.58), given_colours(domain, colours)
+    drawing, font = domain.drawing, ImageFont.load_default(cell * 0.58)
+    given = given_colours(drawing, colours)
     pen = _Pen(ImageDraw.Draw(picture), cell, font, colours, given)
     draw = pen.draw
-    grounds = _grounds(pen, domain, frame, given_RC)
+    grounds = _grounds(pen, drawing, frame, given_RC)
     for r, c in np.ndindex(*given_RC.shape):
-        _cell(pen, domain, frame, (r, c), bool(given_RC[r, c]), grounds[r][c])
-    if domain.draws_paths:
-        _path(pen, path_segments(domain, frame.board_RC, given_RC))
-    for k in range(0, domain.rows + 1, domain.box_rows):
+        _cell(pen, drawing, frame, (r, c), bool(given_RC[r, c]), grounds[r][c])
+    if drawing.cells == "path":
+        _path(pen, path_segments(drawing, frame.board_RC, given_RC))
+    for k in range(0, domain.rows + 1, drawing.box_rows):
         y = _MARGIN + k * cell
         draw.line((_MARGIN, y, _MARGIN + width, y), colours.line, 2)
-    for k in range(0, domain.cols + 1, domain.box_cols):
+    for k in range(0, domain.cols + 1, drawing.box_cols):
         x = _MARGIN + k * cell
         draw.line((x, _MARGIN, x, _MARGIN + height), colours.line, 2)
     words = f"{trace.checkpoint or 'TRM'} · {name}"
@@ -148,13 +149,13 @@ def _picture(
 
 
 def _grounds(
-    pen: _Pen, domain: Domain, frame: BoardFrame, given_RC: np.ndarray
+    pen: _Pen, drawing: Drawing, frame: BoardFrame, given_RC: np.ndarray
 ) -> list[list[tuple[int, ...] | str]]:
     """The colour of every cell's ground, as on the page."""
-    colours, strength_RC = pen.colours, strength(domain, frame, given_RC)
+    colours, strength_RC = pen.colours, strength(drawing, frame, given_RC)
 
     def ground(r: int, c: int) -> tuple[int, ...] | str:
-        if given_RC[r, c]:
+        if given_RC[r, c] or drawing.cells == "colour":
             return pen.given[frame.board_RC[r, c]][0]
         return _between(colours.ground, colours.sure_ground, float(strength_RC[r, c]))
 
@@ -175,7 +176,7 @@ def _path(pen: _Pen, segments: list) -> None:
 
 def _cell(
     pen: _Pen,
-    domain: Domain,
+    drawing: Drawing,
     frame: BoardFrame,
     at: tuple[int, int],
     given: bool,
@@ -184,7 +185,9 @@ def _cell(
     """Ground, ring, cross and outline, then the symbol: as on the page."""
     draw, cell, colours = pen.draw, pen.cell, pen.colours
     x, y = _MARGIN + at[1] * cell, _MARGIN + at[0] * cell
-    symbol = next((s for s in domain.symbols[1:] if s.value == frame.board_RC[at]), None)
+    symbol = drawing.every_symbol[int(frame.board_RC[at])]
+    # A path is a line; solid and coloured cells say it by their ground.
+    lettered = bool(drawing.filled(frame.board_RC)[at]) and (given or drawing.cells != "path")
     draw.rectangle((x, y, x + cell, y + cell), ground, colours.thin_line)
     fine = max(1, cell // 20)  # how far in and how wide the outlines are
     for marked, inset, width, colour in (
@@ -198,7 +201,7 @@ def _cell(
         left, top, arm = x + 0.72 * cell, y + 0.12 * cell, max(4, 0.16 * cell)
         draw.line((left, top, left + arm, top + arm), colours.wrong, 2)
         draw.line((left, top + arm, left + arm, top), colours.wrong, 2)
-    if symbol is not None and not symbol.solid:
+    if lettered and not symbol.solid and not symbol.colour:
         middle = (x + cell / 2, y + cell / 2)
         bold = 1 if given and cell >= 24 else 0
         ink = pen.given[symbol.value][1] if given else colours.guess

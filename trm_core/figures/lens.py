@@ -18,7 +18,7 @@ def lens_figure(trace: Trace, row: int, col: int, *, dark: bool = False) -> go.F
     """
     domain, colours = trace.domain, theme(dark)
     cell = row * domain.cols + col
-    symbols = domain.answer_symbols
+    symbols = domain.drawing.answer_symbols
     tokens = [
         int(domain.tokens(np.full((domain.rows, domain.cols), symbol.value, np.uint8))[0])
         for symbol in symbols

@@ -20,22 +20,26 @@ def live_board(
     dark: bool = False,
 ) -> str:
     """The answer as it stands: givens bold, guesses in their colour, fresh changes ringed."""
-    colours = theme(dark)
+    colours, drawing = theme(dark), domain.drawing
+    path = drawing.cells == "path"
     given_RC = domain.given(question_RC)
-    solid_RC = solid_cells(domain, question_RC)
-    given = given_colours(domain, colours)
-    written = {symbol.value: symbol.text for symbol in domain.symbols}
+    solid_RC = solid_cells(drawing, question_RC)
+    given = given_colours(drawing, colours)
+    board_RC = np.where(given_RC, question_RC, answer_RC)
+    filled_RC, symbols = drawing.filled(board_RC), drawing.every_symbol
     width, height = domain.cols * _CELL, domain.rows * _CELL
     parts = []
     for r, c in np.ndindex(*question_RC.shape):
         x, y = c * _CELL, r * _CELL
-        value = question_RC[r, c] if given_RC[r, c] else answer_RC[r, c]
+        symbol = symbols[int(board_RC[r, c])]
         ground, ink, weight = colours.sure_ground, colours.guess, 400
         if given_RC[r, c]:
-            ground, ink = given[value]
+            ground, ink = given[symbol.value]
             weight = 700
-        free = domain.draws_paths and not value
+        free = path and not filled_RC[r, c]
         opacity = 1 if given_RC[r, c] else 0 if free else 0.45
+        if symbol.colour:
+            ground, opacity = symbol.colour, 1
         parts.append(
             f'<rect x="{x}" y="{y}" width="{_CELL}" height="{_CELL}" fill="{ground}" '
             f'fill-opacity="{opacity}" stroke="{colours.thin_line}"/>'
@@ -45,16 +49,16 @@ def live_board(
                 f'<rect x="{x + 3}" y="{y + 3}" width="{_CELL - 6}" height="{_CELL - 6}" '
                 f'fill="none" stroke="{colours.changed}" stroke-width="3"/>'
             )
-        if value in written and value and not solid_RC[r, c]:
+        lettered = given_RC[r, c] or not path  # a path is a line
+        if filled_RC[r, c] and lettered and not solid_RC[r, c] and not symbol.colour:
             parts.append(
                 f'<text x="{x + _CELL / 2}" y="{y + _CELL * 0.68}" text-anchor="middle" '
-                f'font-size="{_CELL * 0.55}" font-weight="{weight}" fill="{ink}">{written[value]}</text>'
+                f'font-size="{_CELL * 0.55}" font-weight="{weight}" fill="{ink}">{symbol.text}</text>'
             )
-    if domain.draws_paths:
-        board_RC = np.where(given_RC, question_RC, answer_RC)
-        parts.append(_path(path_segments(domain, board_RC, given_RC), colours.guess))
-    lines = [f"M0 {k * _CELL}H{width}" for k in range(0, domain.rows + 1, domain.box_rows)]
-    lines += [f"M{k * _CELL} 0V{height}" for k in range(0, domain.cols + 1, domain.box_cols)]
+    if path:
+        parts.append(_path(path_segments(drawing, board_RC, given_RC), colours.guess))
+    lines = [f"M0 {k * _CELL}H{width}" for k in range(0, domain.rows + 1, drawing.box_rows)]
+    lines += [f"M{k * _CELL} 0V{height}" for k in range(0, domain.cols + 1, drawing.box_cols)]
     parts.append(f'<path d="{"".join(lines)}" stroke="{colours.line}" stroke-width="2"/>')
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-1 -1 {width + 2} {height + 2}" '

@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 
 from trm_core.domains import Domain
 from trm_core.figures.board import (
+    LAYERS,
     BoardFrame,
     board_frames,
     board_shapes,
@@ -33,6 +34,7 @@ SPEEDS = {"Slow": 1400, "Play": 600, "Fast": 150}  # milliseconds a frame
 _BOARD = (0.475, 1.0)  # vertical share of the figure
 _CURVES = (0.0, 0.36)
 _GAP = 0.03
+_CURVE_AXIS = 2  # number of the first vertical axis under the board; the cursor's is the last
 _UNIT = {"steps": "step", "cycles": "cycle", "calls": "call"}
 
 
@@ -45,30 +47,31 @@ def solve_figure(trace: Trace, clock: str, *, dark: bool = False) -> go.Figure:
     shown = shown_frames(len(frames))
 
     layers = board_traces(
-        trace.domain,
+        trace.domain.drawing,
         frames[0],
         given_RC,
         colours,
         digit_size(trace.domain),
         history_sentences(trace),
     )
+    stacked = panels(trace, clock, colours)
     cursor = _cursor(time_F[0]) | {
         "type": "scatter",
         "mode": "lines",
         "xaxis": "x2",
-        "yaxis": "y7",
+        "yaxis": f"y{_CURVE_AXIS + len(stacked)}",
         "line": {"color": colours.cursor, "width": 1},
         "hoverinfo": "skip",
         "showlegend": False,
     }
     curves, labels = [], []
-    stacked = panels(trace, clock, colours)
     for i, panel in enumerate(stacked):
-        lines, label = panel_traces(panel, time_F, 2 + i, colours)
+        lines, label = panel_traces(panel, time_F, _CURVE_AXIS + i, colours)
         curves += lines
         labels += label
     names = frame_names(trace, clock)
     layout = _layout(trace.domain, colours, [panel.top for panel in stacked], time_F[-1])
+    layout["meta"]["moments"] = [float(time_F[i]) for i in shown]
     layout["annotations"] = labels
     layout["updatemenus"] = [_buttons(colours)]
     layout["sliders"] = [_slider([names[i] for i in shown], colours)]
@@ -100,12 +103,12 @@ def _frames(
     for i in shown:
         thinking = base >= 0 and cycle_F[i] == cycle_F[base]
         if thinking:
-            moving = {2: latent_dots(frames[i], given_RC), cursor: _cursor(time_F[i])}
+            moving = {LAYERS["moved"]: latent_dots(frames[i], given_RC), cursor: _cursor(time_F[i])}
             if frames[base].changed_RC.any():  # what changed then did not change just now
-                moving[3] = rings(frames[i], given_RC)
+                moving[LAYERS["changed"]] = rings(frames[i], given_RC)
         else:
             base = i
-            parts = dict(enumerate(moving_parts(trace.domain, frames[i], given_RC)))
+            parts = dict(enumerate(moving_parts(trace.domain.drawing, frames[i], given_RC)))
             moving = {**parts, cursor: _cursor(time_F[i])}
         frame = {"name": names[i], "traces": list(moving), "data": list(moving.values())}
         built.append(frame | ({"baseframe": names[base]} if thinking else {}))
@@ -131,7 +134,7 @@ def question_figure(
         }
     ]
     layers = board_traces(
-        domain,
+        domain.drawing,
         question_frame(domain, board_RC),
         domain.given(board_RC),
         colours,
@@ -184,7 +187,15 @@ def _layout(domain: Domain, colours: Theme, tops: list[float], end: float) -> di
         "dragmode": False,
         "hoverlabel": {"font": {"family": FONT, "size": 14}},
         "shapes": board_shapes(domain, colours),
-        "meta": {"board_bottom": _BOARD[0]},  # player.js moves the rest up under a smaller board
+        # For whoever plays the figure: what its parts are called, and where they are.
+        "meta": {
+            "rows": domain.rows,
+            "cols": domain.cols,
+            "layers": LAYERS,
+            "board_bottom": _BOARD[0],
+            "under_board": [],  # axes that may move up under a smaller board
+            "moments": [],  # of each frame, in supervision steps
+        },
         "xaxis": hidden
         | {"range": [-0.52, domain.cols - 0.48], "domain": [0, 1], "constrain": "domain"},
         "yaxis": hidden
@@ -202,7 +213,7 @@ def _layout(domain: Domain, colours: Theme, tops: list[float], end: float) -> di
     height = (top - bottom - 0.035) / len(tops)
     for i, most in enumerate(tops):
         upper = top - i * height - _GAP
-        layout[f"yaxis{2 + i}"] = {
+        layout[f"yaxis{_CURVE_AXIS + i}"] = {
             "domain": [upper - height + _GAP, upper],
             "anchor": "x2",
             "range": [-0.04 * most, 1.06 * most],
@@ -215,7 +226,7 @@ def _layout(domain: Domain, colours: Theme, tops: list[float], end: float) -> di
         }
     layout["xaxis2"] = {
         "domain": [0.06, 0.86],
-        "anchor": f"y{1 + len(tops)}",
+        "anchor": f"y{_CURVE_AXIS + len(tops) - 1}",
         "range": [0, max(end, 1e-6)],
         "title": {"text": "step", "font": {"size": 12, "color": colours.soft_ink}},
         "tickfont": {"size": 11, "color": colours.soft_ink},
@@ -225,7 +236,9 @@ def _layout(domain: Domain, colours: Theme, tops: list[float], end: float) -> di
         "fixedrange": True,
     }
     # The cursor's own axis spans all panels.
-    layout["yaxis7"] = hidden | {
+    axes = [f"yaxis{_CURVE_AXIS + i}" for i in range(len(tops) + 1)]
+    layout["meta"]["under_board"] = axes
+    layout[axes[-1]] = hidden | {
         "domain": [bottom + 0.035, top - _GAP],
         "anchor": "x2",
         "range": [0, 1],

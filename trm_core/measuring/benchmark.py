@@ -96,7 +96,7 @@ def benchmark(threads: int, repeats: int = 7) -> Benchmark:
     torch.set_num_threads(threads)
     model = _random_model(PUBLISHED)
     sudoku = domain("sudoku-9x9")
-    puzzle = sudoku.generate(np.random.default_rng(0), "hard")
+    puzzle = sudoku.maker.generate(np.random.default_rng(0), "hard")
     tokens = torch.from_numpy(sudoku.tokens(puzzle.question_RC))[None]
     settings = Settings(steps=STEPS, stop="steps")
     plain = _plain_step(model, tokens)  # takes its own copy of the weights
@@ -106,8 +106,7 @@ def benchmark(threads: int, repeats: int = 7) -> Benchmark:
     recorder = Recorder(model)
 
     def record_step() -> None:
-        before = recorded.state
-        recorder.finish(before, recorded.step(recorder))
+        recorder.finish(recorded.step(recorder))
 
     with torch.no_grad():
         matrix = torch.randn(1024, 1024)
@@ -189,7 +188,7 @@ def _halting() -> tuple[float, float]:
 def _question(domain_name: str, difficulty: str, count: int) -> torch.Tensor:
     """Fresh questions as tokens, (count, L)."""
     chosen = domain(domain_name)
-    puzzles = chosen.generate_many(np.random.default_rng(0), difficulty, count)
+    puzzles = chosen.maker.generate_many(np.random.default_rng(0), difficulty, count)
     return torch.from_numpy(np.stack([chosen.tokens(p.question_RC) for p in puzzles]))
 
 
@@ -207,7 +206,7 @@ def large_maze_trace() -> Trace:
     small, _ = checkpoint.load(checkpoint.find("maze-small"), torch.device("cpu"))
     model = TinyRecursiveModel(replace(small.config, rows=30, cols=30))
     model.load_state_dict(small.state_dict())
-    puzzle = chosen.generate(np.random.default_rng(0), "hard")
+    puzzle = chosen.maker.generate(np.random.default_rng(0), "hard")
     solver = Solver(model.for_inference(), chosen)
     settings = Settings(steps=STEPS, stop="steps")
     return solver.solve(puzzle.question_RC, settings, puzzle.solution_RC).trace

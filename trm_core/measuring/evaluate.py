@@ -1,20 +1,25 @@
-"""A test set in, a table of outcomes out: exact accuracy by depth and by votes, halting, speed."""
+"""A test set in; every puzzle's outcome out, and what they come to: accuracy by depth and by votes,
+halting, speed."""
 
 from __future__ import annotations
 
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 import torch
+import torch.distributed as dist
 
-from trm_core.device import threads_for
-from trm_core.domains import Domain, Judgement, vote_symmetries
+from trm_core.device import GATE, Gate, threads_for
+from trm_core.domains import Domain, Pairs, vote_symmetries
+from trm_core.network.interventions import Noise
 from trm_core.network.model import TinyRecursiveModel
-from trm_core.network.slots import Noise, Slots
+from trm_core.network.slots import Occupant, Slots
+from trm_core.record.outcomes import Outcomes
+from trm_core.solving.endings import best_way, is_over
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,7 @@ class Evaluation:
     stop: str  # how a puzzle's solve ended, as in `solver.Settings`
     exact: dict[int, float]  # by supervision step: every cell right by then
     interval: tuple[float, float]  # 95 % for the last of them (Wilson)
-    valid: float  # share that obeys the rules at the end, as `Domain.judge` says
+    valid: float  # share that obeys the rules at the end, as `Rules.judge` says
     solved: float  # share that is as good as can be; where answers are not unique, exact or not
     solved_interval: tuple[float, float]
     solved_by_step: dict[int, float]
@@ -34,6 +39,31 @@ class Evaluation:
     mean_steps: float  # until the halting head said so, or the end
     halting_accuracy: float  # share of puzzles whose halting head, at its end, told the truth
     puzzles_per_second: float
+
+    @classmethod
+    def of(cls, outcomes: Outcomes, seconds: float) -> Evaluation:
+        """What the outcomes of a set come to, which took so many seconds."""
+        count, most = len(outcomes), outcomes.most_steps
+        exact, solved = (
+            {depth: float(right_NS[:, depth - 1].mean()) for depth in doublings(most)}
+            for right_NS in (outcomes.exact_NS, outcomes.solved_NS)
+        )
+        halted_at_N = np.where(outcomes.halted_at_N, outcomes.halted_at_N, most)
+        return cls(
+            puzzles=count,
+            most_steps=most,
+            stop=outcomes.stop,
+            exact=exact,
+            interval=wilson_interval(exact[most], count),
+            valid=float(outcomes.valid_N.mean()),
+            solved=solved[most],
+            solved_interval=wilson_interval(solved[most], count),
+            solved_by_step=solved,
+            cells=float(1 - outcomes.wrong_NL.mean()),
+            mean_steps=float(np.minimum(halted_at_N, outcomes.left_at_N).mean()),
+            halting_accuracy=float((outcomes.said_done_N == outcomes.exact_NS[:, -1]).mean()),
+            puzzles_per_second=count / seconds,
+        )
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -73,119 +103,204 @@ class _Moment:
     owner_B: np.ndarray  # index of each slot's puzzle
     step_B: np.ndarray  # 1, 2, ...
     answer_BL: np.ndarray
+    confidence_BL: np.ndarray  # probability of those tokens
     q_B: np.ndarray  # halting logits
+    moved_B: np.ndarray  # |z - z before| / |z|
 
 
 @torch.no_grad()
 def _moments(
     model: TinyRecursiveModel,
-    tokens_NL: np.ndarray,
+    occupants: Sequence[Occupant],
     is_done: Callable[[_Moment], np.ndarray],
     capacity: int,
-    noises: Sequence[Noise | None] = (),
+    gate: Gate,
+    background: bool,
 ) -> Iterator[_Moment]:
-    """All puzzles through the slots; one leaves, and another takes its place, when it is done.
-
-    `noises` has one for every puzzle, if there are any.
-    """
-    if model.device.type == "cpu":
-        torch.set_num_threads(threads_for(model.config))
-    waiting = min(capacity, len(tokens_NL))
+    """All puzzles through the slots; one leaves, and another takes its place, when it is done."""
+    threads, visitor = threads_for(model.config), object()
+    waiting = min(capacity, len(occupants))
     owner_B = np.arange(waiting)
-    slots = Slots(model, torch.from_numpy(tokens_NL[:waiting]))
+    slots = Slots(model)
+    slots.add(occupants[:waiting])
     while len(slots):
-        if noises:
-            slots.disturb([noises[owner] for owner in owner_B])
-        output = slots.step()
-        answer_BL = output.logits_BLV.argmax(-1).to(torch.uint8).cpu().numpy()
-        moment = _Moment(
-            owner_B, slots.steps_B.cpu().numpy(), answer_BL, output.q_B.float().cpu().numpy()
-        )
+        # Grad mode and the turn end before the consumer is given the moment.
+        with torch.no_grad(), gate.turn(lambda: (visitor,), threads, background=lambda: background):
+            before, began = slots.state, time.perf_counter()
+            output = slots.step()
+            probability_BL, answer_BL = output.logits_BLV.float().softmax(-1).max(-1)
+            moved_B, size_B = (
+                part.float().flatten(1).norm(dim=1)
+                for part in (slots.state.z_BMD - before.z_BMD, slots.state.z_BMD)
+            )
+            moment = _Moment(
+                owner_B,
+                slots.steps_B.cpu().numpy(),
+                answer_BL.to(torch.uint8).cpu().numpy(),
+                probability_BL.cpu().numpy(),
+                output.q_B.float().cpu().numpy(),
+                (moved_B / size_B.clamp(min=1e-6)).cpu().numpy(),
+            )
+        gate.charge(visitor, time.perf_counter() - began)
         yield moment
         done_B = is_done(moment)
         if done_B.any():
-            fresh = np.arange(waiting, min(len(tokens_NL), waiting + int(done_B.sum())))
+            fresh = np.arange(waiting, min(len(occupants), waiting + int(done_B.sum())))
             waiting += len(fresh)
             slots.keep(torch.from_numpy(~done_B).to(model.device))
             owner_B = np.concatenate([owner_B[~done_B], fresh])
-            if len(fresh):
-                slots.add(torch.from_numpy(tokens_NL[fresh]))
+            slots.add([occupants[i] for i in fresh])
 
 
-def evaluate(
-    model: TinyRecursiveModel,
-    domain: Domain,
-    pairs_N2L: np.ndarray,
-    *,
-    most_steps: int = 16,
-    stop: str = "steps",
-    capacity: int = 64,
-) -> Evaluation:
-    """Measure on question-solution pairs of tokens, (N, 2, L) uint8, of the model's domain.
+class Examination:
+    """A model asked every puzzle of a set. Iterate it, once: after every step it tells how many
+    puzzles are done. `outcomes` can be read at any time, and `cancel` keeps what there is.
 
     As published, every puzzle gets all its steps (`stop` "steps"). Otherwise a puzzle keeps the
     answer it stopped with and makes room for the next one: when the halting head says it is done
     ("halt"), or when the rules call it solved ("rules"). The accuracy at step s then counts what
     somebody who lets it stop so would have by then.
     """
-    began = time.perf_counter()
-    count = len(pairs_N2L)
-    exact_NS = np.zeros((count, most_steps), dtype=bool)
-    solved_NS = np.zeros((count, most_steps), dtype=bool)
-    judged: list[Judgement | None] = [None] * count
-    cells_N = np.zeros(count)
-    halted_at_N = np.full(count, most_steps)
-    left_at_N = np.zeros(count, dtype=int)
-    told_truth_N = np.zeros(count, dtype=bool)
-    answers_NL = np.zeros_like(pairs_N2L[:, 0])
 
-    def is_done(moment: _Moment) -> np.ndarray:
-        done_B = moment.step_B >= most_steps
-        if stop == "halt":
-            done_B |= moment.q_B > 0
-        elif stop == "rules":
-            done_B |= [judged[owner].solved for owner in moment.owner_B]
-        return done_B
-
-    for moment in _moments(model, pairs_N2L[:, 0], is_done, capacity):
-        owner_B, step_B, says_done_B = moment.owner_B, moment.step_B, moment.q_B > 0
-        right_BL = moment.answer_BL == pairs_N2L[owner_B, 1]
-        exact_B = right_BL.all(-1)
-        halted_at_N[owner_B[says_done_B]] = np.minimum(
-            halted_at_N[owner_B[says_done_B]], step_B[says_done_B]
+    def __init__(
+        self,
+        model: TinyRecursiveModel,
+        domain: Domain,
+        pairs: Pairs,
+        *,
+        most_steps: int = 16,
+        stop: str = "steps",
+        capacity: int = 64,
+        checkpoint: str = "",
+        gate: Gate = GATE,
+        background: bool = False,
+    ) -> None:
+        self.model, self.domain, self.pairs = model, domain, pairs
+        self.most_steps, self.stop, self.checkpoint = most_steps, stop, checkpoint
+        self._capacity, self._gate, self._background = capacity, gate, background
+        self._cancelled = False
+        count = len(pairs)
+        self._done_N = np.zeros(count, dtype=bool)
+        self._obeyed_N = np.zeros(count, dtype=bool)  # solved, as the rules alone can tell
+        self._given_NL = np.stack(
+            [domain.given(q).reshape(-1) for q in domain.board(pairs.tokens_N2L[:, 0])]
         )
-        for owner, step, exact, answer_L in zip(
-            owner_B, step_B, exact_B, moment.answer_BL, strict=True
+        self._columns = {
+            "question_NL": pairs.tokens_N2L[:, 0],
+            "solution_NL": pairs.tokens_N2L[:, 1],
+            "answer_NL": np.zeros_like(pairs.tokens_N2L[:, 0]),
+            "rating_N": pairs.rating_N,
+            "exact_NS": np.zeros((count, most_steps), dtype=bool),
+            "solved_NS": np.zeros((count, most_steps), dtype=bool),
+            "valid_N": np.zeros(count, dtype=bool),
+            "left_at_N": np.zeros(count, dtype=np.int32),
+            "halted_at_N": np.zeros(count, dtype=np.int32),
+            "halt_N": np.zeros(count, dtype=np.float32),
+            "confidence_N": np.zeros(count, dtype=np.float32),
+            "moved_N": np.zeros(count, dtype=np.float32),
+        }
+
+    @property
+    def outcomes(self) -> Outcomes:
+        """Those of the puzzles that are done so far."""
+        chosen = np.flatnonzero(self._done_N)
+        return Outcomes(
+            domain_name=self.domain.name,
+            checkpoint=self.checkpoint,
+            most_steps=self.most_steps,
+            stop=self.stop,
+            index_N=chosen,
+            **{name: column[chosen] for name, column in self._columns.items()},
+        )
+
+    def cancel(self) -> None:
+        """Stop after the step under way."""
+        self._cancelled = True
+
+    def __iter__(self) -> Iterator[int]:
+        occupants = [
+            Occupant(tokens_L=tokens_L, puzzle_id=int(puzzle_id))
+            for tokens_L, puzzle_id in zip(
+                self.pairs.tokens_N2L[:, 0], self.pairs.puzzle_ids_N, strict=True
+            )
+        ]
+        for moment in _moments(
+            self.model, occupants, self._is_done, self._capacity, self._gate, self._background
         ):
-            if judged[owner] is None or not np.array_equal(answer_L, answers_NL[owner]):
-                question_L = pairs_N2L[owner, 0]
-                judged[owner] = domain.judge(domain.board(question_L), domain.board(answer_L))
-                answers_NL[owner] = answer_L
-            # An answer stands until the next one.
-            exact_NS[owner, step - 1 :] = exact
-            solved_NS[owner, step - 1 :] = judged[owner].solved
-        left_at_N[owner_B] = step_B
-        cells_N[owner_B] = right_BL.mean(-1)
-        told_truth_N[owner_B] = says_done_B == exact_B
-    exact, solved = (
-        {depth: float(right_NS[:, depth - 1].mean()) for depth in doublings(most_steps)}
-        for right_NS in (exact_NS, solved_NS)
-    )
-    return Evaluation(
-        puzzles=count,
-        most_steps=most_steps,
-        stop=stop,
-        exact=exact,
-        interval=wilson_interval(exact[most_steps], count),
-        valid=float(np.mean([each.valid for each in judged])),
-        solved=solved[most_steps],
-        solved_interval=wilson_interval(solved[most_steps], count),
-        solved_by_step=solved,
-        cells=float(cells_N.mean()),
-        mean_steps=float(np.minimum(halted_at_N, left_at_N).mean()),
-        halting_accuracy=float(told_truth_N.mean()),
-        puzzles_per_second=count / (time.perf_counter() - began),
-    )
+            self._note(moment)
+            yield int(self._done_N.sum())
+            if self._cancelled:
+                return
+
+    def _is_done(self, moment: _Moment) -> np.ndarray:
+        obeyed_B = self._obeyed_N[moment.owner_B]
+        return is_over(self.stop, moment.step_B, self.most_steps, moment.q_B > 0, obeyed_B)
+
+    def _note(self, moment: _Moment) -> None:
+        """Write down what a step came to; an answer stands until the next one."""
+        kept, owner_B, step_B = self._columns, moment.owner_B, moment.step_B
+        says_done_B = moment.q_B > 0
+        first_B = says_done_B & (kept["halted_at_N"][owner_B] == 0)
+        kept["halted_at_N"][owner_B[first_B]] = step_B[first_B]
+        same_B = (moment.answer_BL == kept["answer_NL"][owner_B]).all(1) & (step_B > 1)
+        for owner, step, same, answer_L in zip(
+            owner_B, step_B, same_B, moment.answer_BL, strict=True
+        ):
+            if same:
+                continue
+            question_L, solution_L = self.pairs.tokens_N2L[owner]
+            question_RC, answer_RC, solution_RC = (
+                self.domain.board(tokens_L) for tokens_L in (question_L, answer_L, solution_L)
+            )
+            judged = self.domain.rules.judge(question_RC, answer_RC, solution_RC)
+            self._obeyed_N[owner] = judged.solved and self.domain.rules.decide
+            kept["exact_NS"][owner, step - 1 :] = np.array_equal(answer_L, solution_L)
+            kept["solved_NS"][owner, step - 1 :] = judged.solved
+            kept["valid_N"][owner] = judged.valid
+            kept["answer_NL"][owner] = answer_L
+        kept["left_at_N"][owner_B] = step_B
+        kept["halt_N"][owner_B] = 1 / (1 + np.exp(-moment.q_B.astype(np.float64)))
+        kept["moved_N"][owner_B] = moment.moved_B
+        blank_BL = ~self._given_NL[owner_B]
+        blanks_B = np.maximum(1, blank_BL.sum(1))
+        kept["confidence_N"][owner_B] = (moment.confidence_BL * blank_BL).sum(1) / blanks_B
+        self._done_N[owner_B[self._is_done(moment)]] = True
+
+
+def examine(
+    model: TinyRecursiveModel,
+    domain: Domain,
+    pairs: Pairs,
+    progress: Callable[[int, int], None] | None = None,
+    **settings: Any,
+) -> Outcomes:
+    """The outcomes of the whole set, by `Examination` with these settings; under torchrun every
+    process asks its share, and all return the same table. `progress` is told how many of how many
+    puzzles of this process are done."""
+    rank, world = 0, 1
+    if dist.is_initialized():
+        rank, world = dist.get_rank(), dist.get_world_size()
+    own = np.arange(rank, len(pairs), world)
+    examination = Examination(model, domain, pairs[own], **settings)
+    for done in examination:
+        if progress is not None:
+            progress(done, len(own))
+    outcomes = examination.outcomes
+    outcomes = replace(outcomes, index_N=own[outcomes.index_N])
+    if world == 1:
+        return outcomes
+    parts: list[Outcomes] = [outcomes] * world
+    dist.all_gather_object(parts, outcomes)
+    return Outcomes.joined(parts)
+
+
+def evaluate(
+    model: TinyRecursiveModel, domain: Domain, pairs: Pairs, **settings: Any
+) -> Evaluation:
+    """What `examine` with these settings comes to."""
+    began = time.perf_counter()
+    outcomes = examine(model, domain, pairs, **settings)
+    return Evaluation.of(outcomes, time.perf_counter() - began)
 
 
 @dataclass(frozen=True)
@@ -209,7 +324,7 @@ class VoteEvaluation:
 def evaluate_votes(
     model: TinyRecursiveModel,
     domain: Domain,
-    pairs_N2L: np.ndarray,
+    pairs: Pairs,
     *,
     votes: int,
     most_steps: int = 16,
@@ -218,41 +333,47 @@ def evaluate_votes(
     capacity: int = 64,
 ) -> VoteEvaluation:
     """Ask every puzzle as it is and rewritten by symmetries, with `noise` on y in every way but the
-    first; a way ends when its answer obeys the rules. As in the solver, such an answer wins, else
-    the one with the highest halting logit."""
-    count = len(pairs_N2L)
+    first; a way ends when its answer obeys the rules. Which answer wins is the solver's rule."""
+    count = len(pairs)
+    questions_NL = pairs.tokens_N2L[:, 0]
     ways = [vote_symmetries(domain, np.random.default_rng([seed, i]), votes) for i in range(count)]
-    tokens_PL = np.concatenate(
-        [way.apply(question_L) for way, question_L in zip(ways, pairs_N2L[:, 0], strict=True)]
-    )
     back = [way.inverse() for way in ways]
-    solved_P = np.zeros(count * votes, dtype=bool)
-    exact_P = np.zeros(count * votes, dtype=bool)
-    q_P = np.zeros(count * votes)
+    occupants = [
+        Occupant(
+            tokens_L=tokens_L,
+            puzzle_id=int(pairs.puzzle_ids_N[i]),
+            interventions=(Noise(noise, (seed, i, k)),) if noise and k else (),
+        )
+        for i in range(count)
+        for k, tokens_L in enumerate(ways[i].apply(questions_NL[i]))
+    ]
+    obeyed_P, solved_P, exact_P = np.zeros((3, count * votes), dtype=bool)
+    q_P, steps_P = np.zeros((2, count * votes))
 
     def is_done(moment: _Moment) -> np.ndarray:
-        return (moment.step_B >= most_steps) | solved_P[moment.owner_B]
+        obeyed_B = obeyed_P[moment.owner_B]
+        return is_over("rules", moment.step_B, most_steps, moment.q_B > 0, obeyed_B)
 
-    noises = [
-        Noise(noise, seed, i, k) if k else None for i in range(count) for k in range(votes) if noise
-    ]
-    for moment in _moments(model, tokens_PL, is_done, capacity, noises):
-        for owner, answer_L, q in zip(moment.owner_B, moment.answer_BL, moment.q_B, strict=True):
+    for moment in _moments(model, occupants, is_done, capacity, GATE, False):
+        for owner, answer_L in zip(moment.owner_B, moment.answer_BL, strict=True):
             n, k = divmod(int(owner), votes)
             answer_L = back[n][k].apply(answer_L)[0]
-            question_RC = domain.board(pairs_N2L[n, 0])
-            solved_P[owner] = domain.is_solved(question_RC, domain.board(answer_L))
-            exact_P[owner] = np.array_equal(answer_L, pairs_N2L[n, 1])
-            q_P[owner] = q
-    rank_NK = (q_P + 1e6 * solved_P).reshape(count, votes)
-    best_NV = [rank_NK[:, :number].argmax(1) for number in doublings(votes)]
-    exact, solved = (
-        {
-            number: float(right_P.reshape(count, votes)[np.arange(count), best_N].mean())
-            for number, best_N in zip(doublings(votes), best_NV, strict=True)
-        }
-        for right_P in (exact_P, solved_P)
+            boards = domain.board(np.stack([questions_NL[n], answer_L, pairs.tokens_N2L[n, 1]]))
+            solved_P[owner] = domain.rules.judge(*boards).solved
+            obeyed_P[owner] = solved_P[owner] and domain.rules.decide
+            exact_P[owner] = np.array_equal(answer_L, pairs.tokens_N2L[n, 1])
+        q_P[moment.owner_B], steps_P[moment.owner_B] = moment.q_B, moment.step_B
+    obeyed_NK, solved_NK, exact_NK, q_NK, steps_NK = (
+        column_P.reshape(count, votes) for column_P in (obeyed_P, solved_P, exact_P, q_P, steps_P)
     )
+    exact, solved = {}, {}
+    for number in doublings(votes):
+        best_N = [
+            best_way(obeyed_NK[n, :number], q_NK[n, :number], steps_NK[n, :number])
+            for n in range(count)
+        ]
+        exact[number] = float(exact_NK[np.arange(count), best_N].mean())
+        solved[number] = float(solved_NK[np.arange(count), best_N].mean())
     return VoteEvaluation(
         count,
         most_steps,

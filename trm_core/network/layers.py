@@ -6,11 +6,15 @@ N heads, K head width, F feed-forward width.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from trm_core.network.config import ModelConfig
+
+Rotary = tuple[Tensor, Tensor] | None  # cosines and sines, (M, K) each
 
 # Standard deviation of a standard normal truncated at +-2: dividing by it gives weights whose
 # real standard deviation is the one asked for.
@@ -46,7 +50,7 @@ class SwiGLU(nn.Module):
     """`down(silu(gate) * up)`, gate and up in one product; or the gated-norm form,
     `down(sigmoid(gate) * norm(gate * up))` ("Speed is Confidence", arXiv 2601.19085).
 
-    Called, it maps the last axis, (..., dim); `across` maps the one before it, (..., dim, D).
+    `along` maps the last axis, (..., dim); `across` maps the one before it, (..., dim, D).
     """
 
     def __init__(self, config: ModelConfig, dim: int, generator: torch.Generator | None) -> None:
@@ -57,7 +61,7 @@ class SwiGLU(nn.Module):
         self.gate_up = linear(dim, 2 * inner, generator)
         self.down = linear(inner, dim, generator)
 
-    def forward(self, h: Tensor) -> Tensor:
+    def along(self, h: Tensor) -> Tensor:
         return self.down(self._gate(self.gate_up(h), dim=-1))
 
     def across(self, h: Tensor) -> Tensor:
@@ -71,23 +75,44 @@ class SwiGLU(nn.Module):
         return F.silu(gate) * up
 
 
+class FeedForward(SwiGLU):
+    """`norm(h + SwiGLU(h))`, every position by itself."""
+
+    def __init__(self, config: ModelConfig, generator: torch.Generator | None) -> None:
+        super().__init__(config, config.width, generator)
+
+    def forward(self, h: Tensor) -> Tensor:
+        return rms_norm(h + self.along(h), self.epsilon)
+
+
+class MlpMixer(SwiGLU):
+    """A SwiGLU across positions; as published, the norm after it runs over positions too."""
+
+    def __init__(self, config: ModelConfig, generator: torch.Generator | None) -> None:
+        super().__init__(config, config.sequence_length, generator)
+
+    def forward(self, h_BMD: Tensor, rotary: Rotary = None) -> Tensor:
+        return rms_norm(h_BMD + self.across(h_BMD), self.epsilon, dim=1)
+
+
 class Attention(nn.Module):
     """Non-causal self-attention over all positions, with rotary positions if it is given any."""
 
     def __init__(self, config: ModelConfig, generator: torch.Generator | None) -> None:
         super().__init__()
-        self.heads = config.heads
+        self.heads, self.epsilon = config.heads, config.norm_epsilon
         self.qkv = linear(config.width, 3 * config.width, generator)
         self.out = linear(config.width, config.width, generator)
 
-    def forward(self, h_BMD: Tensor, rotary: tuple[Tensor, Tensor] | None) -> Tensor:
+    def forward(self, h_BMD: Tensor, rotary: Rotary = None) -> Tensor:
         B, M, D = h_BMD.shape
         qkv = self.qkv(h_BMD).view(B, M, 3, self.heads, D // self.heads)
         q_BNMK, k_BNMK, v_BNMK = qkv.permute(2, 0, 3, 1, 4).unbind(0)
         if rotary is not None:
             q_BNMK, k_BNMK = rotate(q_BNMK, *rotary), rotate(k_BNMK, *rotary)
         mixed_BNMK = F.scaled_dot_product_attention(q_BNMK, k_BNMK, v_BNMK)
-        return self.out(mixed_BNMK.transpose(1, 2).reshape(B, M, D))
+        mixed_BMD = self.out(mixed_BNMK.transpose(1, 2).reshape(B, M, D))
+        return rms_norm(h_BMD + mixed_BMD, self.epsilon)
 
 
 class Convolution(nn.Module):
@@ -101,10 +126,11 @@ class Convolution(nn.Module):
     def __init__(self, config: ModelConfig, generator: torch.Generator | None) -> None:
         super().__init__()
         self.prefix, self.rows, self.cols = config.prefix_length, config.rows, config.cols
+        self.epsilon = config.norm_epsilon
         self.gate, self.up = (_depthwise(config, generator) for _ in range(2))
         self.down = linear(config.width, config.width, generator)
 
-    def forward(self, h_BMD: Tensor) -> Tensor:
+    def forward(self, h_BMD: Tensor, rotary: Rotary = None) -> Tensor:
         B, _, D = h_BMD.shape
         # The features stay last in memory, which the convolution calls "channels last".
         h_BDRC = h_BMD[:, self.prefix :].reshape(B, self.rows, self.cols, D).permute(0, 3, 1, 2)
@@ -113,7 +139,7 @@ class Convolution(nn.Module):
         if self.prefix:
             mean_BPD = heard_BMD.mean(1, keepdim=True).expand(-1, self.prefix, -1)
             heard_BMD = torch.cat([mean_BPD, heard_BMD], dim=1)
-        return self.down(heard_BMD)
+        return rms_norm(h_BMD + self.down(heard_BMD), self.epsilon)
 
 
 def _depthwise(config: ModelConfig, generator: torch.Generator | None) -> nn.Conv2d:
@@ -156,33 +182,25 @@ def rotary_tables(config: ModelConfig) -> tuple[Tensor, Tensor]:
     return doubled.cos(), doubled.sin()
 
 
-class Layer(nn.Module):
-    """`h = norm(h + mix(h)); h = norm(h + SwiGLU(h))`, the norms after the sums.
+# How the positions of a state exchange information. A mixer owns its residual and its norm: it maps
+# a state to a state, and what axes the state has is its business.
+MIXING: dict[str, Callable[..., nn.Module]] = {
+    "mlp": MlpMixer,
+    "attention": Attention,
+    "convolution": Convolution,
+}
 
-    The MLP mixer is a SwiGLU across positions, and, as published, the norm after it runs over
-    positions too.
-    """
+
+class Layer(nn.Module):
+    """`h = norm(h + mix(h)); h = norm(h + SwiGLU(h))`, the norms after the sums."""
 
     def __init__(self, config: ModelConfig, generator: torch.Generator | None) -> None:
         super().__init__()
-        self.epsilon = config.norm_epsilon
-        self.mixer = config.mixer
-        if self.mixer == "mlp":
-            self.mix = SwiGLU(config, config.sequence_length, generator)
-        elif self.mixer == "attention":
-            self.mix = Attention(config, generator)
-        else:
-            self.mix = Convolution(config, generator)
-        self.feed_forward = SwiGLU(config, config.width, generator)
+        self.mix = MIXING[config.mixer](config, generator)
+        self.feed_forward = FeedForward(config, generator)
 
-    def forward(self, h_BMD: Tensor, rotary: tuple[Tensor, Tensor] | None) -> Tensor:
-        if self.mixer == "mlp":
-            h_BMD = rms_norm(h_BMD + self.mix.across(h_BMD), self.epsilon, dim=1)
-        elif self.mixer == "attention":
-            h_BMD = rms_norm(h_BMD + self.mix(h_BMD, rotary), self.epsilon)
-        else:
-            h_BMD = rms_norm(h_BMD + self.mix(h_BMD), self.epsilon)
-        return rms_norm(h_BMD + self.feed_forward(h_BMD), self.epsilon)
+    def forward(self, h_BMD: Tensor, rotary: Rotary = None) -> Tensor:
+        return self.feed_forward(self.mix(h_BMD, rotary))
 
 
 class Network(nn.Module):
@@ -192,7 +210,7 @@ class Network(nn.Module):
         super().__init__()
         self.layers = nn.ModuleList(Layer(config, generator) for _ in range(config.layers))
 
-    def forward(self, h_BMD: Tensor, rotary: tuple[Tensor, Tensor] | None = None) -> Tensor:
+    def forward(self, h_BMD: Tensor, rotary: Rotary = None) -> Tensor:
         for layer in self.layers:
             h_BMD = layer(h_BMD, rotary)
         return h_BMD

@@ -58,9 +58,14 @@ class Call:
     writes_answer: bool  # True: y was written; False: z was refined
     y_BMD: Tensor
     z_BMD: Tensor
+    before: State  # what the call was given
+    intervened_B: Tensor | None = None  # in which slots that is not what the last call left, bool
 
 
 Observer = Callable[[Call], None]
+# What lies before a call (its number within the step, the state) to what it is given instead, and
+# in which slots that differs; None where it stays as it is.
+Intervene = Callable[[int, State], tuple[State, Tensor] | None]
 
 
 class TinyRecursiveModel(nn.Module):
@@ -157,32 +162,62 @@ class TinyRecursiveModel(nn.Module):
         rest = row_BD.new_zeros(batch, config.prefix_length - 1, config.width)
         return torch.cat([row_BD[:, None], rest], dim=1)
 
-    def step(self, state: State, x_BMD: Tensor, observe: Observer | None = None) -> StepOutput:
-        """One supervision step: T cycles, then read the answer and ask whether to halt."""
-        state = self._recurse(state, x_BMD, observe)
-        return StepOutput(state, self.read(state.y_BMD), self.halt_head(state.y_BMD[:, 0]))
+    def step(
+        self,
+        state: State,
+        x_BMD: Tensor,
+        observe: Observer | None = None,
+        intervene: Intervene | None = None,
+    ) -> StepOutput:
+        """One supervision step: T cycles, then read the answer and ask whether to halt.
+
+        `observe` is shown every call; `intervene` may change y and z before each of them.
+        """
+        state = self._recurse(state, x_BMD, observe, intervene)
+        return StepOutput(state, self.read(state.y_BMD), self.halt(state.y_BMD))
+
+    def cells(self, h: Tensor) -> Tensor:
+        """The cells' share of features of all positions: (..., M, *) to (..., L, *)."""
+        return h[..., self.config.prefix_length :, :]
 
     def read(self, y_BMD: Tensor) -> Tensor:
         """Token logits of every cell, (B, L, V)."""
-        return self.head(y_BMD[:, self.config.prefix_length :])
+        return self.head(self.cells(y_BMD))
 
-    def _recurse(self, state: State, x_BMD: Tensor, observe: Observer | None) -> State:
-        config = self.config
-        y, z = state
-        for cycle in range(config.cycles):
-            for index in range(config.latent_updates):
-                with self._gradient_at(cycle, index):
-                    z = self._apply_network(self.network, x_BMD + y + z)
-                if observe is not None:
-                    observe(Call(cycle, index, False, y.detach(), z.detach()))
-            with self._gradient_at(cycle, config.latent_updates):
-                if config.recursion == "direct":
-                    y = self._apply_network(self.network, x_BMD)
-                else:
-                    y = self._apply_network(self._writer, y + z)
+    def halt(self, y_BMD: Tensor) -> Tensor:
+        """Logits of the halting head, (B, H); it looks at the first position."""
+        return self.halt_head(y_BMD[:, 0])
+
+    def _recurse(
+        self,
+        state: State,
+        x_BMD: Tensor,
+        observe: Observer | None,
+        intervene: Intervene | None,
+    ) -> State:
+        updates = self.config.latent_updates
+        for number in range(self.config.calls_per_step):
+            cycle, index = divmod(number, updates + 1)
+            writes = index == updates
+            changed_B = None
+            if intervene is not None and (changed := intervene(number, state)) is not None:
+                state, changed_B = changed
+            before = state
+            with self._gradient_at(cycle, index):
+                state = self._call(before, x_BMD, writes)
             if observe is not None:
-                observe(Call(cycle, config.latent_updates, True, y.detach(), z.detach()))
-        return State(y, z)
+                seen = state.detach()
+                observe(Call(cycle, index, writes, *seen, before.detach(), changed_B))
+        return state
+
+    def _call(self, state: State, x_BMD: Tensor, writes: bool) -> State:
+        """One call of the network: it writes y, or refines z."""
+        y, z = state
+        if not writes:
+            return State(y, self._apply_network(self.network, x_BMD + y + z))
+        if self.config.recursion == "direct":
+            return State(self._apply_network(self.network, x_BMD), z)
+        return State(self._apply_network(self._writer, y + z), z)
 
     @property
     def _writer(self) -> Network:

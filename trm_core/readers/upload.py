@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from trm_core.domains import DOMAINS, Domain, PuzzleError, domain
+from trm_core.domains import DOMAINS, Domain, Maze, PuzzleError, domain
 from trm_core.domains.sudoku import Sudoku
 from trm_core.record.trace import Trace
 
@@ -145,13 +145,15 @@ def _from_picture(content: bytes, preferred: Domain) -> Upload:
     from trm_core.readers.maze_picture import read_maze_picture
     from trm_core.readers.picture import PictureError, read_picture
 
-    if preferred.draws_paths:
+    if isinstance(preferred, Maze):
         try:
             board_RC = read_maze_picture(content)
         except PictureError as error:
             raise PuzzleError(str(error)) from None
         rows, cols = board_RC.shape
         return Upload(domain(f"maze-{rows}x{cols}"), board_RC)
+    if not isinstance(preferred, Sudoku):
+        raise PuzzleError(f"pictures of a {preferred.title} can't be read; type it or open a text")
     sizes = {d.rows: d for d in DOMAINS.values() if isinstance(d, Sudoku)}
     order = sorted(sizes, key=lambda size: (sizes[size] is not preferred, -size))
     try:

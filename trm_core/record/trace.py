@@ -20,13 +20,22 @@ import zipfile
 import zlib
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 
-from trm_core.domains import Domain, PuzzleError, Symmetries, domain
+from trm_core.domains import Domain, Judgement, PuzzleError, Symmetries, domain
 
 CLOCKS = ("steps", "cycles", "calls")
+# Why a solve ended.
+HALTED, RULES, OUT_OF_STEPS, STOPPED = "halted", "rules", "steps", "stopped"
+_ENDINGS = (HALTED, RULES, OUT_OF_STEPS, STOPPED)
+_ENDINGS_BEFORE = {  # as traces said it until version 0.3
+    "the model halted": HALTED,
+    "the board obeys the rules": RULES,
+    "out of steps": OUT_OF_STEPS,
+    "stopped by hand": STOPPED,
+}
 FORMAT = "trm-trace-1"
 LARGEST = 64 * 2**20  # bytes a trace may unpack to
 # What reading a damaged or hostile file can raise.
@@ -48,7 +57,7 @@ class Trace:
     checkpoint: str
     cycles: int  # T
     latent_updates: int  # n
-    stopped: str  # why the solve ended, in a few words
+    stopped: str  # why the solve ended: one of the codes above
     device: str  # what computed it, in a few words
     question_L: np.ndarray  # tokens, uint8
     solution_L: np.ndarray | None  # tokens of the known solution
@@ -61,6 +70,9 @@ class Trace:
     seconds_S: np.ndarray  # since the start of the solve, at step ends
     y_SMD: np.ndarray | None = None  # features of the answer at step ends, fp16
     z_SMD: np.ndarray | None = None  # the latent at step ends, fp16
+    prefix: int = 0  # positions of y and z before those of the cells
+    interventions: tuple[str, ...] = ()  # what was done to y and z from outside, in words
+    intervened_K: np.ndarray | None = None  # before which calls that changed something, bool
 
     @property
     def domain(self) -> Domain:
@@ -130,7 +142,13 @@ class Trace:
 
     @property
     def solved(self) -> bool:
-        return self.domain.is_solved(self.question_board, self.final_board)
+        return self.judgement.solved
+
+    @property
+    def judgement(self) -> Judgement:
+        """What the rules, or where they can't tell the solution, say of the last answer."""
+        solution = None if self.solution_L is None else self.domain.board(self.solution_L)
+        return self.domain.rules.judge(self.question_board, self.final_board, solution)
 
     def _of_cycles(self, values_C: np.ndarray, before: np.ndarray, clock: str) -> np.ndarray:
         first = np.broadcast_to(before, values_C.shape[1:])[None].astype(values_C.dtype)
@@ -167,8 +185,7 @@ class Trace:
         def positions(features_SMD: np.ndarray | None) -> np.ndarray | None:
             if features_SMD is None:
                 return None
-            prefix = features_SMD.shape[1] - len(self.question_L)
-            order = np.concatenate([np.arange(prefix), cells_L + prefix])
+            order = np.concatenate([np.arange(self.prefix), cells_L + self.prefix])
             return features_SMD[:, order]
 
         return replace(
@@ -208,7 +225,7 @@ class Trace:
                 values |= json.loads(str(file["meta"]))
             if values.pop("format", None) != FORMAT:
                 raise PuzzleError(f"this is not a trace file of ours (expected {FORMAT})")
-            trace = cls(**{"solution_L": None} | values)
+            trace = cls(**_brought_up({"solution_L": None} | values))
             trace._check()
         except PuzzleError:
             raise
@@ -218,8 +235,14 @@ class Trace:
         return trace
 
     def _check(self) -> None:
-        """Shapes and ranges fit together, so that nothing later has to ask."""
+        """Shapes, types and ranges fit together, so that nothing later has to ask."""
+        if not all(isinstance(t, str) for t in (self.checkpoint, self.device, *self.interventions)):
+            raise PuzzleError("this trace's words are not as they should be")
+        if self.stopped not in _ENDINGS:
+            raise PuzzleError("this trace's ending is not as it should be")
         L, V = self.domain.cells, self.domain.vocab_size
+        if self.seconds_S.ndim != 1:
+            raise PuzzleError("this trace's times are not as they should be")
         if min(self.cycles, self.latent_updates + 1, self.steps) < 1:
             raise PuzzleError("this trace holds no step")
         C, K = self.steps * self.cycles, self.steps * self.cycles * (self.latent_updates + 1)
@@ -232,20 +255,53 @@ class Trace:
             "residual_K": (K,),
             "moved_KL": (K, L),
             "distribution_SLV": (self.steps, L, V),
+            "seconds_S": (self.steps,),
+            "intervened_K": (K,),
         }
+        for name in ("y_SMD", "z_SMD"):
+            array = getattr(self, name)
+            if array is not None and array.ndim == 3 and self.prefix >= 0:
+                shapes[name] = (self.steps, self.prefix + L, array.shape[2])
+            elif array is not None:
+                raise PuzzleError(f"this trace's {name} is not as it should be")
         for name, shape in shapes.items():
             array = getattr(self, name)
             if array is not None and array.shape != shape:
                 raise PuzzleError(f"this trace's {name} is {array.shape}, expected {shape}")
-        for name in ("confidence_CL", "halt_C", "residual_K", "moved_KL", "distribution_SLV"):
+        for name, most in _NUMBERS.items():
             array = getattr(self, name)
+            if array is None:
+                continue
             if array.dtype.kind != "f" or not np.isfinite(array).all():
                 raise PuzzleError(f"this trace's {name} should hold finite numbers")
-        if self.seconds_S.ndim != 1 or not all(
-            isinstance(text, str) for text in (self.checkpoint, self.stopped, self.device)
-        ):
-            raise PuzzleError("this trace's times or words are not as they should be")
+            if most is not None and not (array.min() >= 0 and array.max() <= most):
+                raise PuzzleError(f"this trace's {name} should lie between 0 and {most:g}")
+        if self.intervened_K is not None and self.intervened_K.dtype != bool:
+            raise PuzzleError("this trace's intervened_K should hold yes or no")
         for name in ("question_L", "solution_L", "answer_CL"):
             array = getattr(self, name)
             if array is not None and (array.dtype != np.uint8 or array.max() >= V):
                 raise PuzzleError(f"this trace's {name} holds tokens outside the vocabulary")
+
+
+# Arrays of numbers, and the most each may hold (none where it has no bound); those with one hold
+# nothing below 0.
+_NUMBERS: dict[str, float | None] = {
+    "confidence_CL": 1.001,  # rounded to 16 bits
+    "halt_C": 1.0,
+    "distribution_SLV": 1.001,
+    "residual_K": np.inf,
+    "moved_KL": np.inf,
+    "seconds_S": np.inf,
+    "y_SMD": None,
+    "z_SMD": None,
+}
+
+
+def _brought_up(values: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a file, older ones in today's terms."""
+    values["stopped"] = _ENDINGS_BEFORE.get(values["stopped"], values["stopped"])
+    values["interventions"] = tuple(values.get("interventions", ()))
+    if "prefix" not in values and "z_SMD" in values:
+        values["prefix"] = values["z_SMD"].shape[1] - len(values["question_L"])
+    return values

@@ -6,13 +6,14 @@ that watching costs little; and it only ever reads, so that watching changes not
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from trm_core.network.model import Call, State, StepOutput, TinyRecursiveModel
+from trm_core.network.model import Call, StepOutput, TinyRecursiveModel
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +26,7 @@ class StepRecord:
     residual_k: np.ndarray
     moved_kL: np.ndarray
     distribution_LV: np.ndarray
+    intervened_k: np.ndarray
     y_MD: np.ndarray | None
     z_MD: np.ndarray | None
 
@@ -32,24 +34,26 @@ class StepRecord:
 class Recorder:
     """Pass it to `Slots.step` as the observer, then ask `finish` for the records."""
 
-    def __init__(self, model: TinyRecursiveModel, keep_latents: bool = False) -> None:
+    def __init__(self, model: TinyRecursiveModel) -> None:
         self.model = model
-        self.keep_latents = keep_latents
         self._calls: list[Call] = []
 
     def __call__(self, call: Call) -> None:
         self._calls.append(call)
 
     @torch.no_grad()
-    def finish(self, before: State, output: StepOutput) -> list[StepRecord]:
-        """The records of the step just watched, one per slot; `before` is where it started."""
+    def finish(self, output: StepOutput, keep_latents: Sequence[bool] = ()) -> list[StepRecord]:
+        """The records of the step just watched, one per slot; `keep_latents` says whose y and z
+        are wanted (nobody's if not said)."""
         calls, self._calls = self._calls, []
-        moved_BkL, residual_Bk = self._moves(before, calls)
+        moved_BkL, residual_Bk = self._moves(calls)
         y_TBMD = torch.stack([call.y_BMD for call in calls if call.writes_answer])
-        probability_BTLV = self.model.read(y_TBMD.flatten(0, 1)).float().softmax(-1)
+        y_TB_MD = y_TBMD.flatten(0, 1)
+        probability_BTLV = self.model.read(y_TB_MD).float().softmax(-1)
         probability_BTLV = probability_BTLV.unflatten(0, y_TBMD.shape[:2]).transpose(0, 1)
         confidence_BTL, answer_BTL = probability_BTLV.max(-1)
-        halt_BT = self.model.halt_head(y_TBMD[:, :, 0])[..., 0].float().sigmoid().T
+        halt_BT = self.model.halt(y_TB_MD)[..., 0].float().sigmoid().view(y_TBMD.shape[:2]).T
+        count = len(answer_BTL)
         columns = [
             _numpy(answer_BTL.to(torch.uint8)),
             _numpy(confidence_BTL.half()),
@@ -57,27 +61,35 @@ class Recorder:
             _numpy(residual_Bk),
             _numpy(moved_BkL.half()),
             _numpy(probability_BTLV[:, -1].half()),
+            _numpy(self._intervened(calls, count)),
         ]
-        latents = [[None] * len(answer_BTL)] * 2
-        if self.keep_latents:
-            latents = [_numpy(part.half()) for part in output.state]
+        wanted = list(keep_latents) or [False] * count
+        latents = [
+            [
+                _numpy(part_MD.half()) if kept else None
+                for part_MD, kept in zip(part, wanted, strict=True)
+            ]
+            for part in output.state
+        ]
         return [StepRecord(*row) for row in zip(*columns, *latents, strict=True)]
 
-    def _moves(self, before: State, calls: list[Call]) -> tuple[Tensor, Tensor]:
+    def _moves(self, calls: list[Call]) -> tuple[Tensor, Tensor]:
         """|new - old| / |new| of every call, per cell (B, k, L) and over all positions (B, k)."""
-        y, z = before
-        old, new = [], []
-        for call in calls:
-            old.append(y if call.writes_answer else z)
-            y, z = call.y_BMD, call.z_BMD
-            new.append(y if call.writes_answer else z)
-        new_kBMD = torch.stack(new)
+        old = [c.before.y_BMD if c.writes_answer else c.before.z_BMD for c in calls]
+        new_kBMD = torch.stack([c.y_BMD if c.writes_answer else c.z_BMD for c in calls])
         step_kBM = (new_kBMD - torch.stack(old)).float().square().sum(-1)
         size_kBM = new_kBMD.float().square().sum(-1).clamp(min=1e-12)
         moved_kBM = (step_kBM / size_kBM).sqrt()
         residual_kB = (step_kBM.sum(-1) / size_kBM.sum(-1)).sqrt()
-        cells_kBL = moved_kBM[:, :, self.model.config.prefix_length :]
+        cells_kBL = self.model.cells(moved_kBM[..., None])[..., 0]
         return cells_kBL.transpose(0, 1), residual_kB.T
+
+    @staticmethod
+    def _intervened(calls: list[Call], count: int) -> Tensor:
+        """Before which calls y or z was changed from outside, (B, k) bool."""
+        none_B = torch.zeros(count, dtype=torch.bool)
+        marks = [none_B if c.intervened_B is None else c.intervened_B.cpu() for c in calls]
+        return torch.stack(marks, dim=1)
 
 
 def _numpy(tensor: Tensor) -> np.ndarray:

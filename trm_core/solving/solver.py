@@ -11,16 +11,20 @@ The rules of the puzzle may stop a solve or choose among its answers; they never
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
+from trm_core.device import GATE, Gate
 from trm_core.domains import Domain, PuzzleError, vote_symmetries
 from trm_core.network.config import ConfigError
-from trm_core.network.model import TinyRecursiveModel
-from trm_core.network.slots import Noise
+from trm_core.network.interventions import Intervention, Noise
+from trm_core.network.model import State, TinyRecursiveModel
+from trm_core.network.slots import Occupant
 from trm_core.record.trace import Trace
+from trm_core.solving.endings import best_way, is_over, reason
 from trm_core.solving.engine import Engine, EngineStep
 from trm_core.solving.settings import Settings
 
@@ -43,15 +47,27 @@ class Solution:
     """The outcome of a solve."""
 
     answer_RC: np.ndarray
-    solved: bool  # what the rules ask for; see `Domain.is_solved`
+    solved: bool  # what the rules ask for; see `Rules.judge`
     valid: bool  # complete and breaks no rule, if perhaps not the best, or of another question
     steps: int
     seconds: float
     halt_probability: float  # at the last step of the chosen way
-    stopped: str
+    stopped: str  # a code of `record.trace`
     trace: Trace
     ways_solved: int  # of the ways of asking, how many ended in a solved board
     ways: int
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Asked:
+    """What few solves ask for besides their settings."""
+
+    puzzle_id: int = 0  # whose embedding the question gets, where the model has several
+    start: State | None = None  # y and z to go on from, (M, D) each, instead of the model's own
+    interventions: tuple[Intervention, ...] = ()  # what is done to y and z on the way
+    keep_latents: bool = False  # whether the trace keeps y and z of every step
+    visitor: Hashable = None  # whose turn it counts as; a solve without one counts alone
+    background: bool = False  # whether it only advances while nobody else waits
 
 
 class Solver:
@@ -66,8 +82,8 @@ class Solver:
         domain: Domain,
         *,
         checkpoint: str = "",
-        keep_latents: bool = False,
         threads: int | None = None,
+        gate: Gate = GATE,
     ) -> None:
         config = model.config
         if (config.rows, config.cols, config.vocab_size) != (
@@ -81,7 +97,7 @@ class Solver:
             )
         self.domain, self.checkpoint = domain, checkpoint
         self.model = model
-        self.engine = Engine(model, keep_latents=keep_latents, threads=threads)
+        self.engine = Engine(model, threads=threads, gate=gate)
 
     def start(
         self,
@@ -89,17 +105,19 @@ class Solver:
         settings: Settings | None = None,
         solution_RC: np.ndarray | None = None,
         domain: Domain | None = None,
+        **asked: Any,
     ) -> Solving:
         """Begin a solve; nothing is computed before the first step is asked for.
 
         `solution_RC`, if known, goes into the trace for comparison; the model never sees it.
-        `domain` is the question's, where it is not the model's own. Raises `PuzzleError` if it
-        does not fit on the model's canvas.
+        `domain` is the question's, where it is not the model's own. What else can be `asked` is
+        said by `Asked`. Raises `PuzzleError` if the question does not fit on the model's canvas.
         """
-        asked = domain or self.domain
-        if not asked.fits_on(self.domain):
-            raise PuzzleError(f"a {asked.title} does not fit on a {self.domain.title}")
-        return Solving(self, asked, np.asarray(question_RC), settings or Settings(), solution_RC)
+        own = domain or self.domain
+        if not own.fits_on(self.domain):
+            raise PuzzleError(f"a {own.title} does not fit on a {self.domain.title}")
+        question_RC = np.asarray(question_RC)
+        return Solving(self, own, question_RC, settings or Settings(), solution_RC, Asked(**asked))
 
     def solve(
         self,
@@ -107,16 +125,17 @@ class Solver:
         settings: Settings | None = None,
         solution_RC: np.ndarray | None = None,
         domain: Domain | None = None,
+        **asked: Any,
     ) -> Solution:
         """The whole solve at once, as `start` begins it."""
-        solving = self.start(question_RC, settings, solution_RC, domain)
+        solving = self.start(question_RC, settings, solution_RC, domain, **asked)
         for _ in solving:
             pass
         return solving.solution
 
 
 class Solving:
-    """One solve under way: iterate it once for its steps, then read `solution`."""
+    """One solve under way: iterate it, once, for its steps, then read `solution`."""
 
     def __init__(
         self,
@@ -125,9 +144,10 @@ class Solving:
         question_RC: np.ndarray,
         settings: Settings,
         solution_RC: np.ndarray | None,
+        asked: Asked,
     ) -> None:
         self.solver, self.settings, self.domain = solver, settings, domain
-        self.question_RC, self.solution_RC = question_RC, solution_RC
+        self.question_RC, self.solution_RC, self.asked = question_RC, solution_RC, asked
         rng = np.random.default_rng(settings.seed)
         self._tokens_L = solver.domain.tokens(domain.onto(solver.domain, self.question_RC))
         self._cells_L = domain.cells_on(solver.domain)
@@ -135,19 +155,27 @@ class Solving:
         self._back = self._ways.inverse()
         self._steps: list[list[EngineStep]] = [[] for _ in range(settings.votes)]
         self._seconds: list[float] = []
-        self._cancelled = False
+        self._begun = self._cancelled = False
 
     def cancel(self) -> None:
         """Stop after the step under way; `solution` then tells what there is."""
         self._cancelled = True
 
     def __iter__(self) -> Iterator[SolveStep]:
+        if self._begun:
+            raise RuntimeError("this solve has been iterated; start another one")
+        self._begun = True
+        return self._run()
+
+    def _run(self) -> Iterator[SolveStep]:
         began = time.perf_counter()
-        tokens_KL = self._ways.apply(self._tokens_L)
-        engine = self.solver.engine
+        engine, asked = self.solver.engine, self.asked
+        visitor = object() if asked.visitor is None else asked.visitor
         tickets = [
-            engine.submit(tokens_L, self._is_done(k), self._noise(k))
-            for k, tokens_L in enumerate(tokens_KL)
+            engine.submit(
+                self._occupant(k), self._is_done(k), visitor=visitor, background=asked.background
+            )
+            for k in range(len(self._ways))
         ]
         open_ways = {k: engine.steps(ticket) for k, ticket in enumerate(tickets)}
         try:
@@ -165,6 +193,20 @@ class Solving:
             for ticket in tickets:
                 engine.cancel(ticket)
 
+    def _occupant(self, k: int) -> Occupant:
+        """Way k of asking. The first one is asked as it is, without noise."""
+        settings, asked = self.settings, self.asked
+        interventions = asked.interventions
+        if settings.noise and k:
+            interventions = (Noise(settings.noise, (settings.seed, k)), *interventions)
+        return Occupant(
+            tokens_L=self._ways[k].apply(self._tokens_L)[0],
+            puzzle_id=asked.puzzle_id,
+            start=asked.start,
+            interventions=interventions,
+            keep_latents=asked.keep_latents,
+        )
+
     @property
     def started(self) -> bool:
         """Whether there is a step to look at."""
@@ -172,59 +214,50 @@ class Solving:
 
     @property
     def solution(self) -> Solution:
-        """The best way's answer: a solved board wins, else the highest halting probability."""
+        """The best way's answer (`endings.best_way`)."""
         if not self.started:
             raise RuntimeError("the solve has not taken a step yet; iterate it first")
-        solved = [self._is_solved(k, steps[-1].answer_L) for k, steps in enumerate(self._steps)]
-        best = max(
-            range(len(solved)),
-            key=lambda k: (solved[k], self._steps[k][-1].halt_probability, -len(self._steps[k])),
-        )
-        answer_RC = self._board(best, self._steps[best][-1].answer_L)
+        last = [steps[-1] for steps in self._steps]
+        obeyed = [self._obeys(k, step.answer_L) for k, step in enumerate(last)]
+        steps_K = [len(steps) for steps in self._steps]
+        best = best_way(obeyed, [step.halt_probability for step in last], steps_K)
+        answer_RC = self._board(best, last[best].answer_L)
+        judged = self.domain.rules.judge(self.question_RC, answer_RC, self.solution_RC)
         return Solution(
             answer_RC=answer_RC,
-            solved=solved[best],
-            valid=self.domain.judge(self.question_RC, answer_RC).valid,
-            steps=len(self._steps[best]),
+            solved=judged.solved,
+            valid=judged.valid,
+            steps=steps_K[best],
             seconds=self._seconds[-1],
-            halt_probability=self._steps[best][-1].halt_probability,
+            halt_probability=last[best].halt_probability,
             stopped=self._why(best),
             trace=self._trace(best),
-            ways_solved=sum(solved),
-            ways=len(solved),
+            ways_solved=sum(obeyed),
+            ways=len(obeyed),
         )
 
     def _board(self, k: int, answer_L: np.ndarray) -> np.ndarray:
         return self.domain.board(self._back[k].apply(answer_L)[0][self._cells_L])
 
-    def _is_solved(self, k: int, answer_L: np.ndarray) -> bool:
-        return self.domain.is_solved(self.question_RC, self._board(k, answer_L))
+    def _obeys(self, k: int, answer_L: np.ndarray) -> bool:
+        """Whether the rules call an answer solved; they never look at the solution."""
+        return self.domain.rules.is_solved(self.question_RC, self._board(k, answer_L))
 
-    def _noise(self, k: int) -> Noise | None:
-        """The first way is asked as it is."""
-        settings = self.settings
-        return Noise(settings.noise, settings.seed, k) if settings.noise and k else None
-
-    def _is_done(self, k: int):
+    def _is_done(self, k: int) -> Callable[[EngineStep], bool]:
         """The rule by which way k ends."""
         settings = self.settings
 
         def is_done(result: EngineStep) -> bool:
-            if result.step >= settings.steps:
-                return True
-            if settings.stop == "halt":
-                return result.halt_probability > 0.5
-            return settings.stop == "rules" and self._is_solved(k, result.answer_L)
+            obeyed = settings.stop == "rules" and self._obeys(k, result.answer_L)
+            return is_over(settings.stop, result.step, settings.steps, result.says_done, obeyed)
 
         return is_done
 
     def _why(self, k: int) -> str:
         last = self._steps[k][-1]
-        if self.settings.stop == "halt" and last.halt_probability > 0.5:
-            return "the model halted"
-        if self.settings.stop == "rules" and self._is_solved(k, last.answer_L):
-            return "the board obeys the rules"
-        return "out of steps" if last.step >= self.settings.steps else "stopped by hand"
+        obeyed = self._obeys(k, last.answer_L)
+        stop, most = self.settings.stop, self.settings.steps
+        return reason(stop, last.step, most, last.says_done, obeyed)
 
     def _describe(self, ways_open: int) -> SolveStep:
         """The way asked as it is, or, once that one has ended, the one that goes on longest."""
@@ -249,6 +282,7 @@ class Solving:
         steps = self._steps[k]
         config, canvas = self.solver.model.config, self.solver.domain
         records = [step.record for step in steps]
+        interventions = self._occupant(k).interventions
 
         def joined(name: str) -> np.ndarray:
             return np.concatenate([getattr(record, name) for record in records])
@@ -264,7 +298,7 @@ class Solving:
             latent_updates=config.latent_updates,
             stopped=self._why(k),
             device=self.solver.model.device.type.upper(),
-            question_L=self._ways[k].apply(self._tokens_L)[0],
+            question_L=self._occupant(k).tokens_L,
             solution_L=None,
             answer_CL=joined("answer_TL"),
             confidence_CL=joined("confidence_TL"),
@@ -275,6 +309,9 @@ class Solving:
             seconds_S=np.array(self._seconds[: len(steps)], dtype=np.float32),
             y_SMD=stacked("y_MD"),
             z_SMD=stacked("z_MD"),
+            prefix=config.prefix_length,
+            interventions=tuple(each.words for each in interventions),
+            intervened_K=joined("intervened_k") if interventions else None,
         ).rewritten(self._back[k])
         if self.domain is not canvas:
             trace = trace.cropped(self.domain.name, self._cells_L)

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from trm_core.domains import Domain, Puzzle
+from trm_core.domains import Domain, Pairs, Puzzle
 from trm_core.readers.puzzle_file import read_puzzles
 
 POOL = 16_384  # symmetries kept ready; cells and symbols are drawn independently of each other
 
 
-def generated(domain: Domain, difficulty: str, count: int, seed: int) -> np.ndarray:
-    """`count` fresh puzzles as tokens, (count, 2, L) uint8: question and solution.
+def generated(domain: Domain, difficulty: str, count: int, seed: int) -> Pairs:
+    """`count` fresh puzzles.
 
     `difficulty` may name several, such as "mixed+hard": each gets an equal share.
     """
@@ -25,19 +24,13 @@ def generated(domain: Domain, difficulty: str, count: int, seed: int) -> np.ndar
     puzzles: list[Puzzle] = []
     for i, name in enumerate(names):
         share = count * (i + 1) // len(names) - count * i // len(names)
-        puzzles += domain.generate_many(rng, name, share)
-    return as_tokens(domain, puzzles)
+        puzzles += domain.maker.generate_many(rng, name, share)
+    return Pairs.of(domain, puzzles)
 
 
-def from_csv(domain: Domain, path: Path) -> np.ndarray:
+def from_csv(domain: Domain, path: Path) -> Pairs:
     """Puzzles of a file, as `generated` gives them. Raises as `read_puzzles` does."""
-    return as_tokens(domain, read_puzzles(domain, path))
-
-
-def as_tokens(domain: Domain, puzzles: Sequence[Puzzle]) -> np.ndarray:
-    """Puzzles as question-solution pairs of tokens, (N, 2, L) uint8."""
-    pairs = [(domain.tokens(p.question_RC), domain.tokens(p.solution_RC)) for p in puzzles]
-    return np.array(pairs, dtype=np.uint8)
+    return Pairs.of(domain, read_puzzles(domain, path))
 
 
 class PuzzleStream:
@@ -45,30 +38,32 @@ class PuzzleStream:
 
     def __init__(
         self,
-        pairs_N2L: np.ndarray,
+        pairs: Pairs,
         domain: Domain,
         device: torch.device,
         generator: torch.Generator,
         augment: bool = True,
     ) -> None:
         self.generator = generator
-        self.pairs_N2L = torch.from_numpy(pairs_N2L).to(device)
+        self.pairs_N2L = torch.from_numpy(pairs.tokens_N2L).to(device)
+        self.puzzle_ids_N = torch.from_numpy(pairs.puzzle_ids_N).to(device)
         self.symmetric = augment
         if augment:
             pool = domain.symmetries(np.random.default_rng(0), POOL)
             self.cells_KL = torch.from_numpy(pool.cells_KL.astype(np.int64)).to(device)
             self.symbols_KV = torch.from_numpy(pool.symbols_KV).to(device)
 
-    def draw(self, count: int) -> tuple[Tensor, Tensor]:
-        """Questions and solutions, (count, L) uint8 each."""
-        pairs = self.pairs_N2L[self._random(len(self.pairs_N2L), count)]
+    def draw(self, count: int) -> tuple[Tensor, Tensor, Tensor]:
+        """Questions and solutions, (count, L) uint8 each, and their puzzle ids, (count,) int64."""
+        drawn_B = self._random(len(self.pairs_N2L), count)
+        pairs = self.pairs_N2L[drawn_B]
         if self.symmetric:
             cells_BL = self.cells_KL[self._random(POOL, count)]
             symbols_BV = self.symbols_KV[self._random(POOL, count)]
             moved = pairs.gather(2, cells_BL[:, None].expand(-1, 2, -1))
             flat = symbols_BV.gather(1, moved.flatten(1).long())
             pairs = flat.view_as(pairs)
-        return pairs[:, 0], pairs[:, 1]
+        return pairs[:, 0], pairs[:, 1], self.puzzle_ids_N[drawn_B]
 
     def _random(self, below: int, count: int) -> Tensor:
         return torch.randint(

@@ -60,7 +60,7 @@ def blend(
         used: set[bytes] = set()
         for part, source, count in zip(parts, by_answer, _split(size, shares), strict=True):
             if source is None:
-                chosen += domain.generate_many(rng, str(part.source), count)
+                chosen += domain.maker.generate_many(rng, str(part.source), count)
                 continue
             taken = [answer for answer in waiting if answer in source][:count]
             if len(taken) < count:
@@ -86,7 +86,7 @@ def blend(
     counts = _split(int(min([*limits, most])), shares)
     for part, puzzles, count in zip(parts, left, counts, strict=True):
         if puzzles is None:
-            chosen += domain.generate_many(rng, str(part.source), count)
+            chosen += domain.maker.generate_many(rng, str(part.source), count)
         else:
             chosen += shuffled(puzzles)[:count]
     sets["train"] = shuffled(chosen)

@@ -16,7 +16,6 @@ from trm_core.domains.maze import FREE_TOKEN, GOAL_TOKEN, START_TOKEN
 from trm_core.domains.maze_search import NEIGHBOURS
 from trm_core.network.config import ModelConfig
 from trm_core.network.layers import linear
-from trm_core.network.model import State
 
 SIGNS = 2 * len(NEIGHBOURS)  # of a cell: towards the goal, then towards the start
 _FAR = 2**14  # farther than any cell; fits int16 with a move added
@@ -31,11 +30,12 @@ class SignpostHead(nn.Module):
         self.config = config
         self.read = linear(config.width, SIGNS, generator, bias=True)
 
-    def forward(self, state: State, tokens_BL: Tensor) -> Tensor:
-        """Mean binary cross-entropy over the signs of all cells that have any, one number."""
+    def forward(self, z_BLD: Tensor, tokens_BL: Tensor) -> Tensor:
+        """Mean binary cross-entropy over the signs of all cells that have any, one number; the
+        latent is that of the cells alone."""
         config = self.config
         wanted_BLS, counted_BL = signs(tokens_BL, config.rows, config.cols)
-        logits_BLS = self.read(state.z_BMD[:, config.prefix_length :]).float()
+        logits_BLS = self.read(z_BLD).float()
         loss_BLS = F.binary_cross_entropy_with_logits(
             logits_BLS, wanted_BLS.float(), reduction="none"
         )

@@ -46,8 +46,10 @@ def save_card(path: Path, card: Card) -> None:
     _write(path, tensors, card)
 
 
-def load(path: Path, device: torch.device | str = "cpu") -> tuple[TinyRecursiveModel, Card]:
-    """The model, in fp32 and ready to solve, and its card.
+def load(
+    path: Path, device: torch.device | str = "cpu", *, to_learn: bool = False
+) -> tuple[TinyRecursiveModel, Card]:
+    """The model, in fp32 and ready to solve, or `to_learn` on, and its card.
 
     Raises `CheckpointError` in one sentence when the file is missing, broken, of another format,
     or when a tensor is missing, unknown or of another shape than the card's model has.
@@ -78,7 +80,8 @@ def load(path: Path, device: torch.device | str = "cpu") -> tuple[TinyRecursiveM
             tensors[name] = found.float()
     model = TinyRecursiveModel(card.model)
     model.load_state_dict(tensors)
-    return model.to(device).for_inference(), card
+    model = model.to(device)
+    return (model if to_learn else model.for_inference()), card
 
 
 def _write(path: Path, tensors: dict[str, torch.Tensor], card: Card) -> None:
