@@ -1,5 +1,6 @@
-// Single steps, keys and a first play for a plotly animation on the same page. The figure's own
-// buttons work without any of this.
+// Single steps, keys and a first play for plotly animations on the same page: the first one leads,
+// the others follow. What a figure's layers, frames and axes are, it says itself in `layout.meta`. The
+// figures' own buttons work without any of this.
 const HOLD = { frame: { duration: 0, redraw: true }, transition: { duration: 0 }, mode: "immediate" };
 
 const opened = new Set(); // charts that a link's frame has been shown on
@@ -14,8 +15,10 @@ export default function ({ data, parentElement, setStateValue }) {
   let timer = 0;
   let firstPlay = 0;
   let tries = 0;
-  let beside = null; // the second chart, once it is there
+  let others = []; // the further charts that are there
 
+  const find = (name) => document.querySelector(`.st-key-${name} .js-plotly-plot`);
+  const ready = (figure) => figure?._transitionData?._frames?.length && window.Plotly;
   const names = () => (chart?._transitionData?._frames ?? []).map((frame) => frame.name);
   const onFrame = (event) => {
     current = chart.current = Math.max(0, names().indexOf(event.name));
@@ -33,24 +36,16 @@ export default function ({ data, parentElement, setStateValue }) {
     if (event.reason === undefined) event.preventDefault();
   };
 
-  // A second solve beside this one shows the same frame, or its last.
+  // Solves beside this one show the same moment, or the last one before it: long solves skip
+  // frames, short ones end early.
   function follow() {
-    const other = document.querySelector(`.st-key-${data.beside} .js-plotly-plot`);
-    const frames = other?._transitionData?._frames ?? [];
-    if (!frames.length) return;
-    // Long solves skip frames: the same moment, or the last one before it.
-    const wanted = moment(names()[current]);
-    let shown = 0;
-    frames.forEach((frame, i) => {
-      if (moment(frame.name) <= wanted) shown = i;
-    });
-    window.Plotly.animate(other, [frames[shown].name], HOLD).catch(() => {});
-  }
-
-  // "step 3, cycle 1 of 2" as a number that grows with time; the question comes first.
-  function moment(name) {
-    const [step = 0, part = 1, parts = 1] = (name?.match(/\d+/g) ?? []).map(Number);
-    return step === 0 ? 0 : step - 1 + part / parts;
+    const wanted = chart.layout.meta.moments[current] + 1e-6;
+    for (const other of others) {
+      const moments = other.layout.meta.moments;
+      const shown = moments.filter((moment) => moment <= wanted).length - 1;
+      const frame = other._transitionData._frames[Math.max(0, shown)];
+      window.Plotly.animate(other, [frame.name], HOLD).catch(() => {});
+    }
   }
 
   // The board is the figure's first pair of axes; a heatmap reports no clicks of its own.
@@ -59,29 +54,30 @@ export default function ({ data, parentElement, setStateValue }) {
     const place = chart.getBoundingClientRect();
     const col = Math.round(xaxis.p2d(event.clientX - place.left - xaxis._offset));
     const row = Math.round(yaxis.p2d(event.clientY - place.top - yaxis._offset));
-    const cols = Math.round(xaxis.range[1] - xaxis.range[0] - 0.04);
-    const rows = Math.round(Math.abs(yaxis.range[1] - yaxis.range[0]) - 0.04);
+    const { rows, cols } = chart.layout.meta;
     if (!data.link) return; // a page that only plays has no lens
     if (row >= 0 && col >= 0 && row < rows && col < cols) setStateValue("cell", row * cols + col);
   }
 
-  // Marks the visitor doesn't want: layers of the board, by their number in the figure. The ground
-  // (0) stays, without its shades.
+  // Marks the visitor doesn't want: layers of the board, by their name. The ground stays, without
+  // its shades.
   function mark() {
-    for (const figure of [chart, document.querySelector(`.st-key-${data.beside} .js-plotly-plot`)]) {
+    for (const figure of [chart, ...others]) {
       if (!figure?.data?.length) continue;
-      for (const layer of [2, 3, 4, 5]) {
-        const visible = !data.hidden.includes(layer);
+      for (const [name, layer] of Object.entries(figure.layout.meta.layers)) {
+        if (name === "ground" || name === "answer") continue;
+        const visible = !data.hidden.includes(name);
         if ((figure.data[layer].visible ?? true) !== visible) {
           window.Plotly.restyle(figure, { visible }, [layer]).catch(onEnd);
         }
       }
-      figure.shades ??= figure.data[0].colorscale;
+      const at = figure.layout.meta.layers.ground;
+      figure.shades ??= figure.data[at].colorscale;
       const [ground, , ...given] = figure.shades;
       const flat = [ground, [given[0][0] - 1e-6, ground[1]], ...given];
-      const wanted = data.hidden.includes(0) ? flat : figure.shades;
-      if (JSON.stringify(figure.data[0].colorscale) !== JSON.stringify(wanted)) {
-        window.Plotly.restyle(figure, { colorscale: [wanted] }, [0]).catch(onEnd);
+      const wanted = data.hidden.includes("ground") ? flat : figure.shades;
+      if (JSON.stringify(figure.data[at].colorscale) !== JSON.stringify(wanted)) {
+        window.Plotly.restyle(figure, { colorscale: [wanted] }, [at]).catch(onEnd);
       }
     }
   }
@@ -116,9 +112,7 @@ export default function ({ data, parentElement, setStateValue }) {
       risen: 0,
       menu: layout.updatemenus[0].y,
       slider: layout.sliders[0].y,
-      panels: Object.keys(layout)
-        .filter((name) => /^yaxis\d+$/.test(name))
-        .map((name) => [name, [...layout[name].domain]]),
+      panels: layout.meta.under_board.map((name) => [name, [...layout[name].domain]]),
     });
     const rise = Math.max(0, chart._fullLayout.yaxis.domain[0] - layout.meta.board_bottom);
     if (Math.abs(rise - base.risen) < 0.01) return;
@@ -178,8 +172,8 @@ export default function ({ data, parentElement, setStateValue }) {
   }
 
   function attach() {
-    const found = document.querySelector(`.st-key-${data.chart} .js-plotly-plot`);
-    if (found && found !== chart && window.Plotly && found._transitionData?._frames?.length) {
+    const found = find(data.charts[0]);
+    if (found !== chart && ready(found)) {
       chart = found;
       current = chart.current ?? 0;
       playing = false;
@@ -198,13 +192,13 @@ export default function ({ data, parentElement, setStateValue }) {
       // The page may call this component anew while the chart stays: it starts only once.
       const started = chart.started;
       chart.started = true;
-      if (!started && Number.isInteger(data.frame) && !opened.has(data.chart)) go(data.frame);
+      if (!started && Number.isInteger(data.frame) && !opened.has(data.charts[0])) go(data.frame);
       else if (!started && data.autoplay && !still) firstPlay = setTimeout(play, 500);
-      opened.add(data.chart);
+      opened.add(data.charts[0]);
     }
-    const second = document.querySelector(`.st-key-${data.beside} .js-plotly-plot`);
-    if (chart && second !== beside && (!second || second._transitionData?._frames?.length)) {
-      beside = second;
+    const further = data.charts.slice(1).map(find).filter(ready);
+    if (chart && (further.length !== others.length || further.some((each, i) => each !== others[i]))) {
+      others = further;
       mark();
       follow();
     }

@@ -3,9 +3,10 @@
 import streamlit as st
 
 from pages.shared import frame, player, solving
+from pages.shared.state import PageState
 
-# A bundled extreme puzzle that the bundled model does not solve in 16 steps; a test holds it.
-FAILURE = "....9....6.73..59.2..4.......1.......8.1...52.....5..4.526.8..7..3.......1.2..4.."
+# Of the bundled extreme puzzles one that the bundled model does not solve; a test holds it.
+FAILURE = 493
 
 # Doors: demo (twice), learn, inspect.
 DOORS = [
@@ -35,7 +36,7 @@ DOORS = [
         "See it fail",
         ":material/search:",
         "A puzzle too hard for it: where it goes wrong, and what more thinking buys.",
-        {"size": "sudoku-9x9", "puzzle": FAILURE, "solved": "1"},
+        {"size": "sudoku-9x9", "difficulty": "extreme", "seed": str(FAILURE), "solved": "1"},
     ),
 ]
 
@@ -48,7 +49,7 @@ run = solving.recorded_run("sudoku-9x9")
 board_column, text_column = st.columns(2, gap="large")
 
 with board_column:
-    player.play(run.trace, run.trace_id, "home", "cycles")
+    player.play([(run.trace, run.trace_id, run.asked)], PageState("home"), "cycles")
 
 with text_column:
     columns = [*st.columns(2), *st.columns(2)]

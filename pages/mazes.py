@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.shared import caches
 from pages.shared.puzzle_page import PuzzlePage, show
+from pages.shared.state import PageState
 from trm_core.domains import Domain, Maze
 from trm_core.domains.maze import LEAST
 
@@ -19,20 +20,19 @@ def largest() -> int:
     return caches.largest_canvas("maze-")
 
 
-def choose_size(key: str, changed: Callable[[], None]) -> None:
+def choose_size(state: PageState, changed: Callable[[], None]) -> None:
     """Rows and columns; any size that a bundled model's canvas holds."""
 
     def resized() -> None:
-        rows, cols = st.session_state[f"{key}_rows"], st.session_state[f"{key}_cols"]
-        st.session_state[f"{key}_size"] = f"maze-{rows}x{cols}"
+        state.size = f"maze-{state.rows}x{state.cols}"
         changed()
 
-    rows, cols = st.session_state[f"{key}_size"].removeprefix("maze-").split("x")
-    st.session_state[f"{key}_rows"], st.session_state[f"{key}_cols"] = int(rows), int(cols)
+    state.rows, state.cols = state.domain.rows, state.domain.cols
     for column, name, label in zip(
         st.columns(2), ("rows", "cols"), ("Rows", "Columns"), strict=True
     ):
-        column.number_input(label, LEAST, largest(), step=1, key=f"{key}_{name}", on_change=resized)
+        key = state.key(name)
+        column.number_input(label, LEAST, largest(), step=1, key=key, on_change=resized)
 
 
 show(
@@ -56,6 +56,7 @@ show(
         "such.",
         seed_help="The same seed gives the same maze.",
         examples="mazes.json",
+        recorded_kinds={"maze-30x30": "hard"},
         again=True,
     )
 )

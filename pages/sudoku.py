@@ -5,6 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from pages.shared.puzzle_page import PuzzlePage, show
+from pages.shared.state import PageState
 from trm_core.domains import Domain
 
 SIZES = {"sudoku-4x4": "4 × 4", "sudoku-6x6": "6 × 6", "sudoku-9x9": "9 × 9"}
@@ -14,13 +15,13 @@ def is_ours(domain: Domain) -> bool:
     return domain.name in SIZES
 
 
-def choose_size(key: str, changed: Callable[[], None]) -> None:
+def choose_size(state: PageState, changed: Callable[[], None]) -> None:
     st.segmented_control(
         "Size",
         list(SIZES),
         format_func=SIZES.get,
         required=True,
-        key=f"{key}_size",
+        key=state.key("size"),
         on_change=changed,
         persist_state="session",
     )

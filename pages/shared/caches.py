@@ -12,7 +12,7 @@ import numpy as np
 import streamlit as st
 
 from pages.shared.frame import ASSETS
-from trm_core.domains import Domain, Puzzle, domain
+from trm_core.domains import Domain, Puzzle, SearchLimitError, domain
 from trm_core.figures.accuracy import KINDS, accuracy_figure
 from trm_core.figures.board import history_sentences
 from trm_core.figures.lens import lens_figure
@@ -117,15 +117,19 @@ def question_board(domain_name: str, cells: bytes, note: str, dark: bool):
 
 
 @st.cache_data(max_entries=1024, show_spinner=False)
-def solutions(domain_name: str, cells: bytes) -> list[np.ndarray]:
-    """None, one or two solutions of a question; two stand for several."""
+def solutions(domain_name: str, cells: bytes) -> list[np.ndarray] | str:
+    """None, one or two solutions of a question; two stand for several. Where the search was given
+    up, a sentence says so."""
     chosen = domain(domain_name)
-    return chosen.rules.solutions(_board(chosen, cells), limit=2)
+    try:
+        return chosen.rules.solutions(_board(chosen, cells), limit=2)
+    except SearchLimitError as error:
+        return str(error)
 
 
 @st.cache_data(max_entries=1024, show_spinner=False)
 def summary(domain_name: str, cells: bytes, found: int) -> str:
-    """What is to be said about a question (`Domain.summary`)."""
+    """What is to be said about a question (`Rules.summary`)."""
     chosen = domain(domain_name)
     return chosen.rules.summary(_board(chosen, cells), found)
 

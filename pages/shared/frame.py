@@ -7,6 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.shared.state import arrive
 from trm_core.domains import Domain
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,15 +20,9 @@ def open_page(title: str, sentence: str) -> None:
         page_title=f"{title} · Tiny Recursive Model", page_icon=ASSETS / "icon.png", layout="wide"
     )
     st.html(ASSETS / "page.css")
-    st.session_state["arrived"] = st.session_state.get("page") != title
-    st.session_state["page"] = title
+    arrive(title)
     st.title(title, anchor=False)
     st.markdown(f"<p class='trm-lead'>{sentence}</p>", unsafe_allow_html=True)
-
-
-def arrived() -> bool:
-    """Whether this run is the visitor's first on this page since another one."""
-    return st.session_state["arrived"]
 
 
 def is_dark() -> bool:
@@ -42,16 +37,8 @@ def data_url(content: bytes, kind: str) -> str:
 
 def legend(domain: Domain) -> None:
     """What every colour and mark on a board means, in one line of words."""
-    if domain.draws_paths:
-        first = [
-            ("solid", "", "wall"),
-            ("end", "<b>S</b>", "start, goal (G)"),
-            ("guess", "<b>―</b>", "path: stronger blue, likelier on it"),
-        ]
-    else:
-        first = [("given", "<b>5</b>", "given"), ("guess", "5", "guess: stronger blue, surer")]
     marks = [
-        *first,
+        *((sign.mark, sign.sign, sign.words) for sign in domain.drawing.legend),
         ("changed", "", "just changed"),
         ("wrong", "×", "wrong"),
         ("broken", "", "breaks a rule"),

@@ -7,48 +7,46 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from pages.shared import caches, question
-from trm_core.domains import Domain, domain, visitor_rng
+from pages.shared.state import PageState
+from trm_core.domains import Domain, visitor_rng
 from trm_core.readers.upload import Upload, read_text
 
+# Names of difficulties where the word itself doesn't say enough.
 DIFFICULTIES = {
-    "easy": "Easy",
-    "medium": "Medium",
-    "mixed": "Mixed",
     "minimal": "Fewest clues",
-    "hard": "Hard",
-    "extreme": "Extreme",
-    "corridors": "Corridors",
     "loops": "Corridors with loops",
     "walls": "Random walls",
     "rooms": "Open rooms",
     "ties": "Random walls, several ways",
 }
+FILED = "extreme"  # the difficulty that takes seconds to make, so that there is a file of them
 
 
-def solve_new(key: str) -> None:
+def solve_new(state: PageState) -> None:
     """One button that makes the next puzzle and solves it."""
     st.button(
         "Solve a new puzzle",
         on_click=new_puzzle,
-        args=(key, 1, True),
+        args=(state, 1, True),
         icon=":material/casino:",
         help="A fresh puzzle of the chosen size and difficulty, solved at once.",
     )
 
 
 def choose(
-    key: str, chosen: Domain, difficulty_label: str, difficulty_help: str, seed_help: str
+    state: PageState, chosen: Domain, difficulty_label: str, difficulty_help: str, seed_help: str
 ) -> None:
     """Difficulty and seed; a change of either puts that puzzle on the page."""
+    if state.difficulty not in chosen.maker.difficulties:  # of another size
+        state.difficulty = chosen.maker.usual
     level, seed, make = st.columns([7, 4, 6], vertical_alignment="bottom")
     level.selectbox(
         difficulty_label,
         chosen.maker.difficulties,
-        index=chosen.maker.difficulties.index("mixed"),
-        format_func=DIFFICULTIES.get,
-        key=f"{key}_difficulty",
+        format_func=lambda name: DIFFICULTIES.get(name, name.capitalize()),
+        key=state.key("difficulty"),
         on_change=new_puzzle,
-        args=(key,),
+        args=(state,),
         help=difficulty_help,
         persist_state="session",
     )
@@ -57,43 +55,45 @@ def choose(
         0,
         10**9,
         step=1,
-        key=f"{key}_seed",
+        key=state.key("seed"),
         on_change=new_puzzle,
-        args=(key,),
+        args=(state,),
         help=seed_help,
         persist_state="session",
     )
-    make.button("New puzzle", on_click=new_puzzle, args=(key, 1), width="stretch")
+    make.button("New puzzle", on_click=new_puzzle, args=(state, 1), width="stretch")
+    if state.text and state.text != state.made:
+        st.caption("The puzzle on the page is not this seed's. A new one will be of this kind.")
 
 
 def choose_example(
-    key: str, examples: Mapping[str, str], on_found: Callable[[Upload], None]
+    state: PageState, examples: Mapping[str, str], on_found: Callable[[Upload], None]
 ) -> None:
     """Puzzles with a name, one click each; `on_found` puts the clicked one on the page."""
 
     def open_example() -> None:
-        name = st.session_state[f"{key}_example"]
-        st.session_state[f"{key}_example"] = None  # the same one can be clicked again
+        name, state.example = state.example, None  # the same one can be clicked again
         if name is not None:
-            on_found(read_text(examples[name], domain(st.session_state[f"{key}_size"])))
+            on_found(read_text(examples[name], state.domain))
 
-    st.pills("Or open one of these", list(examples), key=f"{key}_example", on_change=open_example)
+    st.pills(
+        "Or open one of these", list(examples), key=state.key("example"), on_change=open_example
+    )
 
 
-def new_puzzle(key: str, further: int = 0, solve: bool = False) -> None:
+def new_puzzle(state: PageState, further: int = 0, solve: bool = False) -> None:
     """Put the seed's puzzle, or one `further` seeds on, on the page."""
-    chosen = domain(st.session_state[f"{key}_size"])
-    st.session_state[f"{key}_seed"] += further
-    seed = st.session_state[f"{key}_seed"]
-    difficulty = st.session_state.get(f"{key}_difficulty", "mixed")
+    chosen = state.domain
+    state.seed += further
+    difficulty = state.difficulty
     if difficulty not in chosen.maker.difficulties:  # of another size
-        difficulty = "mixed"
-    # An extreme Sudoku takes seconds to make, so there is a file of them.
-    kept = caches.bundled_puzzles(chosen.name) if difficulty == "extreme" else ()
+        difficulty = state.difficulty = chosen.maker.usual
+    kept = caches.bundled_puzzles(chosen.name) if difficulty == FILED else ()
     if kept:
-        puzzle = kept[(seed - 1) % len(kept)]
+        puzzle = kept[(state.seed - 1) % len(kept)]
     else:
-        puzzle = chosen.maker.generate(visitor_rng(seed), difficulty)
-    question.replace(key, chosen.format(puzzle.question_RC))
+        puzzle = chosen.maker.generate(visitor_rng(state.seed), difficulty)
+    state.made = chosen.format(puzzle.question_RC)
+    question.replace(state, state.made)
     if solve:
-        st.session_state[f"{key}_ask"] = {}
+        state.ask = {}

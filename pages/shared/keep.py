@@ -8,9 +8,10 @@ import streamlit as st
 
 from pages.shared.frame import is_dark
 from pages.shared.solving import PageRun
+from pages.shared.state import PageState
 
 
-def keep(key: str, run: PageRun, clock: str) -> None:
+def keep(state: PageState, run: PageRun, clock: str) -> None:
     """Downloads of the solve on the page; each file is made when it is asked for."""
     from trm_core import export  # Pillow and plotly: only needed where a solve is shown
 
@@ -37,7 +38,7 @@ def keep(key: str, run: PageRun, clock: str) -> None:
                 make,
                 f"{stem}.{ending}",
                 mime,
-                key=f"{key}_keep_{ending}",
+                key=state.key(f"keep_{ending}"),
                 on_click="ignore",
                 help=help_by_kind[ending],
             )

@@ -7,21 +7,21 @@ import streamlit as st
 from pages.shared import caches, player
 from pages.shared.frame import is_dark
 from pages.shared.solving import PageRun
+from pages.shared.state import PageState
 
 
-def lens(key: str, run: PageRun) -> None:
+def lens(state: PageState, run: PageRun) -> None:
     """What the model thought of the chosen cell; a word of how to choose one until then."""
     domain = run.trace.domain
-    clicked = st.session_state.get(f"{key}_cell")
-    if clicked is not None and not 0 <= clicked < domain.cells:
-        st.session_state[f"{key}_cell"] = None
+    if state.cell is not None and not 0 <= state.cell < domain.cells:
+        state.cell = None
     cell = st.selectbox(
         "Look into a cell (or click it on the animation)",
         range(domain.cells),
         index=None,
         format_func=lambda i: f"row {i // domain.cols + 1}, column {i % domain.cols + 1}",
         placeholder="choose a cell",
-        key=f"{key}_cell",
+        key=state.key("cell"),
     )
     if cell is None:
         return
@@ -30,7 +30,7 @@ def lens(key: str, run: PageRun) -> None:
     with st.container(border=True):
         st.markdown(f"**{story[0].upper()}{story[1:]}**")
         if not domain.given(run.trace.question_board)[row, col]:
-            player.show(figure, f"{key}_lens_figure")
+            player.show(figure, state.key("lens_figure"))
             st.caption(
                 "How likely the model found each symbol, step by step; darker is likelier, ✓ is "
                 "right."

@@ -6,63 +6,65 @@ and frame, which only the player's "Copy link" adds.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 
 import numpy as np
 import streamlit as st
 
-from pages.shared import frame, generator, model_card, question
+from pages.shared import generator, model_card, question
 from pages.shared.player import CLOCKS
-from pages.shared.solving import MOST_STEPS, MOST_VOTES, STOPS
+from pages.shared.solving import MOST_STEPS, MOST_VOTES, STOPS, Ask
+from pages.shared.state import PageState, arrived
 from trm_core.domains import Domain, PuzzleError, domain
+from trm_core.solving.settings import Settings
 
-MOST_KNOWN = 200  # addresses that are remembered
 Check = Callable[[str], object]  # the value of a text, or ValueError
 
 
-def open_link(key: str, is_ours: Callable[[Domain], bool], change_size: Callable[[], None]) -> None:
+def open_link(
+    state: PageState, is_ours: Callable[[Domain], bool], change_size: Callable[[], None]
+) -> None:
     """Take over what the address says, if that is news; what it says badly is ignored, and named
     in a note."""
     params = st.query_params.to_dict()
     # A browser sends the address it last had with every rerun, so an old one is no wish.
-    known = st.session_state.setdefault(f"{key}_addresses", deque(maxlen=MOST_KNOWN))
-    if not params or (params in known and not frame.arrived()):
+    if not params or (params in state.addresses and not arrived()):
         return
-    known.append(params)
+    state.addresses.append(params)
     ignored: list[str] = []
     size = _value("size", _size(is_ours), ignored)
     if size is not None:
-        st.session_state[f"{key}_size"] = size
+        state.size = size
         change_size()
-    chosen = domain(st.session_state[f"{key}_size"])
+    chosen = state.domain
     checks: dict[str, tuple[str, Check]] = {
-        "difficulty": (f"{key}_difficulty", _one_of(chosen.maker.difficulties)),
-        "seed": (f"{key}_seed", _number(0, 10**9)),
-        "model": (f"{key}_model_{chosen.name}", _one_of(model_card.fitting(chosen))),
-        "steps": (f"{key}_steps", _number(1, MOST_STEPS)),
-        "stop": (f"{key}_stop", _one_of(list(STOPS))),
-        "votes": (f"{key}_votes", _number(1, MOST_VOTES)),
-        "clock": (f"{key}_clock", _one_of(list(CLOCKS))),
+        "difficulty": (state.key("difficulty"), _one_of(chosen.maker.difficulties)),
+        "seed": (state.key("seed"), _number(0, 10**9)),
+        "model": (state.model_key(chosen), _one_of(model_card.fitting(chosen))),
+        "steps": (state.key("steps"), _number(1, MOST_STEPS)),
+        "stop": (state.key("stop"), _one_of(list(STOPS))),
+        "votes": (state.key("votes"), _number(1, MOST_VOTES)),
+        "clock": (state.key("clock"), _one_of(list(CLOCKS))),
     }
-    for name, (state, check) in checks.items():
+    for name, (key, check) in checks.items():
         value = _value(name, check, ignored)
         if value is not None:
-            st.session_state[state] = value
+            st.session_state[key] = value
     puzzle = _value("puzzle", lambda text: chosen.format(chosen.parse(text)), ignored)
-    if "puzzle" not in params and {"difficulty", "seed"} & params.keys() - set(ignored):
-        generator.new_puzzle(key)
     if puzzle is not None:
-        question.replace(key, puzzle)
-        if st.query_params.get("solved") == "1":
-            st.session_state[f"{key}_ask"] = {}
-    st.session_state[f"{key}_frame"] = _value("frame", _number(0, 4096), ignored)
-    st.session_state[f"{key}_ignored"] = ignored
+        question.replace(state, puzzle)
+    elif "puzzle" not in params and {"difficulty", "seed"} & params.keys() - set(ignored):
+        generator.new_puzzle(state)
+        puzzle = state.made
+    if puzzle is not None and st.query_params.get("solved") == "1":
+        state.ask = {}
+    state.frame = _value("frame", _number(0, 4096), ignored)
+    state.ignored = ignored
 
 
-def say_ignored(key: str) -> None:
+def say_ignored(state: PageState) -> None:
     """Name what the address said badly, once."""
-    ignored = st.session_state.pop(f"{key}_ignored", None)
+    ignored = state.take("ignored")
     if ignored:
         st.warning(
             f"The link's {', '.join(ignored)} could not be used and was ignored.",
@@ -71,27 +73,30 @@ def say_ignored(key: str) -> None:
 
 
 def write_link(
-    key: str, chosen: Domain, board_RC: np.ndarray | None, settings: dict, solved: bool
+    state: PageState, chosen: Domain, board_RC: np.ndarray | None, ask: Ask, solved: bool
 ) -> None:
     """Put what is on the page into its address: the puzzle, if it can be read, and the settings of
     the solve that is shown (`solved`), or else of the next one."""
     said = {
         "size": chosen.name,
-        "difficulty": st.session_state[f"{key}_difficulty"],
-        "seed": st.session_state[f"{key}_seed"],
-        "clock": st.session_state.get(f"{key}_clock", "cycles"),
+        "difficulty": state.difficulty,
+        "seed": state.seed,
+        "clock": state.clock,
         "solved": int(solved),
     }
     if board_RC is not None:
         said["puzzle"] = chosen.format(board_RC)
     # Settings that stand as they came need no words.
-    usual = {"model": model_card.usual(chosen), "steps": 16, "stop": "rules", "votes": 1}
-    now = settings | {"model": settings["checkpoint"]}
+    usual = {"model": model_card.usual(chosen)} | {n: getattr(Settings(), n) for n in _SETTINGS}
+    now = {"model": ask.checkpoint} | {n: getattr(ask.settings, n) for n in _SETTINGS}
     said |= {name: now[name] for name, value in usual.items() if now[name] != value}
     wanted = {name: str(value) for name, value in said.items()}
     if st.query_params.to_dict() != wanted:
-        st.session_state.setdefault(f"{key}_addresses", deque(maxlen=MOST_KNOWN)).append(wanted)
+        state.addresses.append(wanted)
         st.query_params.from_dict(wanted)
+
+
+_SETTINGS = ("steps", "stop", "votes")
 
 
 def _value(name: str, check: Check, ignored: list[str]) -> object:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.shared import caches, frame, player
+from pages.shared.state import PageState
 from trm_core.domains import Domain, domain
 from trm_core.weights import card
 from trm_core.weights.card import Card
@@ -26,11 +27,11 @@ def usual(asked: Domain) -> str:
     return next(iter(fitting(asked)), asked.name)
 
 
-def choose(key: str, asked: Domain) -> str:
+def choose(state: PageState, asked: Domain) -> str:
     """The name of the checkpoint to solve with; a choice only where several are bundled. Says so
     where it reads a larger canvas."""
     names = fitting(asked)
-    name = usual(asked) if len(names) < 2 else _choice(key, asked, names)
+    name = usual(asked) if len(names) < 2 else _choice(state, asked, names)
     known = caches.cards().get(name)
     if known is not None and domain(known.domain).cells > asked.cells:
         st.caption(
@@ -40,12 +41,12 @@ def choose(key: str, asked: Domain) -> str:
     return name
 
 
-def _choice(key: str, asked: Domain, names: list[str]) -> str:
+def _choice(state: PageState, asked: Domain, names: list[str]) -> str:
     return st.radio(
         "Model",
         names,
         captions=[_in_short(caches.cards()[name]) for name in names],
-        key=f"{key}_model_{asked.name}",
+        key=state.model_key(asked),
     )
 
 
@@ -75,7 +76,7 @@ def show(checkpoint_name: str) -> None:
                     player.show(figure, f"accuracy_{kind}_{checkpoint_name}")
             st.caption(
                 "Share of the puzzles solved, in percent; the band is the 95 % interval. "
-                f"{_CURVE_WORDS[domain(known.domain).draws_paths]} "
+                f"{_CURVE_WORDS[domain(known.domain).rules.ambiguous]} "
                 "The rules may end a solve or choose among answers; they never fill in a cell."
             )
         st.markdown(f"**The card of {known.name}**")
@@ -100,7 +101,7 @@ def _table(card: Card) -> dict[str, list[str]]:
         "Measured on": [result["set"] for result in card.results],
         "Solved exactly": [_share(result) for result in card.results],
     }
-    if domain(card.domain).ambiguous:
+    if domain(card.domain).rules.ambiguous:
         table["Any best answer"] = [
             _percent(result["solved"], result["solved_interval"]) for result in card.results
         ]

@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from pages.shared.frame import ASSETS, is_dark
+from pages.shared.state import PageState
 from trm_core.domains import Domain
 
 _grid = st.components.v2.component(
@@ -20,7 +21,7 @@ _grid = st.components.v2.component(
 
 
 def painter(
-    key: str,
+    state: PageState,
     domain: Domain,
     board_RC: np.ndarray,
     *,
@@ -36,13 +37,14 @@ def painter(
     The board replaces what the painter holds when `refresh` was called since; what it held can
     be undone. `unsure` cells are marked, `picture` (a data URL) lies under the cells.
     """
+    drawing = domain.drawing
     _grid(
-        key=f"{key}_painter",
+        key=state.key("painter"),
         data={
             "rows": domain.rows,
             "cols": domain.cols,
-            "box_rows": domain.drawing.box_rows,
-            "box_cols": domain.drawing.box_cols,
+            "box_rows": drawing.box_rows,
+            "box_cols": drawing.box_cols,
             "symbols": [
                 {
                     "value": s.value,
@@ -52,43 +54,43 @@ def painter(
                     "solid": s.solid,
                     "single": s.single,
                 }
-                for s in domain.drawing.symbols
+                for s in drawing.symbols
             ],
             "label": f"The puzzle, {domain.title}. Arrow keys move, "
-            f"{domain.drawing.symbols[1].keys[0]} and the like write.",
+            f"{drawing.symbols[1].keys[0]} and the like write.",
             "cells": board_RC.reshape(-1).tolist(),
-            "version": st.session_state.get(f"{key}_version", 0),
+            "version": state.version,
             "fixed": [],
             "marks": {
                 "clash": [int(r * domain.cols + c) for r, c in clashes],
                 "unsure": [int(r * domain.cols + c) for r, c in unsure],
             },
-            "advance": not domain.draws_paths,
-            "brush": domain.draws_paths,
+            "advance": not drawing.brush,
+            "brush": drawing.brush,
             "by_rows": domain.by_rows,
             "tools": False,
             "picture": picture,
             "dark": is_dark(),
         },
-        on_drawn_change=lambda: _drawn(key, domain, on_drawn),
-        on_pasted_change=lambda: _pasted(key, on_pasted),
+        on_drawn_change=lambda: _drawn(state, domain, on_drawn),
+        on_pasted_change=lambda: _pasted(state, on_pasted),
     )
 
 
-def refresh(key: str) -> None:
+def refresh(state: PageState) -> None:
     """Let the painter take over the page's board at the next run."""
-    st.session_state[f"{key}_version"] = st.session_state.get(f"{key}_version", 0) + 1
+    state.version += 1
 
 
-def _drawn(key: str, domain: Domain, on_drawn: Callable[[str], None]) -> None:
-    drawn = st.session_state[f"{key}_painter"].drawn
+def _drawn(state: PageState, domain: Domain, on_drawn: Callable[[str], None]) -> None:
+    drawn = st.session_state[state.key("painter")].drawn
     cells = drawn["cells"] if drawn else ()
     if len(cells) == domain.cells:
         board_RC = np.array(cells, np.uint8).reshape(domain.rows, domain.cols)
         on_drawn(domain.format(board_RC))
 
 
-def _pasted(key: str, on_pasted: Callable[[str], None]) -> None:
-    text = st.session_state[f"{key}_painter"].pasted
+def _pasted(state: PageState, on_pasted: Callable[[str], None]) -> None:
+    text = st.session_state[state.key("painter")].pasted
     if text:
         on_pasted(text)

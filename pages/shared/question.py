@@ -1,5 +1,5 @@
 """The question of a puzzle page: draw it, type it, paste it or open a file. One text is the truth,
-`KEY_text`; the painter, the text box and the files all write it."""
+`PageState.text`; the painter, the text box and the files all write it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ import streamlit as st
 from pages.shared import caches
 from pages.shared.frame import data_url
 from pages.shared.painter import painter, refresh
-from trm_core.domains import Domain, PuzzleError, SearchLimitError
+from pages.shared.state import PageState
+from trm_core.domains import Domain, PuzzleError
 from trm_core.readers.upload import MOST_BYTES, SURE, Upload, puzzle_text, read_text, read_upload
 from trm_core.record.trace import Trace
 
@@ -30,119 +31,117 @@ class Question:
     solution_RC: np.ndarray | None  # where there is exactly one
 
 
-def replace(key: str, text: str) -> None:
+def replace(state: PageState, text: str) -> None:
     """Put another puzzle in place of the one on the page; the painter can undo it."""
-    st.session_state[f"{key}_text"] = text
-    st.session_state[f"{key}_reading"] = None
-    st.session_state[f"{key}_file_problem"] = None
-    for name in ("cell", "beside", "frame"):  # they belonged to the puzzle that goes
-        st.session_state[f"{key}_{name}"] = None
-    refresh(key)
+    state.text = text
+    state.reading = state.file_problem = None
+    state.cell = state.beside = state.frame = None  # they belonged to the puzzle that goes
+    refresh(state)
 
 
-def ask(key: str, domain: Domain, on_found: OnFound) -> Question:
+def ask(state: PageState, domain: Domain, on_found: OnFound) -> Question:
     """The painter, and what is to be said about the puzzle.
 
     `on_found` is told what a pasted text holds, and puts it on the page.
     """
-    text = st.session_state[f"{key}_text"]
-    board_RC, problem = _read(domain, text)
+    board_RC, problem = _read(domain, state.text)
     if board_RC is not None:
-        st.session_state[f"{key}_kept"] = board_RC
-    shown_RC = st.session_state.get(f"{key}_kept")
+        state.readable = board_RC
+    shown_RC = state.readable
     if shown_RC is None or shown_RC.shape != (domain.rows, domain.cols):
         shown_RC = np.zeros((domain.rows, domain.cols), np.uint8)
-    reading: Upload | None = st.session_state.get(f"{key}_reading")
+    reading = state.reading
     painter(
-        key,
+        state,
         domain,
         shown_RC,
         clashes={cell for v in domain.rules.violations(shown_RC) for cell in v.cells},
         unsure=_unsure(reading, shown_RC),
         picture="" if reading is None else data_url(reading.picture, "image/jpeg"),
-        on_drawn=lambda text: _drawn(key, text),
-        on_pasted=lambda text: _take(key, domain, text, on_found),
+        on_drawn=lambda text: _drawn(state, text),
+        on_pasted=lambda text: _take(state, domain, text, on_found),
     )
     if reading is not None:
-        _show_reading(key, reading, shown_RC)
+        _show_reading(state, reading, shown_RC)
     if problem is not None:
         st.error(problem, icon=":material/edit:")
         return Question(None, False, None)
     return Question(board_RC, *_check(domain, board_RC))
 
 
-def other_ways_in(key: str, domain: Domain, on_found: OnFound, example: str, help: str) -> None:
+def other_ways_in(
+    state: PageState, domain: Domain, on_found: OnFound, example: str, help: str
+) -> None:
     """Text, pictures and files, folded away.
 
     `on_found` is told what a text or file holds, and puts it on the page, or raises `PuzzleError`.
     """
     with st.expander("Paste text, or open a picture or file", icon=":material/upload_file:"):
-        _text_and_files(key, domain, on_found, example, help)
+        _text_and_files(state, domain, on_found, example, help)
 
 
-def _text_and_files(key: str, domain: Domain, on_found: OnFound, example: str, help: str) -> None:
+def _text_and_files(
+    state: PageState, domain: Domain, on_found: OnFound, example: str, help: str
+) -> None:
     # Only ever written by the visitor: a browser sends what it last saw in it with every rerun, so
     # a box that we wrote too would bring back old puzzles while somebody draws quickly.
     st.text_area(
         "A puzzle as text",
-        key=f"{key}_typed",
+        key=state.key("typed"),
         height=92,
         on_change=_typed,
-        args=(key, domain, on_found),
+        args=(state, domain, on_found),
         placeholder=example,
         help=help,
     )
     st.file_uploader(
         "A screenshot or photo, a text file, or a saved solve",
         FILES,
-        key=f"{key}_file",
+        key=state.key("file"),
         on_change=_opened,
-        args=(key, domain, on_found),
+        args=(state, domain, on_found),
         max_upload_size=MOST_BYTES // 2**20,
         help="Pictures: PNG, JPEG, WebP. Text: .txt, .sdk, .csv, .json. A saved solve: .npz.",
     )
-    problem = st.session_state.get(f"{key}_file_problem")
-    if problem:
-        st.error(problem, icon=":material/error:")
+    if state.file_problem:
+        st.error(state.file_problem, icon=":material/error:")
     st.caption("The puzzle on the page, to copy:")
-    text = st.session_state[f"{key}_text"]
+    text = state.text
     if domain.by_rows:
         text = text.replace("/", "\n")
     st.code(text, language=None, wrap_lines=not domain.by_rows)
 
 
-def _drawn(key: str, text: str) -> None:
-    st.session_state[f"{key}_text"] = text
-    st.session_state[f"{key}_just_drawn"] = True
+def _drawn(state: PageState, text: str) -> None:
+    state.text, state.drawn = text, True
 
 
-def _typed(key: str, domain: Domain, on_found: OnFound) -> None:
-    _take(key, domain, st.session_state[f"{key}_typed"], on_found)
+def _typed(state: PageState, domain: Domain, on_found: OnFound) -> None:
+    _take(state, domain, state.typed, on_found)
 
 
-def _take(key: str, domain: Domain, text: str, on_found: OnFound) -> None:
+def _take(state: PageState, domain: Domain, text: str, on_found: OnFound) -> None:
     """Put a text on the page; one that can't be read stands there with what is wrong with it."""
     if not text.strip():
         return
     try:
         on_found(read_text(text, domain))
     except PuzzleError:
-        replace(key, text)
+        replace(state, text)
 
 
-def _opened(key: str, domain: Domain, on_found: OnFound) -> None:
-    file = st.session_state[f"{key}_file"]
-    st.session_state[f"{key}_file_problem"] = None
+def _opened(state: PageState, domain: Domain, on_found: OnFound) -> None:
+    file, state.file_problem = state.file, None
     if file is None:
         return
     try:
         found = read_upload(file.getvalue(), domain)
         on_found(found)
     except PuzzleError as error:
-        st.session_state[f"{key}_file_problem"] = f"{file.name}: {error}"
+        state.file_problem = f"{file.name}: {error}"
         return
     if isinstance(found, Upload) and found.picture is not None:
-        st.session_state[f"{key}_reading"] = found
+        state.reading = found
 
 
 def _unsure(reading: Upload | None, board_RC: np.ndarray) -> list[tuple[int, int]]:
@@ -153,7 +152,7 @@ def _unsure(reading: Upload | None, board_RC: np.ndarray) -> list[tuple[int, int
     return [(int(r), int(c)) for r, c in np.argwhere(doubtful_RC)]
 
 
-def _show_reading(key: str, reading: Upload, board_RC: np.ndarray) -> None:
+def _show_reading(state: PageState, reading: Upload, board_RC: np.ndarray) -> None:
     """What was read from a picture, to be checked over the picture itself."""
     digits = int((reading.board_RC > 0).sum())
     unsure = len(_unsure(reading, board_RC))
@@ -162,16 +161,16 @@ def _show_reading(key: str, reading: Upload, board_RC: np.ndarray) -> None:
     st.info(f"{words} Compare them with the picture; click a cell to correct it.")
     st.button(
         "It is right: hide the picture",
-        key=f"{key}_accept",
+        key=state.key("accept"),
         icon=":material/check:",
         on_click=accept,
-        args=(key,),
+        args=(state,),
     )
 
 
-def accept(key: str) -> None:
+def accept(state: PageState) -> None:
     """The reading of a picture is taken as it stands."""
-    st.session_state[f"{key}_reading"] = None
+    state.reading = None
 
 
 def _read(chosen: Domain, text: str) -> tuple[np.ndarray | None, str | None]:
@@ -193,10 +192,9 @@ def _check(chosen: Domain, board_RC: np.ndarray) -> tuple[bool, np.ndarray | Non
         outlined = " They are outlined." if chosen.rules.violations(board_RC) else ""
         st.error(f"{_sentence(str(error))}{outlined}", icon=":material/warning:")
         return False, None
-    try:
-        found = caches.solutions(chosen.name, board_RC.tobytes())
-    except SearchLimitError as error:
-        st.info(f"{_sentence(str(error))} The model will try all the same.")
+    found = caches.solutions(chosen.name, board_RC.tobytes())
+    if isinstance(found, str):
+        st.info(f"{_sentence(found)} The model will try all the same.")
         return True, None
     words = caches.summary(chosen.name, board_RC.tobytes(), len(found))
     if len(found) == 1:

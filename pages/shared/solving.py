@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
@@ -13,11 +13,16 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared import caches, model_card
 from pages.shared.frame import ASSETS, data_url, is_dark
-from trm_core.domains import Domain
+from pages.shared.state import PageState, visitor
+from trm_core.domains import Domain, counted
 from trm_core.figures.live import live_board
-from trm_core.record.trace import Trace
+from trm_core.record.trace import STOPPED, Trace
 from trm_core.record.verdict import verdict
+from trm_core.solving.settings import Settings
 from trm_core.weights.card import CheckpointError
+
+if TYPE_CHECKING:  # loads torch; only a page that solves pays for it
+    from trm_core.solving.solver import Solving
 
 MOST_STEPS, MOST_VOTES = 256, 16
 STOPS = {
@@ -29,15 +34,24 @@ FROM_FILE = "From your file"
 LIVE_EVERY = 0.12  # seconds between two pictures of a solve under way
 
 
+@dataclass(frozen=True)
+class Ask:
+    """What a visitor wants of a solve: which model, and how."""
+
+    checkpoint: str
+    settings: Settings
+
+
 @dataclass(frozen=True, eq=False)
 class PageRun:
     """A solve that a page shows, with what voting came to."""
 
     trace: Trace
-    trace_id: str
+    trace_id: str  # changes with the trace
     recorded: bool
     asked: str  # how long and how many ways, in words
-    settings: Mapping[str, object] | None = None  # where it was solved here and now
+    try_id: str  # the same for tries at one puzzle that were asked alike
+    ask: Ask | None = None  # where it was solved here and now
     ways: int = 1
     ways_solved: int = 0
 
@@ -48,86 +62,84 @@ class PageRun:
         )
 
 
+@dataclass(frozen=True, eq=False)
+class UnderWay:
+    """A solve that has begun, and what it is of."""
+
+    domain: Domain
+    board_RC: np.ndarray
+    ask: Ask
+    solving: Solving
+
+
 def recorded_run(domain_name: str) -> PageRun | None:
     """The bundled recording that a page opens with."""
     path = ASSETS / "traces" / f"{domain_name}.npz"
     if not path.exists():
         return None
     trace = caches.recorded_trace(path)
-    return PageRun(trace, f"recorded-{domain_name}", recorded=True, asked="Recorded earlier")
+    return PageRun(trace, f"recorded-{domain_name}", True, "Recorded earlier", "recorded")
 
 
 def loaded_run(trace: Trace) -> PageRun:
     """A solve that a visitor saved earlier."""
     trace_id = hashlib.sha256(trace.answer_CL.tobytes() + trace.question_L.tobytes()).hexdigest()
-    return PageRun(trace, f"loaded-{trace_id[:16]}", recorded=True, asked=FROM_FILE)
+    return PageRun(trace, f"loaded-{trace_id[:16]}", True, FROM_FILE, f"loaded-{trace_id[:16]}")
 
 
-def settings_form(key: str, domain: Domain) -> dict[str, object]:
+def settings_form(state: PageState, domain: Domain) -> Ask:
     """The settings of a solve, folded away; the defaults work."""
     with st.expander("Settings", icon=":material/tune:"):
-        checkpoint = model_card.choose(key, domain)
+        checkpoint = model_card.choose(state, domain)
         steps = st.slider(
             "Supervision steps at most",
             1,
             MOST_STEPS,
-            16,
-            key=f"{key}_steps",
+            key=state.widget("steps"),
             help="How long it may think. It was trained with 8 to 16 steps; more can still help.",
         )
-        stop = st.radio(
-            "Stop",
-            list(STOPS),
-            format_func=STOPS.get,
-            key=f"{key}_stop",
-        )
+        stop = st.radio("Stop", list(STOPS), format_func=STOPS.get, key=state.widget("stop"))
         votes = st.slider(
             "Ask it several ways",
             1,
             MOST_VOTES,
-            1,
-            key=f"{key}_votes",
+            key=state.widget("votes"),
             help="The same puzzle, turned around: to you the same, to the model a new one. An "
             "answer that obeys the rules wins, else the one it is surest of.",
         )
-    return {"checkpoint": checkpoint, "steps": steps, "stop": stop, "votes": votes}
+    return Ask(checkpoint, Settings(steps=steps, stop=stop, votes=votes))
 
 
 def solve_on_page(
-    key: str,
+    state: PageState,
     domain: Domain,
     board_RC: np.ndarray,
     solution_RC: np.ndarray | None,
-    settings: dict,
+    ask: Ask,
     stage: DeltaGenerator,
 ) -> PageRun | None:
     """Run the real model: its steps appear on the `stage` as they come, and can be stopped.
 
     None, with a sentence on the page, where its checkpoint is missing or broken.
     """
-    from trm_core.solving.settings import (
-        Settings,  # loads torch; only a page that solves pays for it
-    )
-
     place = st.empty()
     progress = place.progress(0.0, "Loading the model …")
     try:
-        solver = caches.solver(settings["checkpoint"])
+        solver = caches.solver(ask.checkpoint)
     except CheckpointError as error:
         progress.empty()
         st.error(str(error), icon=":material/error:")
         return None
-    thinking = {name: settings[name] for name in ("steps", "stop", "votes")}
-    solving = solver.start(board_RC, Settings(**thinking), solution_RC, domain)
-    st.session_state[f"{key}_solving"] = (domain, board_RC, settings, solving)
+    solving = solver.start(board_RC, ask.settings, solution_RC, domain, visitor=visitor())
+    state.under_way = UnderWay(domain, board_RC, ask, solving)
     with place.container():
         progress = st.progress(0.0, "Thinking …")
         st.button(
             "Stop",
-            key=f"{key}_stop_now",
+            key=state.key("stop_now"),
             icon=":material/stop:",
             on_click=_stop,
-            args=(key,),
+            args=(state,),
             help="Stop thinking and look at what there is.",
         )
     shown, before_RC = 0.0, board_RC
@@ -139,14 +151,14 @@ def solve_on_page(
         svg = live_board(domain, board_RC, step.board_RC, changed_RC, dark=is_dark())
         stage.html(_picture(svg, "The board while the model is thinking"))
         progress.progress(
-            min(1.0, step.step / settings["steps"]),
-            f"Step {step.step}: {step.changed} cells changed, "
+            min(1.0, step.step / ask.settings.steps),
+            f"Step {step.step}: {counted(step.changed, 'cell')} changed, "
             f"{100 * step.confidence:.0f} % sure of its cells",
         )
         before_RC = step.board_RC
     place.empty()
     stage.empty()
-    return _finished(key)
+    return _finished(state)
 
 
 def _picture(svg: str, words: str) -> str:
@@ -155,46 +167,48 @@ def _picture(svg: str, words: str) -> str:
     return f'<img class="trm-live" alt="{words}" src="{source}">'
 
 
-def stopped_on_page(key: str) -> PageRun | None:
+def stopped_on_page(state: PageState) -> PageRun | None:
     """The solve that the visitor has just stopped, as far as it came."""
-    if not st.session_state.pop(f"{key}_stopped", False):
+    if not state.take("stopped"):
         return None
-    *_, solving = st.session_state.get(f"{key}_solving", (None,))
-    if solving is None or not solving.started:
+    if state.under_way is None or not state.under_way.solving.started:
         return None
-    return _finished(key)
+    return _finished(state)
 
 
-def _stop(key: str) -> None:
-    st.session_state[f"{key}_stopped"] = True
+def _stop(state: PageState) -> None:
+    state.stopped = True
 
 
-def _finished(key: str) -> PageRun:
-    domain, board_RC, settings, solving = st.session_state.pop(f"{key}_solving")
-    solution = solving.solution
-    content = repr(settings).encode() + solution.trace.answer_CL.tobytes() + board_RC.tobytes()
+def _finished(state: PageState) -> PageRun:
+    done: UnderWay = state.take("under_way")
+    solution = done.solving.solution
+    try_id = repr((done.ask, solution.stopped == STOPPED))
+    content = try_id.encode() + solution.trace.answer_CL.tobytes() + done.board_RC.tobytes()
     return PageRun(
         solution.trace,
-        f"{domain.name}-{hashlib.sha256(content).hexdigest()[:16]}",
+        f"{done.domain.name}-{hashlib.sha256(content).hexdigest()[:16]}",
         recorded=False,
-        asked=_asked(domain, settings, solution.stopped),
-        settings=settings,
+        asked=_asked(done.domain, done.ask, solution.stopped),
+        try_id=try_id,
+        ask=done.ask,
         ways=solution.ways,
         ways_solved=solution.ways_solved,
     )
 
 
-def _asked(domain: Domain, settings: dict, stopped: str) -> str:
+def _asked(domain: Domain, ask: Ask, stopped: str) -> str:
     """The settings in words, as far as they differ from the usual ones."""
-    asked = "1 step" if settings["steps"] == 1 else f"up to {settings['steps']} steps"
-    if settings["votes"] > 1:
-        asked = f"asked {settings['votes']} ways, {asked}"
-    if settings["stop"] != "rules":
-        asked += f", stopping {STOPS[settings['stop']]}"
-    if stopped == "stopped by hand":
+    settings = ask.settings
+    asked = "1 step" if settings.steps == 1 else f"up to {settings.steps} steps"
+    if settings.votes > 1:
+        asked = f"asked {settings.votes} ways, {asked}"
+    if settings.stop != "rules":
+        asked += f", stopping {STOPS[settings.stop]}"
+    if stopped == STOPPED:
         asked += ", stopped by hand"
-    if settings["checkpoint"] != model_card.usual(domain):
-        asked += f", {settings['checkpoint']}"
+    if ask.checkpoint != model_card.usual(domain):
+        asked += f", {ask.checkpoint}"
     return asked[0].upper() + asked[1:]
 
 

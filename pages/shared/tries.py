@@ -5,33 +5,23 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.shared.solving import PageRun
+from pages.shared.state import PageState
 from trm_core.record.verdict import outcome
 
 LONGER = 256  # supervision steps
 WAYS = 8
 
 
-def add(key: str, run: PageRun) -> None:
-    """Keep a run beside the others of its puzzle, and watch it (`KEY_run`)."""
-    kept = [
-        other
-        for other in st.session_state.get(f"{key}_tries", [])
-        if run.is_of(other.trace.domain, other.trace.question_board) and other.asked != run.asked
-    ]
-    st.session_state[f"{key}_tries"] = [*kept, run]
-    st.session_state[f"{key}_run"] = run
-
-
-def ask_again(key: str, run: PageRun) -> None:
+def ask_again(state: PageState, run: PageRun) -> None:
     """Two buttons that ask the same puzzle again. The next run of the page finds the settings to
-    change under `KEY_ask`."""
+    change under `PageState.ask`."""
     longer, ways = st.columns(2)
     longer.button(
         "Think longer",
         icon=":material/hourglass_top:",
-        key=f"{key}_longer",
+        key=state.key("longer"),
         on_click=_ask,
-        args=(key, {"steps": LONGER, "stop": "rules", "votes": 1}),
+        args=(state, {"steps": LONGER, "stop": "rules", "votes": 1}),
         disabled=run.trace.solved,
         width="stretch",
         help=f"Up to {LONGER} steps, until the board obeys all rules. A solved board needs none.",
@@ -39,55 +29,55 @@ def ask_again(key: str, run: PageRun) -> None:
     ways.button(
         f"Ask it {WAYS} ways",
         icon=":material/shuffle:",
-        key=f"{key}_ways",
+        key=state.key("ways"),
         on_click=_ask,
-        args=(key, {"votes": WAYS, "stop": "rules"}),
+        args=(state, {"votes": WAYS, "stop": "rules"}),
         width="stretch",
         help="The same puzzle, turned around and its symbols renamed: to you it is the same "
         "puzzle, to the model a new one.",
     )
 
 
-def _ask(key: str, changes: dict[str, object]) -> None:
-    st.session_state[f"{key}_ask"] = changes
+def _ask(state: PageState, changes: dict[str, object]) -> None:
+    state.ask = changes
 
 
-def compare(key: str) -> None:
+def compare(state: PageState) -> None:
     """Choose which try to watch; each says what it bought. Nothing while there is only one."""
-    kept = st.session_state[f"{key}_tries"]
+    kept = {run.try_id: run for run in state.tries}
     if len(kept) > 1:
-        st.session_state[f"{key}_watched"] = st.session_state[f"{key}_run"].asked
+        state.watched = state.run.try_id
         st.radio(
             "What each try bought on this puzzle",
-            [run.asked for run in kept],
-            captions=[_bought(run) for run in kept],
-            key=f"{key}_watched",
+            list(kept),
+            format_func=lambda try_id: kept[try_id].asked,
+            captions=[_bought(run) for run in kept.values()],
+            key=state.key("watched"),
             on_change=_watch,
-            args=(key,),
+            args=(state,),
         )
 
 
-def beside(key: str) -> PageRun | None:
+def beside(state: PageState) -> PageRun | None:
     """The try to show beside the watched one, if the visitor wants two at once."""
-    kept = st.session_state[f"{key}_tries"]
-    watched = st.session_state[f"{key}_run"]
-    others = {run.asked: run for run in kept if run.asked != watched.asked}
+    others = {run.try_id: run for run in state.tries if run.try_id != state.run.try_id}
     if not others:
         return None
-    asked = st.selectbox(
+    if state.beside not in others:
+        state.beside = None
+    try_id = st.selectbox(
         "Watch another try beside it",
         list(others),
         index=None,
+        format_func=lambda try_id: others[try_id].asked,
         placeholder="choose one: both then move in step",
-        key=f"{key}_beside",
+        key=state.key("beside"),
     )
-    return others.get(asked)
+    return others.get(try_id)
 
 
-def _watch(key: str) -> None:
-    asked = st.session_state[f"{key}_watched"]
-    kept = {run.asked: run for run in st.session_state[f"{key}_tries"]}
-    st.session_state[f"{key}_run"] = kept[asked]
+def _watch(state: PageState) -> None:
+    state.run = next(run for run in state.tries if run.try_id == state.watched)
 
 
 def _bought(run: PageRun) -> str:

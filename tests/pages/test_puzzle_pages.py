@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from pages.shared import caches, tries
+from pages.shared.solving import Ask, UnderWay
 from tests.pages.test_pages import ROOT, button, figures, opened, words
 from trm_core.domains import domain
 from trm_core.domains.maze import read_maze
@@ -141,11 +142,13 @@ def test_every_try_at_a_puzzle_is_kept_and_can_be_watched_again(kind):
     assert not app.exception
     choice = app.radio(key=watched)
     assert choice.options == ["Up to 16 steps", "Up to 256 steps", "Asked 8 ways, up to 16 steps"]
-    assert choice.value == choice.options[-1]
+    run = app.session_state[f"{kind.page}_run"]
+    assert choice.value == run.try_id and run.asked == choice.options[-1]
     captions = list(choice.proto.captions)
     assert "256 steps" in captions[1]
     assert captions[2].endswith("0 of 8 ways right")
-    choice.set_value(choice.options[0]).run()
+    first = app.session_state[f"{kind.page}_tries"][0]
+    choice.set_value(first.try_id).run()
     assert app.session_state[f"{kind.page}_run"].trace.steps == 16
     # The same question again takes the place of its old answer; another puzzle starts anew.
     button(app, "Solve").click().run()
@@ -159,7 +162,9 @@ def test_every_try_at_a_puzzle_is_kept_and_can_be_watched_again(kind):
 def test_two_tries_are_watched_side_by_side(kind):
     app = solved(kind, kind.impossible)
     button(app, "Ask it 8 ways").click().run()
-    app.selectbox(key=f"{kind.page}_beside").set_value("Up to 16 steps").run()
+    first = app.session_state[f"{kind.page}_tries"][0]
+    assert first.asked == "Up to 16 steps"
+    app.selectbox(key=f"{kind.page}_beside").set_value(first.try_id).run()
     assert not app.exception
     assert len([figure for figure in figures(app) if figure.get("frames")]) == 2
 
@@ -214,8 +219,9 @@ def test_a_stopped_solve_shows_what_there_is(kind):
     steps = iter(under_way)
     for _ in range(3):
         next(steps)
-    settings = {"checkpoint": kind.checkpoint, "steps": 200, "stop": "rules", "votes": 1}
-    app.session_state[f"{kind.page}_solving"] = (small, question_RC, settings, under_way)
+    ask = Ask(kind.checkpoint, Settings(steps=200))
+    going = UnderWay(small, question_RC, ask, under_way)
+    app.session_state[f"{kind.page}_under_way"] = going
     app.session_state[f"{kind.page}_stopped"] = True
     app.run()
     assert not app.exception

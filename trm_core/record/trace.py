@@ -82,6 +82,12 @@ class Trace:
     def steps(self) -> int:
         return len(self.seconds_S)
 
+    @property
+    def nbytes(self) -> int:
+        """What it weighs in memory, in bytes."""
+        arrays = (getattr(self, f.name) for f in fields(self))
+        return sum(array.nbytes for array in arrays if isinstance(array, np.ndarray))
+
     def ticks(self, clock: str) -> np.ndarray:
         """Calls done at each frame of a clock: 0 for frame 0, K for the last one."""
         if clock not in CLOCKS:

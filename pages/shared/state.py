@@ -1,0 +1,191 @@
+"""What a page remembers of its visitor: the only place that spells session keys.
+
+`PageState("sudoku").seed` is a value; `PageState("sudoku").key("seed")` is the key of the widget that
+sets it. Names are declared once, here: a misspelt one is an error at once.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from trm_core.domains import Domain, domain
+
+if TYPE_CHECKING:
+    from pages.shared.solving import PageRun
+
+MOST_ADDRESSES = 200  # that are remembered
+MOST_SIZES = 4  # of which a page remembers what was left on them
+MOST_BYTES = 24 * 2**20  # of traces kept for one page of one visitor
+
+MOST_TRIES = 8  # at one puzzle
+# Marks on the board that can be hidden, and the layer of the figure that draws each.
+MARKS = {
+    "how sure it is": "ground",
+    "scratchpad moving": "moved",
+    "just changed": "changed",
+    "wrong": "wrong",
+    "breaks a rule": "broken",
+}
+
+T = TypeVar("T")
+
+
+class Kept(Generic[T]):
+    """A value in the visitor's session, under the page's name and its own."""
+
+    def __init__(self, first: Callable[[], T]) -> None:
+        self.first = first
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, state: PageState, owner: type | None = None) -> T:
+        key = state.key(self.name)
+        if key not in st.session_state:
+            st.session_state[key] = self.first()
+        return st.session_state[key]
+
+    def __set__(self, state: PageState, value: T) -> None:
+        st.session_state[state.key(self.name)] = value
+
+
+def _none() -> Any:
+    return None
+
+
+# Widgets and figures that have a key and nothing to remember.
+NAMELESS = {
+    *("accept", "longer", "ways", "stop_now", "painter", "player", "chart", "question"),
+    *("lens_figure", "keep_gif", "keep_html", "keep_png", "keep_npz", "keep_json"),
+}
+
+
+class PageState:
+    """The state of the page whose keys begin with `page`."""
+
+    # What widgets set
+    size = Kept[str](str)  # name of the domain on the page
+    rows = Kept[int](int)
+    cols = Kept[int](int)
+    difficulty = Kept[str](str)
+    seed = Kept[int](lambda: 1)
+    example = Kept["str | None"](_none)
+    typed = Kept[str](str)
+    file = Kept[Any](_none)
+    steps = Kept[int](lambda: 16)
+    stop = Kept[str](lambda: "rules")
+    votes = Kept[int](lambda: 1)
+    clock = Kept[str](lambda: "cycles")
+    marks = Kept[list[str]](lambda: list(MARKS))
+    watched = Kept["str | None"](_none)  # id of the try that is watched
+    beside = Kept["str | None"](_none)  # ... and of the one beside it
+    cell = Kept["int | None"](_none)  # that the lens looks into
+
+    # The question
+    text = Kept[str](str)  # the one truth of what is on the page
+    made = Kept[str](str)  # the text that difficulty and seed came to
+    readable = Kept["np.ndarray | None"](_none)  # the last board that could be read
+    version = Kept[int](int)  # counts boards that came from elsewhere than the painter
+    reading = Kept["Upload | None"](_none)  # what was read from a picture
+    file_problem = Kept["str | None"](_none)
+    drawn = Kept[bool](bool)  # whether this run comes from a change in the painter
+
+    # The solve
+    run = Kept["PageRun | None"](_none)
+    tries = Kept["list[PageRun]"](list)
+    ask = Kept["Mapping[str, object] | None"](_none)  # settings to change for a solve that is due
+    under_way = Kept["UnderWay | None"](_none)
+    stopped = Kept[bool](bool)
+
+    # The address
+    frame = Kept["int | None"](_none)  # that a link asks for
+    ignored = Kept[list[str]](list)  # what a link said badly
+    addresses = Kept["deque[dict[str, str]]"](lambda: deque(maxlen=MOST_ADDRESSES))
+
+    left = Kept[dict[str, dict[str, Any]]](dict)  # by size, what was on it
+
+    def __init__(self, page: str) -> None:
+        self.page = page
+
+    def key(self, name: str) -> str:
+        """The session key of a declared name."""
+        assert name in NAMELESS or isinstance(vars(PageState).get(name), Kept), name
+        return f"{self.page}_{name}"
+
+    def widget(self, name: str) -> str:
+        """The same, for a widget that begins with what is remembered."""
+        getattr(self, name)  # puts the first value there
+        return self.key(name)
+
+    def model_key(self, asked: Domain) -> str:
+        """The key of the choice of a model for one kind and size of puzzle."""
+        return f"{self.page}_model_{asked.name}"
+
+    @property
+    def opened(self) -> bool:
+        """Whether the page has been opened before."""
+        return bool(self.size)
+
+    @property
+    def domain(self) -> Domain:
+        """What is on the page."""
+        return domain(self.size)
+
+    def take(self, name: str) -> Any:
+        """A value that counts once: it is forgotten as it is read."""
+        value = getattr(self, name)
+        setattr(self, name, vars(PageState)[name].first())
+        return value
+
+    def leave(self) -> None:
+        """Remember what is on the present size, and forget what was left longest ago; of many heavy
+        traces, the tries go first."""
+        left = {size: kept for size, kept in self.left.items() if size != self.size}
+        left[self.size] = {"text": self.text, "run": self.run, "tries": self.tries}
+        left = dict(list(left.items())[-MOST_SIZES:])
+        heavy = [size for size in left if size != self.size]
+        while heavy and sum(_bytes(kept["tries"]) for kept in left.values()) > MOST_BYTES:
+            size = heavy.pop(0)
+            run = left[size]["run"]
+            left[size] = left[size] | {"tries": [run] if run else []}
+        self.left = left
+
+    def add_try(self, run: PageRun) -> None:
+        """Keep a run beside the others of its puzzle, in place of one asked the same way, and watch
+        it. The oldest go when they are too many or too heavy."""
+        others = [
+            other
+            for other in self.tries
+            if run.is_of(other.trace.domain, other.trace.question_board)
+            and other.try_id != run.try_id
+        ]
+        tries = [*others, run][-MOST_TRIES:]
+        while len(tries) > 1 and _bytes(tries) > MOST_BYTES:
+            tries = tries[1:]
+        self.tries, self.run = tries, run
+
+
+def _bytes(tries: list[PageRun]) -> int:
+    return sum(run.trace.nbytes for run in tries)
+
+
+def arrive(title: str) -> None:
+    """Note which page a visitor is on."""
+    st.session_state["arrived"] = st.session_state.get("page") != title
+    st.session_state["page"] = title
+
+
+def arrived() -> bool:
+    """Whether this run is the visitor's first on this page since another one."""
+    return st.session_state["arrived"]
+
+
+def visitor() -> str:
+    """Who looks at the page: one name for each open tab."""
+    context = get_script_run_ctx()
+    return context.session_id if context is not None else "nobody"
