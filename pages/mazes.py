@@ -37,7 +37,7 @@ def choose_size(state: PageState, changed: Callable[[], None]) -> None:
 
 show(
     PuzzlePage(
-        key="mazes",
+        name="mazes",
         title="Mazes",
         sentence="A tiny network marks the way from S to G, and mends it step by step. Draw a maze "
         "and watch the path appear.",

@@ -29,7 +29,7 @@ def choose_size(state: PageState, changed: Callable[[], None]) -> None:
 
 show(
     PuzzlePage(
-        key="sudoku",
+        name="sudoku",
         title="Sudoku",
         sentence="A tiny network guesses every cell at once, then corrects itself. Watch it think.",
         opening="sudoku-9x9",

@@ -35,7 +35,7 @@ from trm_core.record.trace import Trace
 class PuzzlePage:
     """What one kind of puzzle has of its own."""
 
-    key: str  # that all its widgets' names begin with
+    name: str  # that all its widgets' names begin with
     title: str
     sentence: str
     opening: str  # name of the domain it opens with
@@ -55,7 +55,7 @@ class PuzzlePage:
 
 def show(page: PuzzlePage) -> None:
     """The whole page."""
-    state = PageState(page.key)
+    state = PageState(page.name)
     frame.open_page(page.title, page.sentence)
     if not state.opened:
         state.size = page.opening
