@@ -6,13 +6,15 @@ import os
 
 import numpy as np
 import pytest
+import streamlit as st
 import torch
 
-from trm_core.domains import Domain, domain
+from pages.shared import caches, solving
+from tests.toy import added as toy
+from trm_core.domains import DOMAINS, Domain, domain
 from trm_core.network.config import ModelConfig
 from trm_core.network.model import TinyRecursiveModel
-
-torch.set_num_threads(1)
+from trm_core.weights import card
 
 CHROMIUM = "/usr/bin/chromium"
 
@@ -36,6 +38,50 @@ def small_config(**changes) -> ModelConfig:
 
 def small_model(seed: int = 0, **changes) -> TinyRecursiveModel:
     return TinyRecursiveModel(small_config(**changes), torch.Generator().manual_seed(seed))
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    """Every test begins with one thread, whatever the one before it left."""
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
+def toy_line(request, monkeypatch):
+    """The toy's line in the table, for tests that are about it."""
+    callspec = getattr(request.node, "callspec", None)
+    if callspec is not None and any("latin" in str(value) for value in callspec.params.values()):
+        for name, added in toy.LINE.items():
+            monkeypatch.setitem(DOMAINS, name, added)
+
+
+@pytest.fixture(scope="session")
+def toy_root(tmp_path_factory):
+    """The root of an app to which the toy was added."""
+    folder = tmp_path_factory.mktemp("toy")
+    torch.set_num_threads(1)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, added in toy.LINE.items():
+            patch.setitem(DOMAINS, name, added)
+        toy.make(folder)
+    return folder
+
+
+@pytest.fixture
+def toy_app(toy_root, monkeypatch):
+    """That app, in place of the project's own."""
+    for name, added in toy.LINE.items():
+        monkeypatch.setitem(DOMAINS, name, added)
+    monkeypatch.setattr(card, "FOLDER", toy_root / "checkpoints")
+    for module in (solving, caches):
+        monkeypatch.setattr(module, "ASSETS", toy_root / "assets")
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    yield toy_root
+    st.cache_resource.clear()
+    st.cache_data.clear()
 
 
 @pytest.fixture

@@ -17,9 +17,12 @@ from trm_core.record.trace import CLOCKS, Trace
 TRACES = sorted((Path(__file__).resolve().parents[2] / "assets" / "traces").glob("*.npz"))
 
 
-@pytest.fixture(params=TRACES, ids=lambda path: path.stem)
+@pytest.fixture(params=[*TRACES, Path("latin-3x3.npz")], ids=lambda path: path.stem)
 def trace(request):
-    return Trace.load(request.param)
+    path = request.param
+    if path.stem.startswith("latin"):
+        path = request.getfixturevalue("toy_root") / "assets" / "traces" / path
+    return Trace.load(path)
 
 
 def test_an_npz_is_the_trace(trace):

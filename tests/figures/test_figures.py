@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from tests.conftest import small_model
-from trm_core.domains import DOMAINS, domain
+from tests.toy.added import NAMES
+from trm_core.domains import domain
 from trm_core.domains.maze import GOAL, PATH, START, WALL
 from trm_core.figures.accuracy import accuracy_figure
 from trm_core.figures.board import (
@@ -99,7 +100,7 @@ def test_a_long_solve_shows_evenly_spaced_frames(sudoku4):
     assert figure.frames[-1].name == "step 60, call 8 of 8"
 
 
-@pytest.mark.parametrize("name", DOMAINS)
+@pytest.mark.parametrize("name", NAMES)
 def test_questions_are_drawn_with_their_clashes(name, rng):
     chosen = domain(name)
     board_RC = chosen.maker.generate(rng, chosen.maker.difficulties[0]).question_RC

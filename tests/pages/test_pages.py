@@ -21,9 +21,9 @@ PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
 FOUR = "1.....2..3.....4"
 
 
-def opened(page: str) -> AppTest:
+def opened(page: str, root: Path = ROOT) -> AppTest:
     """A page as a deep link opens it: it runs without the entry point before it."""
-    app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=60)
+    app = AppTest.from_file(root / "streamlit_app.py", default_timeout=60)
     app.switch_page(f"pages/{page}.py").run()
     assert not app.exception
     return app
@@ -43,9 +43,9 @@ def words(app: AppTest) -> str:
     )
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_every_page_opens_with_a_solve_that_can_play(name):
-    app = opened(name)
+@pytest.mark.parametrize("name", [*PAGES, "latin"])
+def test_every_page_opens_with_a_solve_that_can_play(name, request):
+    app = opened(name, request.getfixturevalue("toy_app") if name == "latin" else ROOT)
     assert app.title[0].value
     assert any(len(figure.get("frames") or []) > 2 for figure in figures(app))
     assert "recording of a real run" in words(app)

@@ -1,6 +1,7 @@
 """What every puzzle page can do, over all of them: a new page is tested by being listed here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -27,6 +28,7 @@ class Kind:
     larger: str  # text of another size
     checkpoint: str
     calls: int  # frames of four steps at the finest clock
+    root: Path = ROOT
 
 
 KINDS = {
@@ -50,17 +52,29 @@ KINDS = {
         checkpoint="maze-small",
         calls=25,
     ),
+    "latin": Kind(
+        page="latin",
+        small="latin-3x3",
+        puzzle="1...2....",
+        other="2...1....",
+        impossible="12...3...",
+        larger="1234....4321....",
+        checkpoint="latin-3x3",
+        calls=25,
+    ),
 }
 
 
 @pytest.fixture(params=KINDS.values(), ids=KINDS)
 def kind(request) -> Kind:
+    if request.param.page == "latin":
+        return replace(request.param, root=request.getfixturevalue("toy_app"))
     return request.param
 
 
 def asked(kind: Kind, text: str) -> AppTest:
     """The page with this puzzle on it, typed as text."""
-    app = opened(kind.page)
+    app = opened(kind.page, kind.root)
     typed(app, kind, text)
     return app
 
@@ -98,7 +112,7 @@ def test_text_of_another_size_changes_the_size(kind):
 
 def test_text_that_cannot_be_read_stays_with_what_is_wrong_beside_it(kind):
     app = asked(kind, kind.puzzle)
-    broken = kind.puzzle[:-1] if kind.page == "sudoku" else kind.puzzle.replace("S", "x S")
+    broken = kind.puzzle.replace("S", "x S") if kind.page == "mazes" else kind.puzzle[:-1]
     typed(app, kind, broken.replace(" ", "q") if kind.page == "mazes" else broken)
     assert button(app, "Solve").disabled
     assert app.error
@@ -107,7 +121,7 @@ def test_text_that_cannot_be_read_stays_with_what_is_wrong_beside_it(kind):
 def test_the_same_seed_gives_the_same_puzzle_on_the_page(kind):
     questions = []
     for _ in range(2):
-        app = opened(kind.page)
+        app = opened(kind.page, kind.root)
         app.number_input(key=f"{kind.page}_seed").set_value(11).run()
         button(app, "New puzzle").click().run()
         questions.append(app.session_state[f"{kind.page}_text"])
@@ -178,7 +192,7 @@ def test_what_is_known_about_the_model_is_on_its_page(kind):
 
 
 def test_a_link_opens_the_same_puzzle_settings_and_solve(kind):
-    app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=60)
+    app = AppTest.from_file(kind.root / "streamlit_app.py", default_timeout=60)
     said = {"size": kind.small, "puzzle": kind.puzzle, "steps": "5", "votes": "3", "clock": "steps"}
     for name, value in (said | {"stop": "steps", "solved": "1", "frame": "2"}).items():
         app.query_params[name] = value
@@ -194,7 +208,7 @@ def test_a_link_opens_the_same_puzzle_settings_and_solve(kind):
 
 
 def test_bad_values_in_a_link_are_named_and_ignored(kind):
-    app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=60)
+    app = AppTest.from_file(kind.root / "streamlit_app.py", default_timeout=60)
     bad = {"size": "sudoku-7x7", "puzzle": "12", "steps": "0", "votes": "many", "clock": "tea"}
     bad |= {"difficulty": "dreadful", "seed": "-1", "stop": "never", "model": "gpt", "frame": "x"}
     for name, value in bad.items():
@@ -273,8 +287,8 @@ def test_leaving_the_page_keeps_the_puzzle_and_its_solve(kind):
 def test_each_size_keeps_its_own_puzzle(kind):
     app = asked(kind, kind.puzzle)
     typed(app, kind, kind.larger)
-    if kind.page == "sudoku":
-        app.button_group(key="sudoku_size").set_value(kind.small).run()
+    if kind.page != "mazes":
+        app.button_group(key=f"{kind.page}_size").set_value(kind.small).run()
     else:
         app.number_input(key="mazes_rows").set_value(5).run()
         app.number_input(key="mazes_cols").set_value(5).run()
@@ -283,7 +297,7 @@ def test_each_size_keeps_its_own_puzzle(kind):
 
 
 def test_one_button_makes_and_solves_a_puzzle(kind):
-    app = opened(kind.page)
+    app = opened(kind.page, kind.root)
     before = app.session_state[f"{kind.page}_text"]
     button(app, "Solve a new puzzle").click().run()
     assert not app.exception
