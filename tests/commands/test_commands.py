@@ -156,14 +156,26 @@ def test_generate_to_a_rating(tmp_path, capsys):
     assert main(["generate", "sudoku-4x4", "--rating", "10-60"]) == 2
 
 
-def test_the_benchmark_reports_every_ratio(capsys):
-    assert main(["benchmark", "--threads", "1", "--repeats", "1", "--json"]) == 0
+def test_the_benchmark_measures_what_it_says(capsys):
+    """One round of the quick parts: sizes are exact, and ratios hold whatever the machine does."""
+    arguments = ["benchmark", "--threads", "1", "--repeats", "1", "--json"]
+    assert main([*arguments, "--only", "halting", "figures"]) == 0
     told = json.loads(capsys.readouterr().out)
-    ratios = ("step_speedup", "solve_speedup", "share_of_peak")
-    for name in (*ratios, "maze_step_speedup", "halting_speedup"):
-        assert told[name] > 0
-    assert set(told["figure_kb"]) == {"steps", "cycles", "calls"}
-    assert told["figure_kb"]["steps"] < 300
+    # Trained weights halt long before all 16 steps, which is most of what is saved.
+    assert 1 < told["halting_steps"] < 8
+    assert told["halting_speedup"] > 1.2
+    sizes = told["figure_kb"]
+    assert list(sizes) == ["steps", "cycles", "calls"]
+    assert sizes["steps"] < 300
+    assert sizes["steps"] < sizes["cycles"] < sizes["calls"]
+    assert told["maze_figure_kb"] < 2000
+    assert told["step_ms"] is None
+
+
+def test_an_unknown_part_of_the_benchmark_is_refused(capsys):
+    with pytest.raises(SystemExit):
+        main(["benchmark", "--only", "luck"])
+    assert "choose from" in capsys.readouterr().err
 
 
 def test_commands_explain_themselves(capsys):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from statistics import median
 from typing import Any
@@ -22,11 +22,12 @@ import torch.nn.functional as F
 from trm_core.device import describe
 from trm_core.domains import domain
 from trm_core.figures.solve import solve_figure
+from trm_core.measuring.fairness import newcomer_waits, slowdowns
 from trm_core.measuring.throughput import step_work
 from trm_core.network.config import ModelConfig
 from trm_core.network.model import TinyRecursiveModel
 from trm_core.network.slots import Slots
-from trm_core.record.trace import Trace
+from trm_core.record.trace import CLOCKS, Trace
 from trm_core.solving.recorder import Recorder
 from trm_core.solving.settings import Settings
 from trm_core.solving.solver import Solver
@@ -38,70 +39,111 @@ PUBLISHED_MAZE = ModelConfig(
 )
 HALTING_MAZES = 20
 STEPS = 16
+ALL_STEPS = Settings(steps=STEPS, stop="steps")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Benchmark:
-    """Milliseconds are medians; ratios above 1 mean that ours is faster."""
+    """Milliseconds are medians; ratios above 1 mean that ours is faster. A part that was not
+    measured is None."""
 
     hardware: str
     threads: int
-    plain_step_ms: float
-    step_ms: float
-    step_speedup: float  # plain / ours, without a trace
-    peak_gflops: float  # of a plain 1024 x 1024 matrix product on the same threads
-    share_of_peak: float  # of useful work in our step
-    trace_cost: float  # extra time of a recorded step, as a share of an unrecorded one
-    solve_ms: float  # 16 steps, recorded, through the solver
-    solve_speedup: float  # plain 16 steps / ours, recorded
-    figure_ms: dict[str, float]  # building the animation, by clock
-    figure_kb: dict[str, float]  # its size as JSON
-    maze_plain_step_ms: float
-    maze_step_ms: float
-    maze_step_speedup: float
-    halting_speedup: float  # all steps of the plain form / ours, halting; on trained weights
-    halting_steps: float  # mean steps of ours
-    maze_figure_ms: float  # the same for 16 steps of a 30x30 maze, every network call
-    maze_figure_kb: float
+    # step
+    plain_step_ms: float | None = None
+    step_ms: float | None = None
+    step_speedup: float | None = None  # plain / ours, without a trace
+    peak_gflops: float | None = None  # of a plain 1024 x 1024 matrix product on the same threads
+    share_of_peak: float | None = None  # of useful work in our step
+    trace_cost: float | None = (
+        None  # extra time of a recorded step, as a share of an unrecorded one
+    )
+    solve_ms: float | None = None  # 16 steps, recorded, through the solver
+    solve_speedup: float | None = None  # plain 16 steps / ours, recorded
+    # figures
+    figure_ms: dict[str, float] | None = None  # building the animation of 16 steps, by clock
+    figure_kb: dict[str, float] | None = None  # its size as JSON
+    maze_figure_ms: float | None = None  # the same for a 30x30 maze, every network call
+    maze_figure_kb: float | None = None
+    # maze
+    maze_plain_step_ms: float | None = None
+    maze_step_ms: float | None = None
+    maze_step_speedup: float | None = None
+    # halting
+    halting_speedup: float | None = None  # all steps of the plain form / ours, halting, trained
+    halting_steps: float | None = None  # mean steps of ours
+    # fairness
+    newcomer_s: dict[int, float] | None = None  # longest wait, by greedy visitors beside
+    slowdown: dict[int, float] | None = None  # of a 30x30 solve, by cores others keep busy
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
     def __str__(self) -> str:
-        sizes = ", ".join(
-            f"{clock} {self.figure_kb[clock]:.0f} kB in {self.figure_ms[clock]:.0f} ms"
-            for clock in self.figure_kb
-        )
-        return (
-            f"{self.hardware}, {self.threads} thread(s)\n"
-            f"one step, published shape   {self.step_ms:8.1f} ms, plain form "
-            f"{self.plain_step_ms:.1f} ms: {self.step_speedup:.2f}x\n"
-            f"share of matrix peak        {100 * self.share_of_peak:8.0f} % of "
-            f"{self.peak_gflops:.0f} GFLOP/s\n"
-            f"cost of recording a trace   {100 * self.trace_cost:8.1f} % of a step\n"
-            f"solve of 16 steps           {self.solve_ms:8.0f} ms recorded, against the plain "
-            f"form: {self.solve_speedup:.2f}x\n"
-            f"one step, 30x30 attention   {self.maze_step_ms:8.0f} ms, plain form "
-            f"{self.maze_plain_step_ms:.0f} ms: {self.maze_step_speedup:.2f}x\n"
-            f"halting by itself           {self.halting_steps:8.1f} steps of maze-small on average, "
-            f"against all 16 in the plain form: {self.halting_speedup:.2f}x\n"
-            f"animation of 16 steps       {sizes}\n"
-            f"... of a 30x30 maze         calls {self.maze_figure_kb:.0f} kB in "
-            f"{self.maze_figure_ms:.0f} ms"
-        )
+        lines = [f"{self.hardware}, {self.threads} thread(s)"]
+        if self.step_ms is not None:
+            lines += [
+                f"one step, published shape   {self.step_ms:8.1f} ms, plain form "
+                f"{self.plain_step_ms:.1f} ms: {self.step_speedup:.2f}x",
+                f"share of matrix peak        {100 * self.share_of_peak:8.0f} % of "
+                f"{self.peak_gflops:.0f} GFLOP/s",
+                f"cost of recording a trace   {100 * self.trace_cost:8.1f} % of a step",
+                f"solve of 16 steps           {self.solve_ms:8.0f} ms recorded, against the plain "
+                f"form: {self.solve_speedup:.2f}x",
+            ]
+        if self.maze_step_ms is not None:
+            lines.append(
+                f"one step, 30x30 attention   {self.maze_step_ms:8.0f} ms, plain form "
+                f"{self.maze_plain_step_ms:.0f} ms: {self.maze_step_speedup:.2f}x"
+            )
+        if self.halting_steps is not None:
+            lines.append(
+                f"halting by itself           {self.halting_steps:8.1f} steps of maze-small on "
+                f"average, against all 16 in the plain form: {self.halting_speedup:.2f}x"
+            )
+        if self.figure_kb is not None:
+            sizes = ", ".join(
+                f"{clock} {self.figure_kb[clock]:.0f} kB in {self.figure_ms[clock]:.0f} ms"
+                for clock in self.figure_kb
+            )
+            lines += [
+                f"animation of 16 steps       {sizes}",
+                f"... of a 30x30 maze         calls {self.maze_figure_kb:.0f} kB in "
+                f"{self.maze_figure_ms:.0f} ms",
+            ]
+        if self.newcomer_s is not None:
+            waits = ", ".join(f"{n} others {s:.2f} s" for n, s in self.newcomer_s.items())
+            slower = ", ".join(f"{n} busy {ratio:.1f}x" for n, ratio in self.slowdown.items())
+            lines += [
+                f"one-step Sudoku beside      {waits} (others: 16 ways of 256 steps, mazes too)",
+                f"30x30 solve, cores taken    {slower}",
+            ]
+        return "\n".join(lines)
 
 
-def benchmark(threads: int, repeats: int = 7) -> Benchmark:
-    """Measure everything on the CPU with so many threads; takes about a minute."""
-    torch.set_num_threads(threads)
+def benchmark(threads: int, repeats: int = 7, only: Sequence[str] = ()) -> Benchmark:
+    """Measure on the CPU with so many threads; takes about two minutes, or less for some of `PARTS`
+    only."""
+    before = torch.get_num_threads()
+    found: dict[str, Any] = {}
+    try:
+        for part, measure in PARTS.items():
+            if not only or part in only:
+                torch.set_num_threads(threads)
+                found |= measure(threads, repeats)
+    finally:
+        torch.set_num_threads(before)
+    return Benchmark(hardware=describe(torch.device("cpu")), threads=threads, **found)
+
+
+def _steps(threads: int, repeats: int) -> dict[str, float]:
+    """A step of the published shape, recorded or not, and a solve, against the plain form."""
     model = _random_model(PUBLISHED)
     sudoku = domain("sudoku-9x9")
     puzzle = sudoku.maker.generate(np.random.default_rng(0), "hard")
     tokens = torch.from_numpy(sudoku.tokens(puzzle.question_RC))[None]
-    settings = Settings(steps=STEPS, stop="steps")
     plain = _plain_step(model, tokens)  # takes its own copy of the weights
-    model.for_inference()
-    solver = Solver(model, sudoku, threads=threads)
+    solver = Solver(model.for_inference(), sudoku, threads=threads)
     slots, recorded = Slots(model, tokens), Slots(model, tokens)
     recorder = Recorder(model)
 
@@ -113,18 +155,9 @@ def benchmark(threads: int, repeats: int = 7) -> Benchmark:
         plain_ms, step_ms, record_ms, peak_ms = _in_turn(
             [plain, slots.step, record_step, lambda: matrix @ matrix], repeats
         )
-        solve_ms = _in_turn([lambda: solver.solve(puzzle.question_RC, settings)], 1)[0]
+        solve_ms = _in_turn([lambda: solver.solve(puzzle.question_RC, ALL_STEPS)], 1)[0]
     peak_gflops = 2 * 1024**3 / peak_ms / 1e6
-    trace = solver.solve(puzzle.question_RC, settings, puzzle.solution_RC).trace
-    figure_ms, figure_kb = {}, {}
-    for clock in ("steps", "cycles", "calls"):
-        figure_ms[clock], figure_kb[clock] = _figure(trace, clock)
-    maze_plain_ms, maze_step_ms = _maze_steps(min(repeats, 3))
-    halting_speedup, halting_steps = _halting()
-    maze_ms, maze_kb = _figure(large_maze_trace(), "calls")
-    return Benchmark(
-        hardware=describe(torch.device("cpu")),
-        threads=threads,
+    return dict(
         plain_step_ms=plain_ms,
         step_ms=step_ms,
         step_speedup=plain_ms / step_ms,
@@ -133,16 +166,48 @@ def benchmark(threads: int, repeats: int = 7) -> Benchmark:
         trace_cost=record_ms / step_ms - 1,
         solve_ms=solve_ms,
         solve_speedup=STEPS * plain_ms / solve_ms,
-        figure_ms=figure_ms,
-        figure_kb=figure_kb,
-        maze_plain_step_ms=maze_plain_ms,
-        maze_step_ms=maze_step_ms,
-        maze_step_speedup=maze_plain_ms / maze_step_ms,
-        halting_speedup=halting_speedup,
-        halting_steps=halting_steps,
+    )
+
+
+def _figures(threads: int, repeats: int) -> dict[str, Any]:
+    """Building animations, and their sizes."""
+    sudoku = domain("sudoku-9x9")
+    puzzle = sudoku.maker.generate(np.random.default_rng(0), "hard")
+    solver = Solver(_random_model(PUBLISHED).for_inference(), sudoku, threads=threads)
+    trace = solver.solve(puzzle.question_RC, ALL_STEPS, puzzle.solution_RC).trace
+    built = {clock: _figure(trace, clock) for clock in CLOCKS}
+    maze_ms, maze_kb = _figure(large_maze_trace(), "calls")
+    return dict(
+        figure_ms={clock: ms for clock, (ms, _) in built.items()},
+        figure_kb={clock: kb for clock, (_, kb) in built.items()},
         maze_figure_ms=maze_ms,
         maze_figure_kb=maze_kb,
     )
+
+
+def _mazes(threads: int, repeats: int) -> dict[str, float]:
+    plain_ms, step_ms = _maze_steps(min(repeats, 3))
+    speedup = plain_ms / step_ms
+    return dict(maze_plain_step_ms=plain_ms, maze_step_ms=step_ms, maze_step_speedup=speedup)
+
+
+def _early(threads: int, repeats: int) -> dict[str, float]:
+    speedup, steps = _halting(HALTING_MAZES if repeats > 1 else 4)
+    return dict(halting_speedup=speedup, halting_steps=steps)
+
+
+def _fair(threads: int, repeats: int) -> dict[str, Any]:
+    others = (0, 1, 4, 25) if repeats > 1 else (0, 4)
+    return dict(newcomer_s=newcomer_waits(others), slowdown=slowdowns())
+
+
+PARTS: dict[str, Callable[[int, int], dict[str, Any]]] = {
+    "step": _steps,
+    "maze": _mazes,
+    "halting": _early,
+    "figures": _figures,
+    "fairness": _fair,
+}
 
 
 def _random_model(config: ModelConfig) -> TinyRecursiveModel:
@@ -160,11 +225,11 @@ def _maze_steps(repeats: int) -> list[float]:
 
 
 @torch.no_grad()
-def _halting() -> tuple[float, float]:
+def _halting(mazes: int) -> tuple[float, float]:
     """How much sooner fresh mazes are over when the trained model halts by itself, recorded, than
     after all steps of the plain form; and its mean number of steps."""
     model, card = checkpoint.load(checkpoint.find("maze-small"), torch.device("cpu"))
-    tokens = _question(card.domain, "mixed", HALTING_MAZES)
+    tokens = _question(card.domain, "mixed", mazes)
     plain = [_plain_step(model, tokens_L[None]) for tokens_L in tokens]
     chosen = domain(card.domain)
     solver = Solver(model.for_inference(), chosen)
