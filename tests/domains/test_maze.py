@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from tests.conftest import small_model
+from trm_core.__main__ import main
 from trm_core.domains import PuzzleError, domain, maze_carving
 from trm_core.domains.maze import FREE, GOAL, LONG, PATH, START, WALL, read_maze
 from trm_core.domains.maze_search import (
@@ -16,6 +17,8 @@ from trm_core.domains.maze_search import (
     shortest_path,
     shortest_paths,
 )
+from trm_core.figures.board import _impossible, on_path
+from trm_core.readers.puzzle_file import read_puzzles, write_puzzles
 from trm_core.readers.upload import Upload, read_text, read_upload
 from trm_core.solving.settings import Settings
 from trm_core.solving.solver import Solver
@@ -338,3 +341,84 @@ def test_the_trace_of_a_small_maze_survives_a_file(tmp_path: Path, rng):
     assert again.domain_name == "maze-5x8"
     assert np.array_equal(again.answer_CL, trace.answer_CL)
     assert again.y_SMD.shape[1] == 1 + 40
+
+
+def test_an_answer_that_alters_the_maze_is_no_answer():
+    """A second start, a wall on a free cell, a path over the goal: each is told, none is solved."""
+    solved_RC = SIX.rules.solutions(board(QUESTION), limit=1)[0]
+    question_RC = board(QUESTION)
+    free = tuple(np.argwhere((question_RC == FREE) & (solved_RC == FREE))[0])
+    wall = tuple(np.argwhere(question_RC == WALL)[0])
+    goal = tuple(np.argwhere(question_RC == GOAL)[0])
+    assert SIX.rules.judge(question_RC, solved_RC).solved
+    for cell, value, words in (
+        (free, START, "it put a second start at"),
+        (free, GOAL, "it put a second goal at"),
+        (free, WALL, "it put a wall at"),
+        (wall, PATH, "it goes through a wall at"),
+        (goal, PATH, "it goes over the goal at"),
+        (wall, FREE, "it moved a wall, the start or the goal at"),
+    ):
+        answer_RC = solved_RC.copy()
+        answer_RC[cell] = value
+        judged = SIX.rules.judge(question_RC, answer_RC)
+        assert not judged.solved and not judged.valid
+        assert judged.words == f"{words} row {cell[0] + 1}, column {cell[1] + 1}"
+
+
+def test_what_no_answer_can_hold_is_outlined_and_no_part_of_the_path():
+    question_RC = board(QUESTION)
+    given_RC = SIX.given(question_RC)
+    free = tuple(np.argwhere(question_RC == FREE)[0])
+    for value in (WALL, START):
+        answer_RC = question_RC.copy()
+        answer_RC[free] = value
+        assert not on_path(SIX.drawing, answer_RC, given_RC).any()
+        impossible_RC = _impossible(SIX.drawing, answer_RC, given_RC)
+        assert np.argwhere(impossible_RC).tolist() == [list(free)]
+
+
+@pytest.mark.parametrize("name", ["maze-13x13", "maze-7x9"])
+def test_mazes_survive_a_csv_with_their_answers(name, tmp_path, rng):
+    chosen = domain(name)
+    puzzles = [*chosen.maker.generate_many(rng, "walls", 4), chosen.maker.generate(rng, "ties")]
+    for path in (tmp_path / "m.csv", tmp_path / "m.csv.gz"):
+        write_puzzles(chosen, puzzles, path)
+        again = read_puzzles(chosen, path)
+        for one, two in zip(puzzles, again, strict=True):
+            assert np.array_equal(one.question_RC, two.question_RC)
+            assert np.array_equal(one.solution_RC, two.solution_RC)
+            assert one.rating == two.rating
+
+
+def test_published_lines_are_read_with_the_blanks_at_their_ends(tmp_path):
+    """As in the Maze-Hard files: one line of R * R characters of "# SGo", nothing between them."""
+    chosen = domain("maze-6x6")
+    puzzle = chosen.maker.generate(np.random.default_rng(3), "walls")
+    question_RC = puzzle.question_RC.copy()
+    question_RC[0, :2] = question_RC[-1, -2:] = FREE
+    question_RC[question_RC == START] = question_RC[question_RC == GOAL] = FREE
+    question_RC[0, 0], question_RC[-1, -3] = FREE, FREE
+    question_RC[2, 2:5], question_RC[2, 2], question_RC[2, 4] = FREE, START, GOAL
+    solution_RC = chosen.rules.solutions(question_RC)[0]
+    lines = ["".join(" #SGo"[v] for v in board_RC.flat) for board_RC in (question_RC, solution_RC)]
+    assert lines[0].startswith("  ") and lines[0].endswith("  ")
+    path = tmp_path / "published.csv"
+    path.write_text(f"source,question,answer,rating\nx,{lines[0]},{lines[1]},2\n")
+    [found] = read_puzzles(chosen, path)
+    assert np.array_equal(found.question_RC, question_RC)
+    assert np.array_equal(found.solution_RC, solution_RC)
+    # The same without a file: the size is the root of the length.
+    assert np.array_equal(read_text(lines[0], domain("maze-13x13")).board_RC, question_RC)
+
+
+def test_mazes_from_a_file_are_evaluated_mixed_and_learnt(tmp_path, capsys):
+    path = tmp_path / "m.csv"
+    generate = ["generate", "maze-13x13", "--difficulty", "ties", "--count", "6"]
+    assert main([*generate, "--csv", str(path)]) == 0
+    assert main(["evaluate", "maze-small", "--csv", str(path), "--steps", "2"]) == 0
+    assert "6 puzzles of m.csv" in capsys.readouterr().out
+    mix = ["mix", "maze-13x13", "--part", f"1:{path}", "--held-out", "2", "--validation", "1"]
+    assert main([*mix, "--folder", str(tmp_path)]) == 0
+    train = ["train", "maze-small", "--csv", str(path), "--batch", "2", "--updates", "1"]
+    assert main([*train, "--folder", str(tmp_path / "run"), "--device", "cpu"]) == 0

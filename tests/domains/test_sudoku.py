@@ -163,3 +163,18 @@ def test_what_is_wrong_with_a_text_is_said():
         domain("sudoku-4x4").parse("5...............")
     with pytest.raises(PuzzleError, match="paste"):
         NINE.parse("   \n ")
+
+
+def test_an_incomplete_board_is_told_as_incomplete(sudoku4):
+    question_RC = sudoku4.parse("1.....2..3.....4")
+    assert sudoku4.rules.judge(question_RC, question_RC).words == "12 cells are empty"
+    solved_RC = sudoku4.rules.solutions(question_RC)[0]
+    almost_RC = solved_RC.copy()
+    almost_RC[0, 1] = 0
+    assert sudoku4.rules.judge(question_RC, almost_RC).words == "1 cell is empty"
+    other_RC = sudoku4.board(
+        sudoku4.symmetries(np.random.default_rng(1), 1).apply(sudoku4.tokens(solved_RC))[0]
+    )
+    judged = sudoku4.rules.judge(question_RC, other_RC)
+    assert judged.valid and not judged.solved
+    assert judged.words.startswith("it wrote over ")

@@ -9,7 +9,8 @@ import pytest
 
 from tests.conftest import small_model
 from tests.toy.added import NAMES
-from trm_core.domains import domain
+from tests.toy.latin import Latin
+from trm_core.domains import Drawing, PuzzleError, Sign, SolutionRules, Symbol, domain
 from trm_core.domains.maze import GOAL, PATH, START, WALL
 from trm_core.figures.accuracy import accuracy_figure
 from trm_core.figures.board import (
@@ -18,6 +19,7 @@ from trm_core.figures.board import (
     history_sentences,
     path_segments,
 )
+from trm_core.figures.live import live_board
 from trm_core.figures.solve import MOST_FRAMES, question_figure, solve_figure
 from trm_core.figures.theme import theme
 from trm_core.measuring.benchmark import large_maze_trace
@@ -228,3 +230,69 @@ def test_the_path_is_a_line_through_its_cells_that_stops_beside_the_letters():
     assert ((0, 1.0), (0, 2.0)) in segments
     assert ((4, 4), (4, 4)) in segments  # alone: a dot
     assert len(segments) == 3
+
+
+COLOURS = ["#000000", "#0074D9", "#FF4136"]
+
+
+@pytest.fixture
+def coloured():
+    """A puzzle of coloured cells, judged by its solution as in ARC: no such puzzle is bundled yet."""
+    board = Latin(3)
+    board.drawing = Drawing(
+        symbols=tuple(
+            Symbol(i, str(i), name, (str(i),), colour=COLOURS[i])
+            for i, name in enumerate(("black", "blue", "red"))
+        ),
+        cells="colour",
+        box_rows=3,
+        box_cols=3,
+        legend=(Sign("given", "", "given"),),
+    )
+    board.rules = SolutionRules()
+    return board
+
+
+def test_coloured_cells_are_drawn_in_their_colours(coloured):
+    board_RC = np.array([[0, 1, 2], [1, 2, 0], [2, 0, 1]], np.uint8)
+    figure = question_figure(coloured, board_RC, "")
+    heat, guesses = figure.data[0], figure.data[1]
+    scale = [(at, colour) for at, colour in heat.colorscale]
+    for value, z in zip(board_RC.flat, np.asarray(heat.z).flat, strict=True):
+        below = [colour for at, colour in scale if at <= z / 255][-1]
+        above = [colour for at, colour in scale[::-1] if at >= z / 255][-1]
+        assert below == above == COLOURS[value]
+    assert set(guesses.text) == {""}
+    svg = live_board(coloured, board_RC, board_RC, np.zeros_like(board_RC, bool))
+    assert all(colour in svg for colour in COLOURS)
+    assert "</text>" not in svg
+
+
+def test_without_rules_the_solution_judges(coloured):
+    board_RC = np.array([[0, 1, 2], [1, 2, 0], [2, 0, 1]], np.uint8)
+    other_RC = board_RC.copy()
+    other_RC[0, 0] = 1
+    rules = coloured.rules
+    assert not rules.judge(board_RC, board_RC).solved
+    assert rules.judge(board_RC, board_RC, board_RC).solved
+    assert rules.judge(board_RC, other_RC, board_RC).words == "1 cell unlike the solution"
+    with pytest.raises(PuzzleError, match="nothing but its examples"):
+        rules.solutions(board_RC)
+
+
+def test_a_figure_says_what_its_parts_are(trace):
+    """What the player reads: layers, board, moments, axes; all of it is there."""
+    for clock in ("steps", "cycles", "calls"):
+        figure = solve_figure(trace, clock)
+        meta = figure.layout.meta
+        assert (meta["rows"], meta["cols"]) == (4, 4)
+        assert figure.data[meta["layers"]["ground"]].type == "heatmap"
+        assert len(meta["moments"]) == len(figure.frames)
+        assert meta["moments"] == sorted(meta["moments"])
+        assert (meta["moments"][0], meta["moments"][-1]) == (0, trace.steps)
+        for axis in meta["under_board"]:
+            assert figure.layout[axis].domain[1] < meta["board_bottom"]
+        cursor = next(
+            t for t in figure.data if t.yaxis == meta["under_board"][-1].replace("axis", "")
+        )
+        assert list(cursor.y) == [0, 1]

@@ -226,7 +226,7 @@ class SolutionRules(Rules):
             return Judgement(False, False, "nothing is known to judge it by")
         wrong = int((np.asarray(answer_RC) != solution_RC).sum())
         if wrong:
-            return Judgement(False, False, f"{counted(wrong, 'cell')} differ from the solution")
+            return Judgement(False, False, f"{counted(wrong, 'cell')} unlike the solution")
         return Judgement(True, True, "solved")
 
     def solutions(self, board_RC: np.ndarray, limit: int = 2) -> list[np.ndarray]:
