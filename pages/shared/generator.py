@@ -55,7 +55,7 @@ def choose(
         0,
         10**9,
         step=1,
-        key=state.key("seed"),
+        key=state.widget("seed"),
         on_change=new_puzzle,
         args=(state,),
         help=seed_help,
@@ -63,7 +63,7 @@ def choose(
     )
     make.button("New puzzle", on_click=new_puzzle, args=(state, 1), width="stretch")
     if state.text and state.text != state.made:
-        st.caption("The puzzle on the page is not this seed's. A new one will be of this kind.")
+        st.caption("The puzzle on the page is not from this seed. A new one will be of this kind.")
 
 
 def choose_example(
