@@ -205,6 +205,7 @@ def test_a_link_opens_the_same_puzzle_settings_and_solve(kind):
     kept = app.query_params
     for name, value in said.items():
         assert kept[name] == value
+    assert not any("default value" in warning.value for warning in app.warning)
 
 
 def test_bad_values_in_a_link_are_named_and_ignored(kind):

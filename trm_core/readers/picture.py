@@ -6,6 +6,7 @@ dark and light pictures, coloured cells and shadows are all the same; `digits` s
 
 from __future__ import annotations
 
+import functools
 import io
 import warnings
 from dataclasses import dataclass
@@ -229,7 +230,7 @@ def _lines(grid: np.ndarray, size: int) -> list[_Line]:
 def _straight(offset_K: np.ndarray, shown_K: np.ndarray) -> _Line:
     """The straight line through most of the pieces that are shown."""
     pieces = np.arange(len(offset_K))
-    first, second = np.triu_indices(len(offset_K), 1)
+    first, second = _pairs(len(offset_K))
     slope_P = (offset_K[second] - offset_K[first]) / (second - first)
     start_P = offset_K[first] - slope_P * first
     expected_PK = start_P[:, None] + slope_P[:, None] * pieces
@@ -238,8 +239,15 @@ def _straight(offset_K: np.ndarray, shown_K: np.ndarray) -> _Line:
     on = (np.abs(expected_PK[best] - offset_K) <= 1.2) & shown_K
     if on.sum() < 2:
         return _Line(0.0, 0.0, 0.0)
-    slope, start = np.polyfit(pieces[on], offset_K[on], 1)
-    return _Line(float(start), float(slope), float(share_P[best]))
+    x, y = pieces[on], offset_K[on]  # least squares
+    slope = ((x - x.mean()) * (y - y.mean())).sum() / ((x - x.mean()) ** 2).sum()
+    return _Line(float(y.mean() - slope * x.mean()), float(slope), float(share_P[best]))
+
+
+@functools.cache
+def _pairs(count: int) -> tuple[np.ndarray, np.ndarray]:
+    """The first and the second of every pair of so many things."""
+    return np.triu_indices(count, 1)
 
 
 def _read(colour: np.ndarray, grey: np.ndarray, found: _Grid) -> PictureReading:
