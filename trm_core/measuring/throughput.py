@@ -7,7 +7,7 @@ from torch.profiler import ProfilerActivity, profile
 from torch.utils.flop_counter import FlopCounterMode
 
 from trm_core.network.config import ModelConfig
-from trm_core.network.model import TinyRecursiveModel
+from trm_core.network.model import build_model
 
 
 def step_work(config: ModelConfig, *, learning: bool) -> float:
@@ -17,13 +17,15 @@ def step_work(config: ModelConfig, *, learning: bool) -> float:
 
     The step is only traced, on the "meta" device, where nothing is computed.
     """
-    model = TinyRecursiveModel(config).to("meta")
+    model = build_model(config).to("meta")
     tokens_1L = torch.zeros(1, config.cells, dtype=torch.long, device="meta")
     counter = FlopCounterMode(display=False)
     with counter, torch.set_grad_enabled(learning):
         output = model.step(model.start(1), model.embed(tokens_1L))
         if learning:
-            (output.logits_BLV.sum() + output.halt_BH.sum()).backward()
+            answers = output.logits_BLV.sum() + output.halt_BH.sum()
+            # Where the answer is written without gradient, what is learnt from is the latent.
+            (answers if answers.requires_grad else output.state.z_BMD.sum()).backward()
     return float(counter.get_total_flops())
 
 

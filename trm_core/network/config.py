@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-MIXERS = ("attention", "mlp", "convolution")
+MIXERS = ("attention", "mlp", "convolution", "units")
 POSITIONS = ("none", "rotary_1d", "rotary_2d", "learned")
 PREFIXES = ("none", "puzzle", "register")
 FEED_FORWARDS = ("swiglu", "gated_norm_swiglu")
 RECURSIONS = ("trm", "hrm", "direct")
+ANSWERS = ("features", "candidates")
 GRADIENTS = ("last_cycle", "last_calls", "all_cycles")
 
 
@@ -40,7 +41,11 @@ class ModelConfig:
     layers: int = 2  # layers of the one small network
     expansion: float = 4.0  # inner width of SwiGLU = expansion * D * 2/3, rounded up
     inner_multiple: int = 256  # ... to a multiple of this
-    mixer: str = "mlp"  # how positions exchange information: "attention", "mlp", "convolution"
+    mixer: str = "mlp"  # how positions exchange information: "attention", "mlp", "convolution",
+    # or "units": a state for every (symbol, cell), which hears its row, column, box and cell
+    messages: int = 12  # features of what a unit is told (units mixer only)
+    box_rows: int = 0  # rows and columns of a box (units mixer only)
+    box_cols: int = 0
     kernel_size: int = 3  # side of the neighbourhood a cell sees (convolution mixer only)
     feed_forward: str = "swiglu"  # or "gated_norm_swiglu": sigmoid(gate) * norm(gate * up)
     positions: str = "none"  # "rotary_1d", "rotary_2d", "learned"
@@ -53,6 +58,8 @@ class ModelConfig:
     head_bias: bool = False  # a bias on the head that reads tokens off y
     halt_outputs: int = 2  # outputs of the halting head; output 0 is the halting logit q
 
+    # What y is: "features", or the "candidates" still possible in each cell (units mixer only).
+    answer: str = "features"
     recursion: str = "trm"  # "hrm": a second network writes y; "direct": one pass, no recursion
     cycles: int = 3  # T: cycles per supervision step
     latent_updates: int = 6  # n: times z is refined before y is written, per cycle
@@ -74,8 +81,24 @@ class ModelConfig:
             raise ConfigError("positions 'rotary_2d' needs a width that is a multiple of 4 * heads")
         if self.mixer == "convolution" and self.kernel_size % 2 == 0:
             raise ConfigError(f"kernel_size must be odd, got {self.kernel_size}")
+        self._check_units()
         if self.positions.startswith("rotary") and self.mixer != "attention":
             raise ConfigError(f"positions {self.positions!r} need the attention mixer")
+
+    def _check_units(self) -> None:
+        if self.mixer != "units":
+            if self.answer != "features":
+                raise ConfigError(f"answer {self.answer!r} needs the units mixer")
+            return
+        if not self.rows == self.cols == self.symbols == self.box_rows * self.box_cols:
+            raise ConfigError(
+                "the units mixer needs as many rows, columns and symbols as a box has cells, got "
+                f"{self.rows}, {self.cols}, {self.symbols} and {self.box_rows}x{self.box_cols}"
+            )
+        if self.prefix != "none" or self.positions != "none":
+            raise ConfigError("the units mixer goes with prefix 'none' and positions 'none'")
+        if self.answer == "candidates" and (self.cycles, self.recursion) != (1, "trm"):
+            raise ConfigError("answer 'candidates' needs cycles=1 and recursion 'trm'")
 
     def _check_choices(self) -> None:
         choices = {
@@ -85,6 +108,7 @@ class ModelConfig:
             "feed_forward": FEED_FORWARDS,
             "recursion": RECURSIONS,
             "gradient": GRADIENTS,
+            "answer": ANSWERS,
         }
         for name, allowed in choices.items():
             value = getattr(self, name)
@@ -100,6 +124,9 @@ class ModelConfig:
             "heads": 1,
             "kernel_size": 1,
             "layers": 1,
+            "messages": 1,
+            "box_rows": 0,
+            "box_cols": 0,
             "inner_multiple": 1,
             "prefix_length": 0,
             "puzzle_ids": 0,
@@ -132,9 +159,16 @@ class ModelConfig:
         return self.rows * self.cols
 
     @property
+    def symbols(self) -> int:
+        """N of the units mixer: tokens that can be answers; the vocabulary without pad and blank."""
+        return self.vocab_size - 2
+
+    @property
     def sequence_length(self) -> int:
-        """M = P + L, prefix positions and cells."""
-        return self.prefix_length + self.cells
+        """M: prefix positions and cells, P + L; with the units mixer (symbol, cell) pairs, N * L."""
+        return (
+            self.cells * self.symbols if self.mixer == "units" else self.prefix_length + self.cells
+        )
 
     @property
     def calls_per_step(self) -> int:

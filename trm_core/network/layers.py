@@ -182,12 +182,46 @@ def rotary_tables(config: ModelConfig) -> tuple[Tensor, Tensor]:
     return doubled.cos(), doubled.sin()
 
 
+class Units(nn.Module):
+    """States of (symbol, cell) pairs that hear the sums over their units: the same symbol in the row,
+    in the column, in the box, and the other symbols of the cell.
+
+    A SwiGLU makes 3 x K features of a state: K are summed over lines, K over boxes, K over cells,
+    each sum divided by 3. Rows and columns share their features and their matrix, so that turning
+    the board over turns the outcome over, as renaming symbols renames it. Nothing here knows the
+    size of the board.
+    """
+
+    def __init__(self, config: ModelConfig, generator: torch.Generator | None) -> None:
+        super().__init__()
+        D, K = config.width, config.messages
+        self.symbols, self.rows, self.cols = config.symbols, config.rows, config.cols
+        self.box_rows, self.box_cols = config.box_rows, config.box_cols
+        self.epsilon = config.norm_epsilon
+        self.gate_up = linear(D, 6 * K, generator)
+        self.line, self.box, self.cell = (linear(K, D, generator) for _ in range(3))
+
+    def forward(self, h_BMD: Tensor, rotary: Rotary = None) -> Tensor:
+        B, M, D = h_BMD.shape
+        N, R, C, r, c = self.symbols, self.rows, self.cols, self.box_rows, self.box_cols
+        gate, up = self.gate_up(h_BMD).chunk(2, dim=-1)
+        told = (F.silu(gate) * up).view(B, N, R, C, -1) / 3
+        line, box, cell = told.chunk(3, dim=-1)
+        heard = self.line(line.sum(3))[:, :, :, None] + self.line(line.sum(2))[:, :, None]
+        heard = heard + self.cell(cell.sum(1))[:, None]
+        boxes = self.box(box.reshape(B, N, R // r, r, C // c, c, -1).sum((3, 5)))
+        spread = boxes[:, :, :, None, :, None].expand(-1, -1, -1, r, -1, c, -1)
+        heard = heard + spread.reshape(B, N, R, C, D)
+        return rms_norm(h_BMD + heard.view(B, M, D), self.epsilon)
+
+
 # How the positions of a state exchange information. A mixer owns its residual and its norm: it maps
 # a state to a state, and what axes the state has is its business.
 MIXING: dict[str, Callable[..., nn.Module]] = {
     "mlp": MlpMixer,
     "attention": Attention,
     "convolution": Convolution,
+    "units": Units,
 }
 
 

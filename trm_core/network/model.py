@@ -76,7 +76,22 @@ class TinyRecursiveModel(nn.Module):
         self.config = config
         # Whether calls that carry gradient are computed again for it, to save memory.
         self.recomputes = False
+        self._build_input(generator)
+        self.network = Network(config, generator)
+        if config.recursion == "hrm":
+            self.answer_network = Network(config, generator)
+        self._build_output(generator)
         D = config.width
+        self.register_buffer("y_start", truncated_normal_(torch.empty(D), 1.0, generator))
+        self.register_buffer("z_start", truncated_normal_(torch.empty(D), 1.0, generator))
+        if config.positions.startswith("rotary"):
+            cos_MK, sin_MK = rotary_tables(config)
+            self.register_buffer("rotary_cos", cos_MK, persistent=False)
+            self.register_buffer("rotary_sin", sin_MK, persistent=False)
+
+    def _build_input(self, generator: torch.Generator | None) -> None:
+        """What the question becomes features by."""
+        config, D = self.config, self.config.width
         self.token_embedding = nn.Parameter(
             truncated_normal_(torch.empty(config.vocab_size, D), D**-0.5, generator)
         )
@@ -90,19 +105,14 @@ class TinyRecursiveModel(nn.Module):
             self.position_embedding = nn.Parameter(
                 truncated_normal_(torch.empty(config.sequence_length, D), D**-0.5, generator)
             )
-        self.network = Network(config, generator)
-        if config.recursion == "hrm":
-            self.answer_network = Network(config, generator)
+
+    def _build_output(self, generator: torch.Generator | None) -> None:
+        """What the answer, and whether it is done, are read off y by."""
+        config, D = self.config, self.config.width
         self.head = linear(D, config.vocab_size, generator, bias=config.head_bias)
         self.halt_head = nn.Linear(D, config.halt_outputs)
         nn.init.zeros_(self.halt_head.weight)
         nn.init.constant_(self.halt_head.bias, -5.0)
-        self.register_buffer("y_start", truncated_normal_(torch.empty(D), 1.0, generator))
-        self.register_buffer("z_start", truncated_normal_(torch.empty(D), 1.0, generator))
-        if config.positions.startswith("rotary"):
-            cos_MK, sin_MK = rotary_tables(config)
-            self.register_buffer("rotary_cos", cos_MK, persistent=False)
-            self.register_buffer("rotary_sin", sin_MK, persistent=False)
 
     @property
     def parameter_count(self) -> int:
@@ -111,7 +121,7 @@ class TinyRecursiveModel(nn.Module):
 
     @property
     def device(self) -> torch.device:
-        return self.token_embedding.device
+        return self.y_start.device
 
     def compile_networks(self, **options: object) -> None:
         """Compile the small network once (`torch.compile` options); every call then uses it."""
@@ -180,6 +190,14 @@ class TinyRecursiveModel(nn.Module):
         """The cells' share of features of all positions: (..., M, *) to (..., L, *)."""
         return h[..., self.config.prefix_length :, :]
 
+    def per_position(self, h_BMD: Tensor) -> Tensor:
+        """Features as a trace keeps them: one row for each prefix position and cell."""
+        return h_BMD
+
+    def seeded_start(self, seed: int) -> State | None:
+        """The start of a solve that draws at random, (M, D) each; None where nothing is drawn."""
+        return None
+
     def read(self, y_BMD: Tensor) -> Tensor:
         """Token logits of every cell, (B, L, V)."""
         return self.head(self.cells(y_BMD))
@@ -240,3 +258,16 @@ class TinyRecursiveModel(nn.Module):
             "all_cycles": True,
         }[self.config.gradient]
         return torch.set_grad_enabled(wanted and torch.is_grad_enabled())
+
+
+def build_model(
+    config: ModelConfig, generator: torch.Generator | None = None
+) -> TinyRecursiveModel:
+    """The model of a configuration, whichever form it has, with weights drawn from `generator`."""
+    # The other forms are told apart here and nowhere else.
+    if config.mixer != "units":
+        return TinyRecursiveModel(config, generator)
+    from trm_core.network.units import CandidatesModel, UnitsModel
+
+    form = CandidatesModel if config.answer == "candidates" else UnitsModel
+    return form(config, generator)

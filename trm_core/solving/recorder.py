@@ -69,7 +69,7 @@ class Recorder:
                 _numpy(part_MD.half()) if kept else None
                 for part_MD, kept in zip(part, wanted, strict=True)
             ]
-            for part in output.state
+            for part in map(self.model.per_position, output.state)
         ]
         return [StepRecord(*row) for row in zip(*columns, *latents, strict=True)]
 

@@ -202,10 +202,16 @@ class Solving:
         return Occupant(
             tokens_L=self._ways[k].apply(self._tokens_L)[0],
             puzzle_id=asked.puzzle_id,
-            start=asked.start,
+            start=asked.start or self.solver.model.seeded_start(self._seed(k)),
             interventions=interventions,
             keep_latents=asked.keep_latents,
         )
+
+    def _seed(self, k: int) -> int:
+        """Of what way k draws at random; 0, which begins without chance, for the first one."""
+        if k == 0:
+            return self.settings.seed
+        return int(np.random.SeedSequence([self.settings.seed, k]).generate_state(1)[0])
 
     @property
     def started(self) -> bool:

@@ -58,12 +58,16 @@ class PuzzleStream:
         drawn_B = self._random(len(self.pairs_N2L), count)
         pairs = self.pairs_N2L[drawn_B]
         if self.symmetric:
-            cells_BL = self.cells_KL[self._random(POOL, count)]
-            symbols_BV = self.symbols_KV[self._random(POOL, count)]
+            cells_BL, symbols_BV = self.ways(count)
             moved = pairs.gather(2, cells_BL[:, None].expand(-1, 2, -1))
             flat = symbols_BV.gather(1, moved.flatten(1).long())
             pairs = flat.view_as(pairs)
         return pairs[:, 0], pairs[:, 1], self.puzzle_ids_N[drawn_B]
+
+    def ways(self, count: int) -> tuple[Tensor, Tensor]:
+        """Random symmetries, as `Symmetries` has them: (count, L) int64 and (count, V) uint8."""
+        cells_BL = self.cells_KL[self._random(POOL, count)]
+        return cells_BL, self.symbols_KV[self._random(POOL, count)]
 
     def _random(self, below: int, count: int) -> Tensor:
         return torch.randint(

@@ -90,8 +90,12 @@ class Learner:
         self.update = 0
         self._cancelled = False
         self._work_at: dict[tuple[int, int], float] = {}
-        questions_BL, self.labels_BL, ids_B = self.stream.draw(recipe.batch)
-        self.slots = Slots(model, questions_BL, ids_B)
+        self._begin()
+
+    def _begin(self) -> None:
+        """Fill the slots for the first time."""
+        questions_BL, self.labels_BL, ids_B = self.stream.draw(self.recipe.batch)
+        self.slots = Slots(self.model, questions_BL, ids_B)
         self.least_B = self._least_steps()
 
     @property
@@ -135,15 +139,7 @@ class Learner:
             if self.signposts is not None:
                 signposts = self.signposts(self.model.cells(output.state.z_BMD), questions_BL)
                 loss = loss._replace(total=loss.total + recipe.signpost_weight * signposts)
-        loss.total.backward()
-        if self._average_gradients is not None:
-            self._average_gradients(
-                [p.grad for p in self.optimisers.parameters if p.grad is not None]
-            )
-        if recipe.clip:
-            clip_grad_norm_(self.optimisers.parameters, recipe.clip)
-        self.optimisers.step(self.update)
-        self._average_weights()
+        self._move(loss.total)
 
         steps_B = self.slots.steps_B
         says_done_B = (output.q_B.detach() > 0) & (steps_B >= self.least_B)
@@ -154,6 +150,18 @@ class Learner:
         self.least_B = torch.where(done_B, self._least_steps(), self.least_B)
         self.update += 1
         return Moment(self.update, loss, done_B, steps_B, self._work())
+
+    def _move(self, loss: Tensor) -> None:
+        """One update of the weights, and of their average, down this loss."""
+        loss.backward()
+        if self._average_gradients is not None:
+            self._average_gradients(
+                [p.grad for p in self.optimisers.parameters if p.grad is not None]
+            )
+        if self.recipe.clip:
+            clip_grad_norm_(self.optimisers.parameters, self.recipe.clip)
+        self.optimisers.step(self.update)
+        self._average_weights()
 
     def _work(self) -> float:
         """Useful operations of one update, at the depth of now."""
@@ -219,6 +227,9 @@ class Learner:
             self.signposts.load_state_dict(shared["signposts"])
         self.generator.set_state(own["generator"])
         kept = {name: own[name].to(self.device) for name in own if name != "generator"}
+        self._restore_slots(kept)
+
+    def _restore_slots(self, kept: dict[str, Tensor]) -> None:
         self.slots = Slots(self.model, kept["tokens"], kept.get("puzzle_ids"))
         self.slots.state = State(kept["y"], kept["z"])
         self.slots.steps_B = kept["steps"]

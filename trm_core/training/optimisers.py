@@ -86,4 +86,8 @@ def _build(recipe: Recipe, parameters: dict[str, nn.Parameter]) -> list[Optimize
             adjust_lr_fn="original",
         )
         return [muon, torch.optim.AdamW(rest, **adam)]
+    if not recipe.decay_vectors:
+        matrices = [p for p in parameters.values() if p.ndim > 1]
+        vectors = {"params": [p for p in parameters.values() if p.ndim <= 1], "weight_decay": 0.0}
+        return [torch.optim.AdamW([{"params": matrices}, vectors], **adam)]
     return [torch.optim.AdamW(parameters.values(), **adam)]

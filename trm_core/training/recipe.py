@@ -28,12 +28,16 @@ class Recipe:
     puzzles: int = 60_000  # how many are generated
     augment: bool = True  # rewrite every drawn puzzle by a random symmetry
 
+    # For answers of candidates: boards that are learnt on in turn, `batch` of them in an update.
+    pool: int = 0
+
     updates: int = 3000  # length of the run; the schedule is a function of it
     batch: int = 64  # slots per process
     optimiser: str = "adamw"
     lr: float = 2e-3
     betas: tuple[float, float] = (0.9, 0.95)
     weight_decay: float = 0.1
+    decay_vectors: bool = True  # whether biases and other vectors decay as matrices do
     muon_lr: float = 0.02  # for the network's matrices when the optimiser is "muon"
     muon_weight_decay: float = 0.005
     muon_momentum: float = 0.6
@@ -72,6 +76,12 @@ class Recipe:
                 raise ConfigError(f"depths must end with the model's own {own[0]}, {own[1]}")
         if self.signpost_weight and maze_size(self.domain) is None:
             raise ConfigError(f"signpost_weight must be 0 for {self.domain}: only mazes have signs")
+        if (self.model.answer == "candidates") != (self.pool > 0):
+            raise ConfigError(
+                f"a pool goes with answers of candidates and only so, got {self.pool}"
+            )
+        if self.pool and self.pool < self.batch:
+            raise ConfigError(f"pool must be at least the batch of {self.batch}, got {self.pool}")
         if self.loss == "stablemax" and self.smoothing:
             raise ConfigError("smoothing must be 0 with the stablemax loss")
 
@@ -154,6 +164,26 @@ _SMALL_MAZE: dict[str, Any] = dict(
 )
 
 
+def _units_sudoku(size: int, boxes: tuple[int, int], **changes: Any) -> ModelConfig:
+    """A state for every (digit, cell): 20 to 22 thousand parameters for any size."""
+    shape = dict(
+        vocab_size=size + 2,
+        rows=size,
+        cols=size,
+        box_rows=boxes[0],
+        box_cols=boxes[1],
+        width=32,
+        expansion=3.0,
+        inner_multiple=64,
+        mixer="units",
+        messages=12,
+        prefix="none",
+        prefix_length=0,
+        halt_outputs=1,
+    )
+    return ModelConfig(**shape | changes)
+
+
 def _large_maze(**changes: Any) -> ModelConfig:
     """The published shape on 30x30, with 2-D positions."""
     shape = dict(vocab_size=6, rows=30, cols=30, mixer="attention", positions="rotary_2d")
@@ -216,6 +246,42 @@ RECIPES: dict[str, Recipe] = {
         lr=1e-3,
         tail=0.7,
         exploration=0.5,
+    ),
+    # Pencil marks: y is the board of candidates, learnt on the boards that the model itself comes to.
+    # Give it Extreme-class puzzles with --csv.
+    "sudoku-marks": Recipe(
+        domain="sudoku-9x9",
+        model=_units_sudoku(
+            9,
+            (3, 3),
+            answer="candidates",
+            cycles=1,
+            latent_updates=8,
+            supervision_steps=100,
+            gradient="all_cycles",
+        ),
+        difficulty="minimal+hard",
+        pool=256,
+        updates=12_000,
+        batch=32,
+        lr=3e-3,
+        warmup=100,
+        schedule="cosine",
+        decay_vectors=False,
+        ema=0.997,
+    ),
+    # The plain recursion over the same states; what it learns on one size serves every size.
+    "sudoku-any": Recipe(
+        domain="sudoku-6x6",
+        model=_units_sudoku(6, (2, 3), cycles=2, latent_updates=2, supervision_steps=8),
+        difficulty="minimal",
+        puzzles=20_000,
+        updates=1500,
+        batch=64,
+        lr=3e-3,
+        warmup=50,
+        tail=0.5,
+        ema=0.99,
     ),
     # A start on small boards, where paths are short: the weights then go on to larger ones.
     "maze-9x9": Recipe(

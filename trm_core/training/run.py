@@ -24,9 +24,10 @@ from trm_core.domains import Pairs
 from trm_core.domains import domain as domain_named
 from trm_core.measuring.throughput import profiled
 from trm_core.network.config import ConfigError
-from trm_core.network.model import TinyRecursiveModel
+from trm_core.network.model import TinyRecursiveModel, build_model
 from trm_core.training.data import from_csv, generated
-from trm_core.training.learner import WEIGHTS, Learner, Moment
+from trm_core.training.learner import WEIGHTS, Moment
+from trm_core.training.pool import learner_for
 from trm_core.training.recipe import Recipe
 
 SAVE_EVERY = 45.0  # seconds
@@ -82,11 +83,11 @@ class Run:
         self.world = dist.get_world_size() if dist.is_initialized() else 1
         folder.mkdir(parents=True, exist_ok=True)
         weights = torch.Generator().manual_seed(seed * 1000 + WEIGHTS)
-        model = TinyRecursiveModel(recipe.model, weights).to(self.device)
+        model = build_model(recipe.model, weights).to(self.device)
         self.start = _take_weights(model, start) if start is not None else ""
         pairs = self._puzzles(csv)
         self.data = hashlib.sha256(pairs.tokens_N2L.tobytes()).hexdigest()[:16]
-        self.learner = Learner(
+        self.learner = learner_for(recipe)(
             model,
             pairs,
             recipe,

@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
-from trm_core.network.model import TinyRecursiveModel
+from trm_core.network.model import TinyRecursiveModel, build_model
 from trm_core.weights.card import (
     FORMAT,
     Card,
@@ -57,7 +57,7 @@ def load(
     with opened(path, "pt") as file:
         card = card_in(file, path)
         with torch.device("meta"):  # shapes first: a card may claim any size
-            expected = TinyRecursiveModel(card.model).state_dict()
+            expected = build_model(card.model).state_dict()
         names = set(file.keys())
         for problem, odd in (
             ("lacks the tensor", set(expected) - names),
@@ -78,7 +78,7 @@ def load(
                     f"{path.name}: tensor {name!r} holds values that aren't numbers"
                 )
             tensors[name] = found.float()
-    model = TinyRecursiveModel(card.model)
+    model = build_model(card.model)
     model.load_state_dict(tensors)
     model = model.to(device)
     return (model if to_learn else model.for_inference()), card

@@ -1,0 +1,304 @@
+"""Models whose state belongs to (symbol, cell) pairs: one set of weights for every symbol, every cell
+and every size.
+
+`UnitsModel` is the plain recursion over such states. `CandidatesModel` is the one whose answer is what a
+person writes into the cells: pencil marks, the candidates that are still possible. One supervision step
+of it: z starts from the embedded marks, n network calls refine it, and then y is written without a
+further call: marks the model finds dead are struck, and where that decides nothing it pins a guess. A
+contradiction takes everything back to the givens, and the next go draws its own daring. The rules
+of the puzzle have no say in any of this.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from trm_core.network.layers import linear, truncated_normal_
+from trm_core.network.model import Intervene, Observer, State, StepOutput, TinyRecursiveModel
+
+STRUCK, OPEN, ONLY = range(3)  # what a (symbol, cell) pair may be in a question
+NEVER = -30.0  # logit of what can't be
+# Channels of a candidates model's y, for every (symbol, cell); the last three are the same in all.
+CANDIDATE, PICK, GO, AGE, SEED = range(5)
+CHANNELS = 5
+SURE_DONE = 6.0  # halting logit of a board on which every cell has one candidate
+
+
+class UnitsModel(TinyRecursiveModel):
+    """The plain recursion with a state for every (symbol, cell); M = N * L, symbols first."""
+
+    def _build_input(self, generator: torch.Generator | None) -> None:
+        width = self.config.width
+        self.mark_embedding = nn.Parameter(truncated_normal_(torch.empty(3, width), 1.0, generator))
+
+    def _build_output(self, generator: torch.Generator | None) -> None:
+        width = self.config.width
+        self.head = linear(width, 1, generator)
+        self.halt_hidden = linear(width, width, generator, bias=True)
+        self.halt_head = nn.Linear(width, 1)
+        nn.init.zeros_(self.halt_head.weight)
+        nn.init.constant_(self.halt_head.bias, -5.0)
+
+    def embed(self, tokens_BL: Tensor, puzzle_ids_B: Tensor | None = None) -> Tensor:
+        """The question as marks: a given symbol is the only one, the others of its cell are struck."""
+        marks_BNL = torch.where(self._open(tokens_BL), OPEN, STRUCK)
+        marks_BNL = torch.where(self._is_given(tokens_BL), ONLY, marks_BNL)
+        return self.mark_embedding[marks_BNL].flatten(1, 2)
+
+    def _is_given(self, tokens_BL: Tensor) -> Tensor:
+        """Pairs whose symbol is given in their cell, (B, N, L) bool."""
+        symbols_N1 = torch.arange(2, self.config.vocab_size, device=tokens_BL.device)[:, None]
+        return tokens_BL.long()[:, None] == symbols_N1
+
+    def _open(self, tokens_BL: Tensor) -> Tensor:
+        """Pairs that the question leaves possible, (B, N, L) bool."""
+        return (tokens_BL[:, None] < 2) | self._is_given(tokens_BL)
+
+    def by_symbol(self, h_BMD: Tensor) -> Tensor:
+        """Features of all pairs with their two axes apart: (..., M, D) to (..., N, L, D)."""
+        return h_BMD.unflatten(-2, (self.config.symbols, self.config.cells))
+
+    def cells(self, h: Tensor) -> Tensor:
+        """The mean over a cell's symbols: (..., M, *) to (..., L, *)."""
+        return self.by_symbol(h).mean(-3)
+
+    def per_position(self, h_BMD: Tensor) -> Tensor:
+        return self.cells(h_BMD)
+
+    def read(self, y_BMD: Tensor) -> Tensor:
+        return self._with_blanks(self.head(self.by_symbol(y_BMD))[..., 0])
+
+    def _with_blanks(self, logits_BNL: Tensor) -> Tensor:
+        """Token logits (B, L, V): pad and blank are never the answer."""
+        return F.pad(logits_BNL.transpose(-1, -2), (2, 0), value=NEVER)
+
+    def halt(self, y_BMD: Tensor) -> Tensor:
+        return self.halt_head(F.silu(self.halt_hidden(y_BMD)).mean(1))
+
+
+class Judged(NamedTuple):
+    """What the three heads of a candidates model say of a state z."""
+
+    keep_BNL: Tensor  # logit: this candidate is the true one
+    pick_BNL: Tensor  # logit among the candidates of a cell
+    conflict_B: Tensor  # logit: the board has no solution any more
+
+
+class Daring(NamedTuple):
+    """How boldly a board is written on; one number for each board."""
+
+    strike_B: Tensor  # candidates whose probability to be kept is lower are struck
+    pin_B: Tensor  # cells whose likeliest candidate is likelier are pinned, else the surest one
+    temperature_B: Tensor  # of the draw of a guess; 0 takes the likeliest
+
+
+class Written(NamedTuple):
+    """Marks after a step was written."""
+
+    candidates_BNL: Tensor  # bool
+    contradiction_B: Tensor  # bool: a cell without candidates, or a conflict that was seen
+    solved_B: Tensor  # bool: one candidate in every cell, and no contradiction
+
+
+class CandidatesModel(UnitsModel):
+    """y is the board of candidates, z is made anew in every step."""
+
+    def _build_output(self, generator: torch.Generator | None) -> None:
+        width = self.config.width
+        self.keep = linear(width, 1, generator, bias=True)
+        self.pick = linear(width, 1, generator)
+        self.conflict_hidden = linear(width, 16, generator, bias=True)
+        self.conflict = linear(16, 1, generator)
+        # A sum over all pairs begins near the logarithm of their number.
+        self.conflict_bias = nn.Parameter(torch.tensor(6.6))
+
+    def start(self, batch: int) -> State:
+        shape = (batch, self.config.sequence_length)
+        y_BMC = self.y_start.new_zeros(*shape, CHANNELS)
+        y_BMC[..., CANDIDATE] = 1.0
+        return State(y_BMC, self.y_start.new_zeros(1).expand(*shape, self.config.width))
+
+    def seeded_start(self, seed: int) -> State:
+        y_BMC, z_BMD = self.start(1)
+        y_BMC[..., SEED] = seed % 2**20
+        return State(y_BMC[0], z_BMD[0])
+
+    def embed(self, tokens_BL: Tensor, puzzle_ids_B: Tensor | None = None) -> Tensor:
+        """What the question leaves possible, (B, M, 1); the marks are embedded in every step."""
+        return self._open(tokens_BL).flatten(1)[..., None].float()
+
+    def embed_marks(self, candidates_BNL: Tensor) -> Tensor:
+        """Marks as features, (B, M, D)."""
+        only_B1L = candidates_BNL.sum(1, keepdim=True) == 1
+        marks_BNL = torch.where(candidates_BNL, torch.where(only_B1L, ONLY, OPEN), STRUCK)
+        return self.mark_embedding[marks_BNL].flatten(1, 2)
+
+    def step(
+        self,
+        state: State,
+        x_BMD: Tensor,
+        observe: Observer | None = None,
+        intervene: Intervene | None = None,
+    ) -> StepOutput:
+        """n calls that refine z, then y is written. Gradient flows through the calls only."""
+        y_BMC = _restarted(state.y_BMD, x_BMD)
+        e_BMD = self.embed_marks(self.candidates(y_BMC))
+        state = self._recurse(State(y_BMC, e_BMD), e_BMD, observe, intervene)
+        return StepOutput(state, self.read(state.y_BMD), self.halt(state.y_BMD))
+
+    def _call(self, state: State, x_BMD: Tensor, writes: bool) -> State:
+        if not writes:
+            return State(state.y_BMD, self._apply_network(self.network, x_BMD + state.z_BMD))
+        with torch.no_grad():
+            return State(self._write(state.y_BMD, self.judge(state.z_BMD.detach())), state.z_BMD)
+
+    def judge(self, z_BMD: Tensor) -> Judged:
+        """What the heads say of a state."""
+        z_BNLD = self.by_symbol(z_BMD)
+        conflict_BM = self.conflict(F.silu(self.conflict_hidden(z_BMD)))[..., 0]
+        conflict_B = torch.logsumexp(conflict_BM.float(), 1) - self.conflict_bias
+        return Judged(self.keep(z_BNLD)[..., 0], self.pick(z_BNLD)[..., 0], conflict_B)
+
+    def candidates(self, y_BMC: Tensor) -> Tensor:
+        """The marks that stand, (..., N, L) bool."""
+        return self.by_symbol(y_BMC)[..., CANDIDATE] > 0.5
+
+    def _write(self, y_BMC: Tensor, judged: Judged) -> Tensor:
+        """y after a step of solving; a contradiction leaves no candidate anywhere."""
+        y_BNLC = self.by_symbol(y_BMC)
+        go_B, age_B, seed_B = (y_BMC[:, 0, channel] for channel in (GO, AGE, SEED))
+        written = write_marks(
+            y_BNLC[..., CANDIDATE] > 0.5,
+            judged,
+            daring(seed_B, go_B),
+            uniform(seed_B, go_B, age_B, count=self.config.sequence_length).view_as(
+                judged.pick_BNL
+            ),
+        )
+        alive_B11 = ~written.contradiction_B[:, None, None]
+        after = torch.stack(
+            [
+                (written.candidates_BNL & alive_B11).float(),
+                judged.pick_BNL.float(),
+                y_BNLC[..., GO],
+                y_BNLC[..., AGE] + 1,
+                y_BNLC[..., SEED],
+            ],
+            dim=-1,
+        )
+        return after.flatten(1, 2)
+
+    def read(self, y_BMD: Tensor) -> Tensor:
+        """The likeliest of each cell's candidates; of a board without any, the likeliest of all."""
+        y_BNLC = self.by_symbol(y_BMD)
+        struck_BNL = (y_BNLC[..., CANDIDATE] < 0.5) & (y_BNLC[..., CANDIDATE] > 0.5).any(-2, True)
+        return self._with_blanks(y_BNLC[..., PICK].masked_fill(struck_BNL, NEVER))
+
+    def halt(self, y_BMD: Tensor) -> Tensor:
+        """It is done when every cell has one candidate: how near it is to that, as a logit."""
+        single_BL = self.candidates(y_BMD).sum(-2) == 1
+        share_B1 = single_BL.float().mean(-1, keepdim=True)
+        return torch.where(share_B1 == 1, SURE_DONE, SURE_DONE * (share_B1 - 1) - 1)
+
+
+def _restarted(y_BMC: Tensor, x_BM1: Tensor) -> Tensor:
+    """Boards without a candidate go back to the givens: the next go. The others keep to them."""
+    candidate_BM = y_BMC[..., CANDIDATE] * x_BM1[..., 0]
+    dead_B1 = ~(candidate_BM > 0.5).any(1, keepdim=True)
+    y_BMC = y_BMC.clone()
+    y_BMC[..., CANDIDATE] = torch.where(dead_B1, x_BM1[..., 0], candidate_BM)
+    y_BMC[..., GO] += dead_B1.float()
+    y_BMC[..., AGE] = torch.where(dead_B1, 0.0, y_BMC[..., AGE])
+    return y_BMC
+
+
+def strike(candidates_BNL: Tensor, judged: Judged, below_B: Tensor) -> Written:
+    """Strike the candidates that are kept with a lower probability than `below_B`, and see what is
+    left. A cell with one candidate is never touched, so that no given is ever struck."""
+    settled_B1L = candidates_BNL.sum(1, keepdim=True) == 1
+    dead_BNL = torch.sigmoid(judged.keep_BNL) < below_B[:, None, None]
+    candidates_BNL = candidates_BNL & ~(dead_BNL & ~settled_B1L)
+    count_BL = candidates_BNL.sum(1)
+    contradiction_B = (count_BL == 0).any(1) | (judged.conflict_B > 0)
+    return Written(candidates_BNL, contradiction_B, (count_BL == 1).all(1) & ~contradiction_B)
+
+
+def pin(
+    candidates_BNL: Tensor, cells_BL: Tensor, pick_BNL: Tensor, chance_BNL: Tensor, heat_B: Tensor
+) -> Tensor:
+    """In the cells of the mask, one candidate alone: drawn by `pick_BNL` at the temperatures
+    `heat_B`, with uniform numbers in (0, 1); at 0 the likeliest."""
+    # The largest of the logits with Gumbel noise is a draw from their softmax.
+    noise_BNL = -torch.log(-torch.log(chance_BNL))
+    drawn_BNL = pick_BNL.float() + heat_B[:, None, None] * noise_BNL
+    drawn_BNL = drawn_BNL.masked_fill(~candidates_BNL, -torch.inf)
+    symbols_N1 = torch.arange(drawn_BNL.shape[1], device=drawn_BNL.device)[:, None]
+    guess_BNL = (drawn_BNL.argmax(1, keepdim=True) == symbols_N1) & candidates_BNL
+    return torch.where(cells_BL[:, None], guess_BNL, candidates_BNL)
+
+
+def likelihood(candidates_BNL: Tensor, pick_BNL: Tensor) -> Tensor:
+    """How likely each cell's likeliest candidate is, (B, L); 0 in cells that have but one or none."""
+    logits_BNL = pick_BNL.float().masked_fill(~candidates_BNL, NEVER)
+    return logits_BNL.softmax(1).amax(1) * (candidates_BNL.sum(1) > 1)
+
+
+def write_marks(
+    candidates_BNL: Tensor, judged: Judged, daring: Daring, chance_BNL: Tensor
+) -> Written:
+    """A step of solving: strike what seems dead, then pin every cell that is sure, or else the surest.
+
+    `chance_BNL` holds uniform numbers in (0, 1), from which guesses are drawn.
+    """
+    written = strike(candidates_BNL, judged, daring.strike_B)
+    sure_BL = likelihood(written.candidates_BNL, judged.pick_BNL)
+    best_B1 = sure_BL.argmax(1, keepdim=True)
+    surest_BL = best_B1 == torch.arange(sure_BL.shape[1], device=sure_BL.device)
+    bold_BL = sure_BL > daring.pin_B[:, None]
+    cells_BL = torch.where(bold_BL.any(1, keepdim=True), bold_BL, surest_BL & (sure_BL > 0))
+    moves_B1 = ~(written.contradiction_B | written.solved_B)[:, None]
+    pinned_BNL = pin(
+        written.candidates_BNL,
+        cells_BL & moves_B1,
+        judged.pick_BNL,
+        chance_BNL,
+        daring.temperature_B,
+    )
+    return written._replace(candidates_BNL=pinned_BNL)
+
+
+def daring(seed_B: Tensor, go_B: Tensor) -> Daring:
+    """The first go of seed 0 is calm and leaves nothing to chance; every other one draws its own
+    thresholds, or a true candidate struck at the very first step would be struck in every go."""
+    drawn_B2 = uniform(seed_B, go_B, torch.full_like(go_B, -1.0), count=2)
+    calm_B = (go_B == 0) & (seed_B == 0)
+    strike_B = torch.where(calm_B, 0.02, 10 ** (-1.3 - 2.7 * drawn_B2[:, 0]))
+    pin_B = torch.where(calm_B, 0.95, 1 - 10 ** (-0.8 - 2.7 * drawn_B2[:, 1]))
+    return Daring(strike_B, pin_B, torch.where(calm_B, 0.0, 0.6))
+
+
+def uniform(*keys_B: Tensor, count: int) -> Tensor:
+    """Numbers in (0, 1), (B, count), that depend on nothing but the keys (whole numbers, (B,) each)
+    and their place: the same on every device, whoever shares the batch.
+
+    A chain of splitmix64 finalisers (Steele et al., "Fast splittable pseudorandom number
+    generators", OOPSLA 2014) over the keys and the place.
+    """
+    place_C = torch.arange(count, device=keys_B[0].device)
+    mixed_BC = place_C[None].expand(len(keys_B[0]), -1)
+    for key_B in keys_B:
+        mixed_BC = _mix(mixed_BC + key_B.long()[:, None] * -7046029254386353131)
+    return (
+        ((mixed_BC >> 11 & (1 << 53) - 1).double() + 0.5).div(2**53).float().clamp(1e-7, 1 - 1e-7)
+    )
+
+
+def _mix(v: Tensor) -> Tensor:
+    """One splitmix64 finaliser, in 64-bit arithmetic that wraps around."""
+    v = (v ^ (v >> 30 & (1 << 34) - 1)) * -4658895280553007687
+    v = (v ^ (v >> 27 & (1 << 37) - 1)) * -7723592293110705685
+    return v ^ (v >> 31 & (1 << 33) - 1)
