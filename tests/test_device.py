@@ -1,12 +1,12 @@
 """The machine: threads are set around work and restored, and turns are shared fairly."""
 
-import os
 import threading
 import time
 
 import pytest
 import torch
 
+from tests.conftest import small_config
 from trm_core import device
 from trm_core.device import Gate, cores, threads_for
 from trm_core.measuring.benchmark import PUBLISHED, PUBLISHED_MAZE
@@ -33,19 +33,27 @@ def test_cores_that_others_keep_busy_are_left_to_them(monkeypatch):
         assert gate._affordable(wanted) == expected
 
 
-def test_what_others_do_is_counted_without_our_own_work():
-    """Work of this process is not work elsewhere, however much it is."""
+def test_what_others_do_is_counted_without_our_own_work(monkeypatch):
+    """In two seconds the machine worked for 3.5, of which 1.5 were our own: one core elsewhere."""
+    clock = iter([10.0, 12.0])
+    monkeypatch.setattr(device.time, "monotonic", lambda: next(clock))
+    seconds = iter([(100.0, 7.0), (103.5, 8.5)])
+    monkeypatch.setattr(device, "_cpu_seconds", lambda: next(seconds))
     elsewhere = device._Elsewhere()
-    elsewhere.busy_cores()
-    began, own = time.monotonic(), time.process_time()
-    while time.monotonic() - began < device.LOOK_EVERY + 0.25:
-        sum(range(1000))
-    busy = elsewhere.busy_cores()
-    own_cores = (time.process_time() - own) / (time.monotonic() - began)
-    assert 0 <= busy <= os.cpu_count() - own_cores + 0.4
+    assert elsewhere.busy_cores() == 0
+    assert elsewhere.busy_cores() == 1.0
+
+
+def test_the_machine_tells_what_its_cores_do():
+    before = device._cpu_seconds()
+    sum(range(10**6))
+    after = device._cpu_seconds()
+    assert after[0] >= before[0] > 0
+    assert after[1] > before[1]
 
 
 def test_small_models_get_one_thread_and_large_ones_all_cores():
+    assert threads_for(small_config()) == 1
     assert threads_for(PUBLISHED) == threads_for(PUBLISHED_MAZE) == cores()
 
 
@@ -123,22 +131,32 @@ def test_accounts_of_those_long_gone_are_closed(monkeypatch):
     gate = Gate()
     for i in range(100):
         with gate.turn(lambda i=i: (f"visitor {i}",), 1):
-            pass
+            gate.charge(f"visitor {i}", 1.0)
     assert len(gate._served) <= 12
+    assert "visitor 99" in gate._served
 
 
 def test_a_waiting_piece_of_work_notices_that_its_people_changed():
     """Who waits may change without anybody telling the gate: it looks again by itself."""
-    gate, crowd = Gate(), ["heavy"]
-    gate._served = {"heavy": 50.0, "light": 60.0, "new": 0.0}
-    done = threading.Event()
+    gate, crowd, had = Gate(), ["heavy"], []
+    gate._active = {"heavy", "light", "newcomer"}
+    gate._served = {"heavy": 50.0, "light": 40.0, "newcomer": 30.0}
 
-    def work():
-        with gate.turn(lambda: tuple(crowd), 1):
-            done.set()
+    def work(name, people):
+        with gate.turn(lambda: tuple(people), 1):
+            had.append(name)
 
-    with gate.turn(lambda: ("x",), 1):
-        threading.Thread(target=work, daemon=True).start()
-        time.sleep(0.05)
-        crowd.append("new")
-    assert done.wait(timeout=10)
+    with gate.turn(lambda: ("opener",), 1):
+        threads = [
+            threading.Thread(target=work, args=args, daemon=True)
+            for args in (("crowd", crowd), ("light", ["light"]))
+        ]
+        for thread in threads:
+            thread.start()
+        while len(gate._waiting) < 2:
+            time.sleep(0.001)
+        assert gate._first().visitors() == ("light",)
+        crowd.append("newcomer")
+    for thread in threads:
+        thread.join(timeout=30)
+    assert had == ["crowd", "light"]

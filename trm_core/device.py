@@ -66,7 +66,7 @@ def threads_for(config: ModelConfig) -> int:
 
 
 class _Elsewhere:
-    """How many cores other processes keep busy, as measured since the last look."""
+    """How many of our cores other processes keep busy, as measured since the last look."""
 
     def __init__(self) -> None:
         self._looked = -1.0
@@ -91,14 +91,22 @@ class _Elsewhere:
 
 
 def _cpu_seconds() -> tuple[float, float] | None:
-    """CPU seconds spent so far by all processes, and by this one; None where psutil is missing."""
+    """CPU seconds spent so far on the cores this process may use by all processes, and by this one;
+    None where psutil is missing."""
     try:
         import psutil
     except ImportError:  # training needs torch, numpy and safetensors only
         return None
-    times = psutil.cpu_times()
-    idle = times.idle + getattr(times, "iowait", 0.0) + getattr(times, "guest", 0.0)
-    return sum(times) - idle, time.process_time()
+    every = psutil.cpu_times(percpu=True)
+    if hasattr(os, "sched_getaffinity"):
+        every = [times for i, times in enumerate(every) if i in os.sched_getaffinity(0)]
+    busy = 0.0
+    for times in every:
+        # Time spent for guests is part of "user" already.
+        idle = times.idle + getattr(times, "iowait", 0.0)
+        guests = getattr(times, "guest", 0.0) + getattr(times, "guest_nice", 0.0)
+        busy += sum(times) - idle - guests
+    return busy, time.process_time()
 
 
 @dataclass(eq=False)
@@ -186,9 +194,11 @@ class Gate:
         for visitor in waiting - self._active:
             self._served[visitor] = max(self._served.get(visitor, 0.0), self._floor)
         self._active = waiting
-        if len(self._served) > MOST_REMEMBERED:  # who is at the floor would start there anyway
-            self._served = {
-                v: s for v, s in self._served.items() if s > self._floor or v in waiting
+        if len(self._served) > MOST_REMEMBERED:
+            # The least served are forgotten: they would start near the floor anyway.
+            kept = sorted(self._served.items(), key=lambda account: -account[1])
+            self._served = dict(kept[: MOST_REMEMBERED // 2]) | {
+                visitor: self._served[visitor] for visitor in waiting
             }
 
         def rank(each: _Waiting) -> tuple[bool, float, int]:

@@ -53,6 +53,8 @@ def open_link(
     puzzle = _value("puzzle", lambda text: chosen.format(chosen.parse(text)), ignored)
     if puzzle is not None:
         question.replace(state, puzzle)
+        if {"difficulty", "seed"} <= params.keys() - set(ignored):
+            state.made = puzzle
     elif "puzzle" not in params and {"difficulty", "seed"} & params.keys() - set(ignored):
         generator.new_puzzle(state)
         puzzle = state.made
@@ -79,11 +81,11 @@ def write_link(
     the solve that is shown (`solved`), or else of the next one."""
     said = {
         "size": chosen.name,
-        "difficulty": state.difficulty,
-        "seed": state.seed,
         "clock": state.clock,
         "solved": int(solved),
     }
+    if state.text == state.made:  # else the puzzle is not the seed's
+        said |= {"difficulty": state.difficulty, "seed": state.seed}
     if board_RC is not None:
         said["puzzle"] = chosen.format(board_RC)
     # Settings that stand as they came need no words.

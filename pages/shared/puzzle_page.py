@@ -145,12 +145,16 @@ def _solve(
 def _change_size(page: PuzzlePage, state: PageState) -> None:
     """Open the size as it was left, with its recorded puzzle, or with a fresh one."""
     left = state.left.get(state.size)
-    state.difficulty = page.recorded_kinds.get(state.size, state.domain.maker.usual)
     if left is None:
         run = solving.recorded_run(state.size)
         text = run.trace.domain.format(run.trace.question_board) if run else ""
         left = {"text": text, "run": run, "tries": [run] if run else []}
-    state.text, state.run, state.tries = left["text"], left["run"], left["tries"]
+        if run and state.size in page.recorded_kinds:
+            left["difficulty"] = page.recorded_kinds[state.size]
+    for name, value in left.items():
+        setattr(state, name, value)
+    if state.difficulty not in state.domain.maker.difficulties:
+        state.difficulty = state.domain.maker.usual
     if state.text:
         question.replace(state, state.text)
     else:

@@ -170,6 +170,7 @@ def _picture(svg: str, words: str) -> str:
 def stopped_on_page(state: PageState) -> PageRun | None:
     """The solve that the visitor has just stopped, as far as it came."""
     if not state.take("stopped"):
+        state.under_way = None  # of a run that something else has interrupted
         return None
     if state.under_way is None or not state.under_way.solving.started:
         return None

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 MOST_ADDRESSES = 200  # that are remembered
 MOST_SIZES = 4  # of which a page remembers what was left on them
-MOST_BYTES = 24 * 2**20  # of traces kept for one page of one visitor
+MOST_BYTES = 24 * 2**20  # of traces: of one puzzle, and of what was left on all sizes
+LEFT = ("text", "made", "difficulty", "seed", "run", "tries")  # of a size, what is remembered
 
 MOST_TRIES = 8  # at one puzzle
 # Marks on the board that can be hidden, and the layer of the figure that draws each.
@@ -67,6 +68,8 @@ NAMELESS = {
 
 class PageState:
     """The state of the page whose keys begin with `page`."""
+
+    __slots__ = ("page",)  # so that a name that is not declared can't be set either
 
     # What widgets set
     size = Kept[str](str)  # name of the domain on the page
@@ -143,16 +146,17 @@ class PageState:
         return value
 
     def leave(self) -> None:
-        """Remember what is on the present size, and forget what was left longest ago; of many heavy
-        traces, the tries go first."""
+        """Remember what is on the present size, and forget what was left longest ago; where the traces
+        are too heavy, those of the other sizes go first."""
         left = {size: kept for size, kept in self.left.items() if size != self.size}
-        left[self.size] = {"text": self.text, "run": self.run, "tries": self.tries}
+        left[self.size] = {name: getattr(self, name) for name in LEFT}
         left = dict(list(left.items())[-MOST_SIZES:])
         heavy = [size for size in left if size != self.size]
         while heavy and sum(_bytes(kept["tries"]) for kept in left.values()) > MOST_BYTES:
             size = heavy.pop(0)
             run = left[size]["run"]
-            left[size] = left[size] | {"tries": [run] if run else []}
+            light = run is not None and run.recorded  # is shared by all visitors
+            left[size] = left[size] | {"run": run if light else None, "tries": [run] * light}
         self.left = left
 
     def add_try(self, run: PageRun) -> None:

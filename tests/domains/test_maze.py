@@ -422,3 +422,12 @@ def test_mazes_from_a_file_are_evaluated_mixed_and_learnt(tmp_path, capsys):
     assert main([*mix, "--folder", str(tmp_path)]) == 0
     train = ["train", "maze-small", "--csv", str(path), "--batch", "2", "--updates", "1"]
     assert main([*train, "--folder", str(tmp_path / "run"), "--device", "cpu"]) == 0
+
+
+def test_a_line_of_the_pages_own_size_is_that_size():
+    """144 cells are 12 x 12 in a file, and 9 x 16 where a 9x16 maze is asked for."""
+    chosen = domain("maze-9x16")
+    question_RC = chosen.maker.generate(np.random.default_rng(0), "walls").question_RC
+    line = "".join(".#SG"[v] for v in question_RC.flat)
+    assert np.array_equal(chosen.parse(line), question_RC)
+    assert read_text(line, domain("maze-13x13")).domain.name == "maze-12x12"

@@ -331,3 +331,41 @@ def test_an_example_is_one_click_and_can_be_clicked_again():
         assert np.array_equal(size.parse(text), read_maze(named[name]))
         assert app.session_state["mazes_example"] is None
     assert "exactly one shortest path, 70 moves" in words(app)
+
+
+def test_a_size_comes_back_with_its_difficulty_and_seed():
+    app = opened("sudoku")
+    app.selectbox(key="sudoku_difficulty").set_value("minimal").run()
+    app.number_input(key="sudoku_seed").set_value(3).run()
+    text = app.session_state["sudoku_text"]
+    for name in ("sudoku-4x4", "sudoku-9x9"):
+        app.button_group(key="sudoku_size").set_value(name).run()
+        assert app.selectbox(key="sudoku_difficulty").value == "minimal"
+    assert app.number_input(key="sudoku_seed").value == 3
+    assert app.session_state["sudoku_text"] == text
+    assert "not from this seed" not in words(app)
+
+
+def test_the_page_says_when_its_puzzle_is_not_the_seeds(kind):
+    app = opened(kind.page, kind.root)
+    assert "not from this seed" in words(app)  # it opens with a recording
+    button(app, "New puzzle").click().run()
+    assert "not from this seed" not in words(app)
+    address = dict(app.query_params)
+    typed(app, kind, kind.puzzle)
+    assert "not from this seed" in words(app)
+    assert "seed" not in app.query_params
+    again = AppTest.from_file(kind.root / "streamlit_app.py", default_timeout=60)
+    for name, value in address.items():
+        again.query_params[name] = value
+    again.switch_page(f"pages/{kind.page}.py").run()
+    assert "not from this seed" not in words(again)
+
+
+def test_the_kind_of_a_recorded_hard_maze_stands_beside_it():
+    app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=60)
+    app.query_params["size"] = "maze-30x30"
+    app.switch_page("pages/mazes.py").run()
+    assert app.selectbox(key="mazes_difficulty").value == "hard"
+    app.number_input(key="mazes_rows").set_value(12).run()
+    assert app.selectbox(key="mazes_difficulty").value == "mixed"

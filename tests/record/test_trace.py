@@ -92,6 +92,9 @@ def test_what_does_not_belong_into_a_trace_is_refused(trace):
         "marks of numbers": dict(intervened_K=np.zeros(K)),
         "a prefix below nothing": dict(prefix=-1),
         "cycles of text": dict(cycles="two"),
+        "cycles of fractions": dict(cycles=2.0),
+        "a prefix of fractions": dict(prefix=2.0),
+        "flat latents and no prefix": dict(z_SMD=np.zeros(3, np.float16), prefix=None),
         "tokens outside": dict(answer_CL=np.full((C, L), 77, np.uint8)),
         "words of numbers": dict(device=7),
     }

@@ -1,19 +1,29 @@
 """The engine: solves are parked between turns, and share the machine fairly."""
 
+import gc
+import itertools
 import threading
+import weakref
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
 from tests.conftest import small_model
+from tests.training.test_training import SMALL
 from trm_core.device import Gate
+from trm_core.domains import domain
+from trm_core.network.config import ConfigError
 from trm_core.network.interventions import BlankLatent
+from trm_core.network.model import State
 from trm_core.network.slots import Occupant
 from trm_core.solving import engine as engine_module
 from trm_core.solving.engine import Engine
 from trm_core.solving.settings import Settings
 from trm_core.solving.solver import Solver
+from trm_core.training.data import generated
+from trm_core.training.learner import Learner
 
 QUESTION = "1.....2..3.....4"
 
@@ -27,6 +37,8 @@ def submit(engine, sudoku4, visitor, steps, **asked):
 def narrow(monkeypatch):
     """An engine of one place: every turn parks who had the last one."""
     monkeypatch.setattr(engine_module, "TURN", 0.0)
+    clock = itertools.count()  # every step takes as long as any other
+    monkeypatch.setattr(engine_module.time, "perf_counter", lambda: float(next(clock)))
     return Engine(small_model().for_inference(), gate=Gate())
 
 
@@ -177,3 +189,34 @@ def test_an_intervention_touches_its_own_slot_only(sudoku4):
     expected = list(alone.steps(submit(alone, sudoku4, "b", 3)))
     for (_, found), one in zip(pairs, expected, strict=True):
         assert np.array_equal(found.record.answer_TL, one.record.answer_TL)
+
+
+def test_what_cannot_be_asked_is_refused_before_it_can_harm_others(sudoku4):
+    model = small_model(puzzle_ids=3).for_inference()
+    solver = Solver(model, sudoku4, gate=Gate())
+    question, settings = sudoku4.parse(QUESTION), Settings(steps=2, stop="steps")
+    other = solver.start(question, settings)
+    steps = iter(other)
+    next(steps)
+    with pytest.raises(ConfigError, match=r"puzzle_id must lie in 0\.\.2"):
+        solver.start(question, puzzle_id=3)
+    with pytest.raises(ConfigError, match="start must be y and z of"):
+        solver.start(question, start=State(torch.zeros(3, 16), torch.zeros(3, 16)))
+    bad = Occupant(
+        tokens_L=np.zeros(16, np.uint8), start=State(torch.zeros(3, 16), torch.zeros(3, 16))
+    )
+    with pytest.raises(RuntimeError):
+        solver.engine._slots.add([bad])
+    assert len(list(steps)) == 1 and other.solution.steps == 2
+
+
+def test_a_learner_that_is_gone_is_not_kept_by_the_gate():
+    gate = Gate()
+    pairs = generated(domain("sudoku-4x4"), "minimal", 10, 0)
+    learner = Learner(small_model(), pairs, replace(SMALL, updates=2), gate=gate)
+    list(learner)
+    assert [seconds > 0 for seconds in gate._served.values()] == [True]
+    gone = weakref.ref(learner)
+    del learner
+    gc.collect()
+    assert gone() is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -71,6 +72,8 @@ def run(options: argparse.Namespace) -> int:
         raise PuzzleError(f"--noise must lie in 0..{MOST_NOISE:g} and goes with --votes")
     if options.outcomes is not None and options.votes is not None:
         raise PuzzleError("--outcomes keeps one answer a puzzle and does not go with --votes")
+    if options.votes is not None and int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        raise PuzzleError("--votes is measured by one process")
     with joined_processes(pick_device(options.device)) as device:
         return _evaluate(options, device)
 

@@ -114,7 +114,8 @@ def _verdict(solution: Solution, device: str) -> str:
     steps = counted(solution.steps, "step")
     outcome = "solved" if solution.solved else "not solved"
     ways = f", {solution.ways_solved} of {solution.ways} ways" if solution.ways > 1 else ""
+    ended = ENDED[solution.stopped]
     return (
         f"{outcome} in {steps} and {solution.seconds:.2f} s on {device}{ways}; "
-        f"{ENDED[solution.stopped]}; it was {100 * solution.halt_probability:.0f} % sure to be done"
+        f"{ended[0].lower()}{ended[1:]}; it was {100 * solution.halt_probability:.0f} % sure to be done"
     )

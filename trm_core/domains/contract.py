@@ -180,6 +180,10 @@ class Rules(ABC):
         """Whether the answer keeps the question, is complete and can't be better."""
         return self.judge(question_RC, answer_RC, solution_RC).solved
 
+    def obeyed(self, question_RC: np.ndarray, answer_RC: np.ndarray) -> bool:
+        """Whether the rules alone call an answer solved, without a look at the solution."""
+        return self.decide and self.judge(question_RC, answer_RC).solved
+
     def violations(self, board_RC: np.ndarray) -> list[Violation]:
         """Every rule the board breaks so far; blanks break none."""
         return []

@@ -27,7 +27,7 @@ def maze_lines(text: str, cells: int = 0, cols: int = 0) -> list[str]:
     """
     lines = text[:LONGEST].expandtabs(1).splitlines()
     published = _square(lines)
-    if published:
+    if published and not (cells == len(lines[0]) and cols != len(published)):
         return published
     lines = [line.rstrip() if line.strip(" ") else line for line in lines]
     while lines and not lines[0].strip():

@@ -28,7 +28,7 @@ class Evaluation:
 
     puzzles: int
     most_steps: int
-    stop: str  # how a puzzle's solve ended, as in `solver.Settings`
+    stop: str  # how a puzzle's solve ended, as in `Settings`
     exact: dict[int, float]  # by supervision step: every cell right by then
     interval: tuple[float, float]  # 95 % for the last of them (Wilson)
     valid: float  # share that obeys the rules at the end, as `Rules.judge` says
@@ -108,7 +108,6 @@ class _Moment:
     moved_B: np.ndarray  # |z - z before| / |z|
 
 
-@torch.no_grad()
 def _moments(
     model: TinyRecursiveModel,
     occupants: Sequence[Occupant],
@@ -182,9 +181,9 @@ class Examination:
         count = len(pairs)
         self._done_N = np.zeros(count, dtype=bool)
         self._obeyed_N = np.zeros(count, dtype=bool)  # solved, as the rules alone can tell
-        self._given_NL = np.stack(
-            [domain.given(q).reshape(-1) for q in domain.board(pairs.tokens_N2L[:, 0])]
-        )
+        questions_NRC = domain.board(pairs.tokens_N2L[:, 0])
+        self._given_NL = np.array([domain.given(q) for q in questions_NRC], dtype=bool)
+        self._given_NL = self._given_NL.reshape(count, domain.cells)
         self._columns = {
             "question_NL": pairs.tokens_N2L[:, 0],
             "solution_NL": pairs.tokens_N2L[:, 1],
@@ -253,7 +252,7 @@ class Examination:
                 self.domain.board(tokens_L) for tokens_L in (question_L, answer_L, solution_L)
             )
             judged = self.domain.rules.judge(question_RC, answer_RC, solution_RC)
-            self._obeyed_N[owner] = judged.solved and self.domain.rules.decide
+            self._obeyed_N[owner] = self.domain.rules.obeyed(question_RC, answer_RC)
             kept["exact_NS"][owner, step - 1 :] = np.array_equal(answer_L, solution_L)
             kept["solved_NS"][owner, step - 1 :] = judged.solved
             kept["valid_N"][owner] = judged.valid
@@ -360,7 +359,7 @@ def evaluate_votes(
             answer_L = back[n][k].apply(answer_L)[0]
             boards = domain.board(np.stack([questions_NL[n], answer_L, pairs.tokens_N2L[n, 1]]))
             solved_P[owner] = domain.rules.judge(*boards).solved
-            obeyed_P[owner] = solved_P[owner] and domain.rules.decide
+            obeyed_P[owner] = domain.rules.obeyed(*boards[:2])
             exact_P[owner] = np.array_equal(answer_L, pairs.tokens_N2L[n, 1])
         q_P[moment.owner_B], steps_P[moment.owner_B] = moment.q_B, moment.step_B
     obeyed_NK, solved_NK, exact_NK, q_NK, steps_NK = (

@@ -194,6 +194,10 @@ class TinyRecursiveModel(nn.Module):
         """Features as a trace keeps them: one row for each prefix position and cell."""
         return h_BMD
 
+    def answer_features(self, y_BMD: Tensor) -> Tensor:
+        """The part of y that says what the answer is, to measure how far it moved."""
+        return y_BMD
+
     def seeded_start(self, seed: int) -> State | None:
         """The start of a solve that draws at random, (M, D) each; None where nothing is drawn."""
         return None

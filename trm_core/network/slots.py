@@ -132,10 +132,12 @@ class Slots:
             new.state = State(*(torch.stack(part) for part in zip(*starts, strict=True)))
         steps_B = torch.tensor([o.steps for o in occupants], dtype=torch.int32)
         new.steps_B = steps_B.to(self.model.device)
-        self.tokens_BL = torch.cat([self.tokens_BL, new.tokens_BL])
-        self.puzzle_ids_B = torch.cat([self.puzzle_ids_B, new.puzzle_ids_B])
-        self.state = State(*(torch.cat(pair) for pair in zip(self.state, new.state, strict=True)))
+        # All is computed before anything is taken over: a failure leaves the slots as they were.
+        state = State(*(torch.cat(pair) for pair in zip(self.state, new.state, strict=True)))
+        tokens_BL = torch.cat([self.tokens_BL, new.tokens_BL])
+        ids_B = torch.cat([self.puzzle_ids_B, new.puzzle_ids_B])
         self.steps_B = torch.cat([self.steps_B, new.steps_B])
+        self.tokens_BL, self.puzzle_ids_B, self.state = tokens_BL, ids_B, state
         self._interventions += [o.interventions for o in occupants]
         self._keep_latents += [o.keep_latents for o in occupants]
 

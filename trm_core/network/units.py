@@ -167,6 +167,9 @@ class CandidatesModel(UnitsModel):
         """The marks that stand, (..., N, L) bool."""
         return self.by_symbol(y_BMC)[..., CANDIDATE] > 0.5
 
+    def answer_features(self, y_BMD: Tensor) -> Tensor:
+        return y_BMD[..., CANDIDATE : CANDIDATE + 1]
+
     def _write(self, y_BMC: Tensor, judged: Judged) -> Tensor:
         """y after a step of solving; a contradiction leaves no candidate anywhere."""
         y_BNLC = self.by_symbol(y_BMC)

@@ -38,7 +38,7 @@ def read_puzzles(domain: Domain, path: Path) -> list[Puzzle]:
 def _puzzle(domain: Domain, row: dict[str, str | None]) -> Puzzle:
     question_RC = domain.parse(row["question"] or "")
     answer_RC = domain.parse_answer(row["answer"] or "")
-    if not domain.rules.is_solved(question_RC, answer_RC):
+    if not domain.rules.is_solved(question_RC, answer_RC, answer_RC):
         raise PuzzleError("the answer doesn't solve the question")
     rating = row.get("rating") or ""
     return Puzzle(question_RC, answer_RC, int(rating) if rating.isdecimal() else None)

@@ -41,6 +41,7 @@ LARGEST = 64 * 2**20  # bytes a trace may unpack to
 # What reading a damaged or hostile file can raise.
 _UNREADABLE = (
     *(OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, MemoryError),
+    IndexError,
     *(RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error),
 )
 
@@ -244,6 +245,8 @@ class Trace:
         """Shapes, types and ranges fit together, so that nothing later has to ask."""
         if not all(isinstance(t, str) for t in (self.checkpoint, self.device, *self.interventions)):
             raise PuzzleError("this trace's words are not as they should be")
+        if not all(type(n) is int for n in (self.cycles, self.latent_updates, self.prefix)):
+            raise PuzzleError("this trace's depth should be whole numbers")
         if self.stopped not in _ENDINGS:
             raise PuzzleError("this trace's ending is not as it should be")
         L, V = self.domain.cells, self.domain.vocab_size

@@ -14,7 +14,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -160,8 +160,10 @@ class Engine:
     @torch.no_grad()
     def _advance(self) -> None:
         """Seat the solves whose turn it is, and advance them by one step."""
+        # The accounts are read first: the gate's lock is never asked for inside the engine's.
+        served = {visitor: self._gate.served(visitor) for visitor in self._visitors()}
         with self._changed:
-            chosen = self._choose()
+            chosen = self._choose(served)
         if not chosen:
             return
         began = time.perf_counter()
@@ -181,17 +183,19 @@ class Engine:
             if not ticket.done and ticket.is_done(result):
                 self.cancel(ticket)
 
-    def _choose(self) -> list[Ticket]:
-        """The solves whose turn it is; those already in the slots keep their order."""
+    def _choose(self, served: Mapping[Hashable, float]) -> list[Ticket]:
+        """The solves whose turn it is by what their visitors were `served`; those already in the slots
+        keep their order."""
         people = [ticket for ticket in self._open if not ticket.background] or self._open
-        served = {visitor: self._gate.served(visitor) for visitor in {t.visitor for t in people}}
+        least = min(served.values(), default=0.0)  # of those who came since
         turns: dict[Hashable, int] = {}
         ranked = []
         seated = {id(ticket) for ticket in self._seated}
         # Of one visitor's solves, those that are behind come first.
         for ticket in sorted(people, key=lambda t: (t.steps, t.arrival)):
             turn = turns[ticket.visitor] = turns.get(ticket.visitor, -1) + 1
-            ranked.append((turn, served[ticket.visitor], ticket.arrival, ticket))
+            account = served.get(ticket.visitor, least)
+            ranked.append((turn, account, ticket.arrival, ticket))
         chosen = {id(t): t for *_, t in sorted(ranked, key=lambda row: row[:3])[: self._width()]}
         staying = [ticket for ticket in self._seated if id(ticket) in chosen]
         return staying + [t for key, t in chosen.items() if key not in seated]

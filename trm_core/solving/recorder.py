@@ -15,6 +15,8 @@ from torch import Tensor
 
 from trm_core.network.model import Call, StepOutput, TinyRecursiveModel
 
+MOST_MOVED = 1000.0  # times its own size; what vanished moved infinitely far
+
 
 @dataclass(frozen=True, eq=False)
 class StepRecord:
@@ -75,12 +77,16 @@ class Recorder:
 
     def _moves(self, calls: list[Call]) -> tuple[Tensor, Tensor]:
         """|new - old| / |new| of every call, per cell (B, k, L) and over all positions (B, k)."""
-        old = [c.before.y_BMD if c.writes_answer else c.before.z_BMD for c in calls]
-        new_kBMD = torch.stack([c.y_BMD if c.writes_answer else c.z_BMD for c in calls])
-        step_kBM = (new_kBMD - torch.stack(old)).float().square().sum(-1)
-        size_kBM = new_kBMD.float().square().sum(-1).clamp(min=1e-12)
-        moved_kBM = (step_kBM / size_kBM).sqrt()
-        residual_kB = (step_kBM.sum(-1) / size_kBM.sum(-1)).sqrt()
+        steps, sizes = [], []
+        for call in calls:
+            old, new = call.before.z_BMD, call.z_BMD
+            if call.writes_answer:
+                old, new = map(self.model.answer_features, (call.before.y_BMD, call.y_BMD))
+            steps.append((new - old).float().square().sum(-1))
+            sizes.append(new.float().square().sum(-1))
+        step_kBM, size_kBM = torch.stack(steps), torch.stack(sizes).clamp(min=1e-12)
+        moved_kBM = (step_kBM / size_kBM).sqrt().clamp(max=MOST_MOVED)
+        residual_kB = (step_kBM.sum(-1) / size_kBM.sum(-1)).sqrt().clamp(max=MOST_MOVED)
         cells_kBL = self.model.cells(moved_kBM[..., None])[..., 0]
         return cells_kBL.transpose(0, 1), residual_kB.T
 

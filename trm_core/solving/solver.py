@@ -116,8 +116,20 @@ class Solver:
         own = domain or self.domain
         if not own.fits_on(self.domain):
             raise PuzzleError(f"a {own.title} does not fit on a {self.domain.title}")
+        more = Asked(**asked)
+        self._check(more)
         question_RC = np.asarray(question_RC)
-        return Solving(self, own, question_RC, settings or Settings(), solution_RC, Asked(**asked))
+        return Solving(self, own, question_RC, settings or Settings(), solution_RC, more)
+
+    def _check(self, asked: Asked) -> None:
+        """Refuse here what would fail in a step that is shared with others."""
+        config = self.model.config
+        if not 0 <= asked.puzzle_id < max(1, config.puzzle_ids):
+            raise ConfigError(f"puzzle_id must lie in 0..{config.puzzle_ids - 1}")
+        if asked.start is not None:
+            expected = [part.shape[1:] for part in self.model.start(1)]
+            if [part.shape for part in asked.start] != expected:
+                raise ConfigError(f"start must be y and z of {[tuple(e) for e in expected]}")
 
     def solve(
         self,
@@ -246,8 +258,7 @@ class Solving:
         return self.domain.board(self._back[k].apply(answer_L)[0][self._cells_L])
 
     def _obeys(self, k: int, answer_L: np.ndarray) -> bool:
-        """Whether the rules call an answer solved; they never look at the solution."""
-        return self.domain.rules.is_solved(self.question_RC, self._board(k, answer_L))
+        return self.domain.rules.obeyed(self.question_RC, self._board(k, answer_L))
 
     def _is_done(self, k: int) -> Callable[[EngineStep], bool]:
         """The rule by which way k ends."""

@@ -14,6 +14,7 @@ puzzle has halted.
 from __future__ import annotations
 
 import copy
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -88,6 +89,7 @@ class Learner:
             pairs, domain_named(recipe.domain), device, self.generator, recipe.augment
         )
         self.update = 0
+        self._visitor = object()  # whose turns its updates are; the gate must not keep the learner
         self._cancelled = False
         self._work_at: dict[tuple[int, int], float] = {}
         self._begin()
@@ -110,10 +112,12 @@ class Learner:
         self._cancelled = False
         while not self.finished and not self._cancelled:
             turn = self._gate.turn(
-                lambda: (self,), self._threads, exactly=True, background=lambda: True
+                lambda: (self._visitor,), self._threads, exactly=True, background=lambda: True
             )
             with turn:
+                began = time.perf_counter()
                 moment = self.learn()
+                self._gate.charge(self._visitor, time.perf_counter() - began)
             yield moment
 
     def averaged(self) -> TinyRecursiveModel:

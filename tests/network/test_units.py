@@ -1,0 +1,274 @@
+"""States of (symbol, cell) pairs: symmetric by construction, and pencil marks as an answer."""
+
+import numpy as np
+import pytest
+import torch
+
+from tests.conftest import small_config
+from trm_core.domains import domain
+from trm_core.network.config import ConfigError
+from trm_core.network.model import build_model
+from trm_core.network.slots import Occupant, Slots
+from trm_core.network.units import (
+    AGE,
+    CANDIDATE,
+    GO,
+    Daring,
+    Judged,
+    daring,
+    pin,
+    strike,
+    uniform,
+    write_marks,
+)
+from trm_core.record.trace import Trace
+from trm_core.solving.settings import Settings
+from trm_core.solving.solver import Solver
+
+FOUR = "1.....2..3.....4"
+UNITS = dict(
+    mixer="units",
+    box_rows=2,
+    box_cols=2,
+    messages=4,
+    prefix="none",
+    prefix_length=0,
+    halt_outputs=1,
+)
+MARKS = UNITS | dict(answer="candidates", cycles=1, latent_updates=3, gradient="all_cycles")
+
+
+def model(form=UNITS, seed=0, **changes):
+    return build_model(small_config(**form | changes), torch.Generator().manual_seed(seed))
+
+
+def tokens(text=FOUR):
+    sudoku4 = domain("sudoku-4x4")
+    return torch.from_numpy(sudoku4.tokens(sudoku4.parse(text)))[None]
+
+
+FORMS = pytest.mark.parametrize("form", [UNITS, MARKS], ids=["plain", "marks"])
+
+
+@FORMS
+def test_a_step_has_the_promised_shapes_and_calls(form):
+    asked = model(form)
+    calls = []
+    output = Slots(asked, tokens().repeat(3, 1)).step(calls.append)
+    assert output.logits_BLV.shape == (3, 16, 6)
+    assert output.halt_BH.shape == (3, 1)
+    assert len(calls) == asked.config.calls_per_step
+    assert [call.writes_answer for call in calls].count(True) == asked.config.cycles
+    assert (output.logits_BLV.argmax(-1) >= 2).all()  # pad and blank are never the answer
+
+
+@FORMS
+def test_rewriting_the_puzzle_rewrites_the_outcome(form):
+    """Renamed digits, bands, stacks, rows, columns and the board turned over: nothing has to be
+    learnt for them."""
+    asked, sudoku4 = model(form), domain("sudoku-4x4")
+    ways = sudoku4.symmetries(np.random.default_rng(0), 24)
+    own_L = tokens().numpy()[0]
+    with torch.no_grad():
+        states = [
+            Slots(asked, torch.from_numpy(questions)).step().state
+            for questions in (ways.apply(own_L), own_L[None])
+        ]
+    found_KNLD, (expected_NLD,) = (asked.by_symbol(state.z_BMD) for state in states)
+    for k in range(24):
+        renamed_N = torch.from_numpy(ways.symbols_KV[k, 2:].astype(np.int64)) - 2
+        cells_L = torch.from_numpy(ways.cells_KL[k].astype(np.int64))
+        torch.testing.assert_close(
+            found_KNLD[k][renamed_N], expected_NLD[:, cells_L], atol=1e-4, rtol=1e-3
+        )
+        if form is MARKS:
+            heads = [asked.judge(state.z_BMD).conflict_B for state in states]
+            torch.testing.assert_close(heads[0][k], heads[1][0], atol=1e-4, rtol=1e-3)
+
+
+def test_the_mixer_is_its_sums_written_out():
+    asked = model()
+    mix = asked.network.layers[0].mix
+    h = torch.randn(2, 64, 16, generator=torch.Generator().manual_seed(1))
+    gate, up = (h @ mix.gate_up.weight.T).chunk(2, dim=-1)
+    told = (torch.nn.functional.silu(gate) * up).view(2, 4, 4, 4, 12)
+    expected = torch.zeros(2, 4, 4, 4, 16)
+    for n, r, c in np.ndindex(4, 4, 4):
+        line = told[:, n, r, :, :4].sum(1) + told[:, n, :, c, :4].sum(1)
+        top, left = r // 2 * 2, c // 2 * 2
+        box = told[:, n, top : top + 2, left : left + 2, 4:8].sum((1, 2))
+        cell = told[:, :, r, c, 8:].sum(1)
+        expected[:, n, r, c] = (mix.line(line) + mix.box(box) + mix.cell(cell)) / 3
+    summed = h + expected.view(2, 64, 16)
+    size = (summed.square().mean(-1, keepdim=True) + asked.config.norm_epsilon).sqrt()
+    torch.testing.assert_close(mix(h), summed / size, atol=1e-5, rtol=1e-4)
+
+
+def test_the_same_weights_read_another_size():
+    small, large = model(), model(vocab_size=8, rows=6, cols=6, box_cols=3)
+    large.load_state_dict(small.state_dict())
+    six = domain("sudoku-6x6")
+    question = six.maker.generate(np.random.default_rng(0), "easy").question_RC
+    solution = Solver(large.for_inference(), six).solve(question, Settings(steps=2))
+    assert solution.answer_RC.shape == (6, 6)
+
+
+def marks(*candidates):
+    """A 2x1 board of candidates, (1, N, L) bool: for every cell a string of its symbols."""
+    return torch.tensor([[[str(n) in cell for cell in candidates] for n in (1, 2, 3)]])
+
+
+def judged(keep, pick=None, conflict=-9.0):
+    keep = torch.tensor([keep], dtype=torch.float).mT
+    pick = keep if pick is None else torch.tensor([pick], dtype=torch.float).mT
+    return Judged(keep, pick, torch.tensor([conflict]))
+
+
+def calm(pin_at=0.95):
+    return Daring(torch.tensor([0.02]), torch.tensor([pin_at]), torch.tensor([0.0]))
+
+
+CHANCE = torch.full((1, 3, 2), 0.5)
+
+
+def test_what_is_kept_with_little_hope_is_struck_but_never_the_last_candidate():
+    before = marks("123", "2")
+    written = strike(before, judged([[5, -9, 5], [5, -9, 5]]), torch.tensor([0.02]))
+    assert torch.equal(written.candidates_BNL, marks("13", "2"))
+    assert not written.contradiction_B and not written.solved_B
+    emptied = strike(before, judged([[-9, -9, -9], [5, 5, 5]]), torch.tensor([0.02]))
+    assert emptied.contradiction_B
+    seen = strike(before, judged([[5, 5, 5], [5, 5, 5]], conflict=1.0), torch.tensor([0.02]))
+    assert seen.contradiction_B
+    assert strike(marks("1", "2"), judged([[5, 5, 5]] * 2), torch.tensor([0.02])).solved_B
+
+
+def test_sure_cells_are_pinned_and_where_none_is_the_surest():
+    keep = [[5, 5, 5], [5, 5, 5]]
+    both = write_marks(marks("123", "123"), judged(keep, [[9, 0, 0], [0, 0, 9]]), calm(), CHANCE)
+    assert torch.equal(both.candidates_BNL, marks("1", "3"))
+    one = write_marks(marks("123", "123"), judged(keep, [[1, 0, 0], [0, 2, 0]]), calm(), CHANCE)
+    assert torch.equal(one.candidates_BNL, marks("123", "2"))
+    still = write_marks(
+        marks("123", "123"), judged(keep, [[9, 0, 0], [0, 0, 9]], conflict=1.0), calm(), CHANCE
+    )
+    assert torch.equal(still.candidates_BNL, marks("123", "123"))
+
+
+def test_a_guess_is_drawn_as_often_as_it_is_likely():
+    pick = torch.log(torch.tensor([0.7, 0.2, 0.1]))[None, :, None].expand(4000, 3, 1)
+    chance = uniform(torch.arange(4000), count=3)[..., None]
+    cells = torch.ones(4000, 1, dtype=torch.bool)
+    drawn = pin(torch.ones(4000, 3, 1, dtype=torch.bool), cells, pick, chance, torch.ones(4000))
+    assert (drawn.sum(1) == 1).all()
+    torch.testing.assert_close(
+        drawn.float().mean(0)[:, 0], torch.tensor([0.7, 0.2, 0.1]), atol=0.03, rtol=0
+    )
+
+
+def test_chance_depends_on_its_keys_and_on_nothing_else():
+    keys = torch.tensor([0.0, 1, 2, 3])
+    together = uniform(keys, keys * 0, keys * 0 + 7, count=50)
+    for i in range(4):
+        alone = uniform(keys[i : i + 1], torch.zeros(1), torch.tensor([7.0]), count=50)
+        assert torch.equal(together[i], alone[0])
+    many = uniform(torch.arange(400), count=100)
+    assert abs(float(many.mean()) - 0.5) < 0.01
+    assert len(many.unique()) > 39_000
+    drawn = daring(torch.tensor([0.0, 0, 5]), torch.tensor([0.0, 1, 0]))
+    assert drawn.temperature_B.tolist() == pytest.approx([0.0, 0.6, 0.6])
+    assert len(set(drawn.strike_B.tolist())) == 3
+
+
+def test_a_contradiction_goes_back_to_the_givens_for_the_next_go():
+    asked = model(MARKS)
+    with torch.no_grad():
+        asked.conflict_bias.fill_(-1e3)  # sees a contradiction everywhere
+        slots = Slots(asked, tokens())
+        for go in range(3):
+            slots.step()
+            y = slots.state.y_BMD[0]
+            assert (y[:, CANDIDATE] == 0).all()
+            assert (y[:, GO] == go).all()
+            assert (y[:, AGE] == 1).all()
+
+
+def test_givens_stay_and_marks_only_vanish_within_a_go():
+    asked = model(MARKS)
+    with torch.no_grad():
+        asked.conflict_bias.fill_(1e3)  # never sees one
+        slots = Slots(asked, tokens())
+        given_NL = asked._is_given(tokens())[0]
+        before, go = torch.ones(4, 16, dtype=torch.bool), 0.0
+        for _ in range(12):
+            slots.step()
+            now = asked.candidates(slots.state.y_BMD)[0]
+            if float(slots.state.y_BMD[0, 0, GO]) == go and now.any():
+                assert not (now & ~before).any()
+                assert (now[:, given_NL.any(0)] == given_NL[:, given_NL.any(0)]).all()
+            before, go = now, float(slots.state.y_BMD[0, 0, GO])
+            if not now.any():
+                before = torch.ones_like(now)
+
+
+def test_goes_are_reproducible_by_seed_and_differ_between_seeds():
+    asked = model(MARKS).for_inference()
+    solver, sudoku4 = Solver(asked, domain("sudoku-4x4")), domain("sudoku-4x4")
+    question = sudoku4.parse(FOUR)
+
+    def answers(seed):
+        settings = Settings(steps=10, stop="steps", seed=seed)
+        return solver.solve(question, settings).trace.distribution_SLV
+
+    assert np.array_equal(answers(3), answers(3))
+    assert not np.array_equal(answers(3), answers(4))
+
+
+def test_parked_marks_go_on_as_if_nothing_had_happened():
+    asked = model(MARKS).for_inference()
+    start = asked.seeded_start(5)
+    occupant = Occupant(tokens_L=tokens()[0].numpy(), start=start)
+    with torch.no_grad():
+        whole, half = Slots(asked), Slots(asked)
+        whole.add([occupant])
+        half.add([occupant])
+        for _ in range(4):
+            whole.step()
+        for _ in range(2):
+            half.step()
+        later = Slots(asked)
+        later.add([Occupant(tokens_L=occupant.tokens_L, start=half.state_of(0), steps=2)])
+        for _ in range(2):
+            later.step()
+    assert torch.equal(later.state.y_BMD, whole.state.y_BMD)
+
+
+@FORMS
+def test_a_solve_is_traced_stopped_and_saved(form, tmp_path):
+    sudoku4 = domain("sudoku-4x4")
+    solver = Solver(model(form).for_inference(), sudoku4)
+    solving = solver.start(
+        sudoku4.parse(FOUR), Settings(steps=30, stop="steps", votes=2), keep_latents=True
+    )
+    for step in solving:
+        if step.step == 3:
+            solving.cancel()
+    trace = solving.solution.trace
+    assert trace.steps == 3
+    assert trace.z_SMD.shape[1] == 16
+    trace.save(tmp_path / "t.npz")
+    assert np.array_equal(Trace.load(tmp_path / "t.npz").answer_CL, trace.answer_CL)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (dict(answer="candidates"), "answer 'candidates' needs the units mixer"),
+        (UNITS | dict(box_rows=3), "as many rows, columns and symbols as a box has cells"),
+        (UNITS | dict(prefix="register", prefix_length=1), "goes with prefix 'none'"),
+        (MARKS | dict(cycles=2), "needs cycles=1"),
+    ],
+)
+def test_bad_units_are_refused_by_name(changes, message):
+    with pytest.raises(ConfigError, match=message):
+        small_config(**changes)
