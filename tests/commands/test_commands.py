@@ -172,6 +172,17 @@ def test_the_benchmark_measures_what_it_says(capsys):
     assert told["step_ms"] is None
 
 
+def test_goes_are_a_race_of_ways(capsys):
+    common = ["sudoku-4x4", "--puzzles", "10", "--steps", "4"]
+    assert main(["evaluate", *common, "--goes", "2"]) == 0
+    printed = capsys.readouterr().out
+    assert "up to 2 goes at once of 4 steps" in printed
+    assert "steps a puzzle, all ways together" in printed
+    assert main(["evaluate", *common, "--goes", "2", "--votes", "2"]) == 2
+    assert "give one of them" in capsys.readouterr().err
+    assert main(["solve", FOUR, "--goes", "3"]) == 0
+
+
 def test_an_unknown_part_of_the_benchmark_is_refused(capsys):
     with pytest.raises(SystemExit):
         main(["benchmark", "--only", "luck"])

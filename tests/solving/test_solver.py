@@ -343,3 +343,23 @@ def test_the_wilson_interval_by_hand():
     assert curve({2: 0.9}, {2: 0.8}, 100) == [point]
     assert (low, high) == (pytest.approx(0.8256, abs=1e-3), pytest.approx(0.9448, abs=1e-3))
     assert wilson_interval(1.0, 1000)[1] == 1.0
+
+
+def test_a_race_is_over_when_one_way_is_right():
+    """What is solved stays the same, and costs less."""
+    model, card = checkpoint.load(checkpoint.find("maze-small"))
+    maze = domain(card.domain)
+    pairs = generated(maze, "loops", 8, seed=6)
+    common = dict(votes=3, most_steps=8)
+    plain = evaluate_votes(model, maze, pairs, **common)
+    race = evaluate_votes(model, maze, pairs, race=True, **common)
+    assert race.solved[3] == plain.solved[3] > 0.5
+    assert race.steps_per_puzzle < plain.steps_per_puzzle
+    solver = Solver(model, maze)
+    settings = Settings(votes=3, race=True)
+    for question_L, _ in pairs.tokens_N2L[:4]:
+        solving = solver.start(maze.board(question_L), settings)
+        list(solving)
+        if solving.solution.solved:
+            assert max(map(len, solving._steps)) == solving.solution.steps
+    assert solver.engine._open == []

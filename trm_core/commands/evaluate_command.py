@@ -42,6 +42,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--votes", type=int, metavar="K", help="measure asking every puzzle 1, 2, 4 ... K ways"
     )
     parser.add_argument(
+        "--goes",
+        type=int,
+        metavar="K",
+        help="as --votes, for models with pencil marks: a puzzle is over when one go is right",
+    )
+    parser.add_argument(
         "--noise",
         type=float,
         default=0.0,
@@ -64,6 +70,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    if options.goes is not None and options.votes is not None:
+        raise PuzzleError("--goes and --votes ask in the same way: give one of them")
+    options.votes = options.votes if options.goes is None else options.goes
     if (options.puzzles is not None and options.puzzles < 1) or not 1 <= options.steps <= 1024:
         raise PuzzleError("--puzzles must be at least 1 and --steps must lie in 1..1024")
     if options.votes is not None and not 1 <= options.votes <= MOST_VOTES:
@@ -88,7 +97,8 @@ def _evaluate(options: argparse.Namespace, device: torch.device) -> int:
     chosen = domain(card.domain)
     if options.votes is not None:
         kind, test_set = "votes", name
-        name += f", up to {options.votes} ways of {options.steps} steps"
+        asked = "ways" if options.goes is None else "goes at once"
+        name += f", up to {options.votes} {asked} of {options.steps} steps"
         if options.noise:
             name += f", noise {options.noise:g}"
         result = evaluate_votes(
@@ -98,6 +108,7 @@ def _evaluate(options: argparse.Namespace, device: torch.device) -> int:
             votes=options.votes,
             most_steps=options.steps,
             noise=options.noise,
+            race=options.goes is not None,
         )
     else:
         kind, test_set = "depth", name
@@ -183,7 +194,7 @@ def _command(options: argparse.Namespace) -> str:
     if options.stop != "steps":
         words += ["--stop", options.stop]
     if options.votes is not None:
-        words += ["--votes", str(options.votes)]
+        words += ["--goes" if options.goes else "--votes", str(options.votes)]
     if options.noise:
         words += ["--noise", f"{options.noise:g}"]
     return " ".join(words)

@@ -28,6 +28,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--stop", choices=STOPS, default="rules", help="when to stop earlier")
     parser.add_argument("--vote", type=int, default=1, metavar="K", help="ask it K ways")
     parser.add_argument(
+        "--goes",
+        type=int,
+        metavar="K",
+        help="for models with pencil marks: so many goes at once, until one is right",
+    )
+    parser.add_argument(
         "--noise", type=float, default=0.0, help="on the answer of each further way, before a step"
     )
     parser.add_argument("--seed", type=int, default=0, help="of those ways and their noise")
@@ -50,7 +56,8 @@ def run(options: argparse.Namespace) -> int:
     settings = Settings(
         steps=options.steps,
         stop=options.stop,
-        votes=options.vote,
+        votes=options.goes or options.vote,
+        race=options.goes is not None,
         noise=options.noise,
         seed=options.seed,
     )

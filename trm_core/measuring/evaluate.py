@@ -19,7 +19,7 @@ from trm_core.network.interventions import Noise
 from trm_core.network.model import TinyRecursiveModel
 from trm_core.network.slots import Occupant, Slots
 from trm_core.record.outcomes import Outcomes
-from trm_core.solving.endings import best_way, is_over
+from trm_core.solving.endings import best_way, is_over, seed_of_way
 
 
 @dataclass(frozen=True)
@@ -312,12 +312,14 @@ class VoteEvaluation:
     interval: tuple[float, float]  # 95 % for the last of them (Wilson)
     solved: dict[int, float]  # by the rules; where answers are not unique, exact or not
     solved_interval: tuple[float, float]
+    steps_per_puzzle: float  # supervision steps of all its ways together: what it cost
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
     def __str__(self) -> str:
-        return _table("ways", self.exact, self.solved, self.puzzles)
+        table = _table("ways", self.exact, self.solved, self.puzzles)
+        return f"{table}\n{self.steps_per_puzzle:.1f} steps a puzzle, all ways together"
 
 
 def evaluate_votes(
@@ -330,9 +332,12 @@ def evaluate_votes(
     noise: float = 0.0,
     seed: int = 0,
     capacity: int = 64,
+    race: bool = False,
 ) -> VoteEvaluation:
     """Ask every puzzle as it is and rewritten by symmetries, with `noise` on y in every way but the
-    first; a way ends when its answer obeys the rules. Which answer wins is the solver's rule."""
+    first, and with chance of its own where the model draws any; a way ends when its answer obeys
+    the rules, and in a `race` the others of its puzzle with it. Which answer wins is the solver's
+    rule."""
     count = len(pairs)
     questions_NL = pairs.tokens_N2L[:, 0]
     ways = [vote_symmetries(domain, np.random.default_rng([seed, i]), votes) for i in range(count)]
@@ -341,6 +346,7 @@ def evaluate_votes(
         Occupant(
             tokens_L=tokens_L,
             puzzle_id=int(pairs.puzzle_ids_N[i]),
+            start=model.seeded_start(seed_of_way(seed, k)),
             interventions=(Noise(noise, (seed, i, k)),) if noise and k else (),
         )
         for i in range(count)
@@ -351,6 +357,8 @@ def evaluate_votes(
 
     def is_done(moment: _Moment) -> np.ndarray:
         obeyed_B = obeyed_P[moment.owner_B]
+        if race:
+            obeyed_B = obeyed_P.reshape(count, votes).any(1)[moment.owner_B // votes]
         return is_over("rules", moment.step_B, most_steps, moment.q_B > 0, obeyed_B)
 
     for moment in _moments(model, occupants, is_done, capacity, GATE, False):
@@ -380,6 +388,7 @@ def evaluate_votes(
         wilson_interval(exact[votes], count),
         solved,
         wilson_interval(solved[votes], count),
+        float(steps_P.sum() / count),
     )
 
 

@@ -30,6 +30,12 @@ def reason(stop: str, steps: int, most_steps: int, says_done: bool, solved: bool
     return OUT_OF_STEPS if steps >= most_steps else STOPPED
 
 
+def seed_of_way(seed: int, way: int) -> int:
+    """Of what one way of asking draws at random; the first one's is the seed itself, so that with
+    seed 0 it begins without chance."""
+    return int(np.random.SeedSequence([seed, way]).generate_state(1)[0]) if way else seed
+
+
 def best_way(solved_K: Any, halt_K: Any, steps_K: Any) -> int:
     """Of several answers to one question, the one that wins: one that the rules accept, else the
     one its model is surest of (`halt_K`: any measure that grows with it), then the quickest."""

@@ -19,6 +19,7 @@ class Settings:
     steps: int = 16  # supervision steps at most
     stop: str = "rules"  # valid and complete; "halt": the model says so; "steps": never early
     votes: int = 1  # ways the puzzle is asked, each rewritten by a symmetry; the first is as it is
+    race: bool = False  # whether all ways end as soon as the rules accept the answer of one
     noise: float = 0.0  # added to y before every step of each further way: its standard deviation
     seed: int = 0  # of those symmetries and of the noise
 

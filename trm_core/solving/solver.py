@@ -24,7 +24,7 @@ from trm_core.network.interventions import Intervention, Noise
 from trm_core.network.model import State, TinyRecursiveModel
 from trm_core.network.slots import Occupant
 from trm_core.record.trace import Trace
-from trm_core.solving.endings import best_way, is_over, reason
+from trm_core.solving.endings import best_way, is_over, reason, seed_of_way
 from trm_core.solving.engine import Engine, EngineStep
 from trm_core.solving.settings import Settings
 
@@ -198,6 +198,8 @@ class Solving:
                         del open_ways[k]
                     else:
                         self._steps[k].append(result)
+                        if self.settings.race and self._obeys(k, result.answer_L):
+                            self._cancelled = True  # the others need not go on
                 if open_ways:
                     self._seconds.append(time.perf_counter() - began)
                     yield self._describe(len(open_ways))
@@ -214,16 +216,10 @@ class Solving:
         return Occupant(
             tokens_L=self._ways[k].apply(self._tokens_L)[0],
             puzzle_id=asked.puzzle_id,
-            start=asked.start or self.solver.model.seeded_start(self._seed(k)),
+            start=asked.start or self.solver.model.seeded_start(seed_of_way(settings.seed, k)),
             interventions=interventions,
             keep_latents=asked.keep_latents,
         )
-
-    def _seed(self, k: int) -> int:
-        """Of what way k draws at random; 0, which begins without chance, for the first one."""
-        if k == 0:
-            return self.settings.seed
-        return int(np.random.SeedSequence([self.settings.seed, k]).generate_state(1)[0])
 
     @property
     def started(self) -> bool:
