@@ -191,3 +191,15 @@ def test_nobody_asks_what_kind_a_puzzle_is():
                 kinds = ast.unparse(node.args[1])
                 # A page knows which puzzles are its own.
                 assert path.parent == ROOT / "pages" or kinds not in ("Maze", "Sudoku"), kinds
+
+
+def test_the_public_names_are_there():
+    """Loaded when first used; modules that had been importable from the package still are."""
+    import trm_core
+
+    for name in trm_core.__all__:
+        assert getattr(trm_core, name) is not None
+    from trm_core import Settings, Solver, card, checkpoint, domain, export  # noqa: F401
+
+    with pytest.raises(AttributeError, match="no attribute 'luck'"):
+        _ = trm_core.luck

@@ -17,8 +17,12 @@ _CURVE_WORDS = {
 
 
 def fitting(asked: Domain) -> list[str]:
-    """The bundled checkpoints that can be asked a puzzle, those that read the least first."""
-    return card.fitting(caches.cards(), asked)
+    """The bundled checkpoints that can be asked a puzzle, those that read the least first. Models
+    with pencil marks are left to the shell: a board of answers can't show marks and goes."""
+    shown = {
+        name: known for name, known in caches.cards().items() if known.model.answer == "features"
+    }
+    return card.fitting(shown, asked)
 
 
 def usual(asked: Domain) -> str:
