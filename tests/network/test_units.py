@@ -11,7 +11,7 @@ from trm_core.network.model import build_model
 from trm_core.network.slots import Occupant, Slots
 from trm_core.network.units import (
     AGE,
-    CANDIDATE,
+    DEAD,
     GO,
     Daring,
     Judged,
@@ -22,6 +22,7 @@ from trm_core.network.units import (
     write_marks,
 )
 from trm_core.record.trace import Trace
+from trm_core.record.verdict import verdict
 from trm_core.solving.settings import Settings
 from trm_core.solving.solver import Solver
 
@@ -188,7 +189,7 @@ def test_a_contradiction_goes_back_to_the_givens_for_the_next_go():
         for go in range(3):
             slots.step()
             y = slots.state.y_BMD[0]
-            assert (y[:, CANDIDATE] == 0).all()
+            assert (y[:, DEAD] == 1).all()
             assert (y[:, GO] == go).all()
             assert (y[:, AGE] == 1).all()
 
@@ -199,16 +200,17 @@ def test_givens_stay_and_marks_only_vanish_within_a_go():
         asked.conflict_bias.fill_(1e3)  # never sees one
         slots = Slots(asked, tokens())
         given_NL = asked._is_given(tokens())[0]
-        before, go = torch.ones(4, 16, dtype=torch.bool), 0.0
+        before, go = torch.ones(4, 16, dtype=torch.bool), 0
         for _ in range(12):
             slots.step()
-            now = asked.candidates(slots.state.y_BMD)[0]
-            if float(slots.state.y_BMD[0, 0, GO]) == go and now.any():
+            marks = asked.marks(slots.state.y_BMD)
+            now = marks.candidates_BNL[0]
+            assert (now[:, given_NL.any(0)] == given_NL[:, given_NL.any(0)]).all()
+            if int(marks.go_B) == go:
                 assert not (now & ~before).any()
-                assert (now[:, given_NL.any(0)] == given_NL[:, given_NL.any(0)]).all()
-            before, go = now, float(slots.state.y_BMD[0, 0, GO])
-            if not now.any():
-                before = torch.ones_like(now)
+            assert (marks.pinned_BNL[0].sum(0) <= 1).all()
+            assert (marks.pinned_BNL[0] <= now).all()
+            before, go = now, int(marks.go_B)
 
 
 def test_goes_are_reproducible_by_seed_and_differ_between_seeds():
@@ -257,7 +259,34 @@ def test_a_solve_is_traced_stopped_and_saved(form, tmp_path):
     assert trace.steps == 3
     assert trace.z_SMD.shape[1] == 16
     trace.save(tmp_path / "t.npz")
-    assert np.array_equal(Trace.load(tmp_path / "t.npz").answer_CL, trace.answer_CL)
+    again = Trace.load(tmp_path / "t.npz")
+    assert np.array_equal(again.answer_CL, trace.answer_CL)
+    assert (trace.go_S is None) == (form is UNITS)
+    if form is MARKS:
+        for name in ("candidates_SNL", "pinned_SNL", "conflict_S", "dead_S", "go_S"):
+            assert np.array_equal(getattr(again, name), getattr(trace, name))
+
+
+def test_a_trace_tells_goes_and_turns_its_marks_back():
+    """A model that sees contradictions everywhere takes everything back after every step. A way that
+    was rewritten by a symmetry is told in the question's own cells and symbols."""
+    sudoku4 = domain("sudoku-4x4")
+    asked = model(MARKS)
+    with torch.no_grad():
+        asked.conflict_bias.fill_(-1e3)
+    solver = Solver(asked.for_inference(), sudoku4)
+    question_RC = sudoku4.parse(FOUR)
+    solving = solver.start(question_RC, Settings(steps=4, votes=3, stop="steps"))
+    list(solving)
+    for k in range(3):
+        trace = solving._trace(k)
+        assert trace.go_S.tolist() == [0, 1, 2, 3]
+        assert trace.dead_S.all() and (trace.conflict_S > 0.99).all()
+        assert trace.takes_back == 3
+        assert "guessed wrongly 3 times and took it back" in verdict(trace).details
+        for r, c in np.argwhere(question_RC > 0):
+            symbols_SN = trace.candidates_SNL[:, :, 4 * r + c]
+            assert (symbols_SN == (np.arange(1, 5) == question_RC[r, c])).all()
 
 
 @pytest.mark.parametrize(

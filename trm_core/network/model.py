@@ -37,6 +37,16 @@ class State(NamedTuple):
         return State(self.y_BMD.detach(), self.z_BMD.detach())
 
 
+class Marks(NamedTuple):
+    """Pencil marks, where an answer is made of them: what y says besides the answer."""
+
+    candidates_BNL: Tensor  # symbols still possible in each cell, bool
+    pinned_BNL: Tensor  # ... that the last step guessed to be the one, bool
+    conflict_B: Tensor  # how sure it is that the board has no solution any more, 0 to 1
+    dead_B: Tensor  # whether it takes everything back before the next step, bool
+    go_B: Tensor  # how often it has done so
+
+
 class StepOutput(NamedTuple):
     """What one supervision step gives."""
 
@@ -193,6 +203,10 @@ class TinyRecursiveModel(nn.Module):
     def per_position(self, h_BMD: Tensor) -> Tensor:
         """Features as a trace keeps them: one row for each prefix position and cell."""
         return h_BMD
+
+    def marks(self, y_BMD: Tensor) -> Marks | None:
+        """The pencil marks that y is made of; None where it is made of features."""
+        return None
 
     def answer_features(self, y_BMD: Tensor) -> Tensor:
         """The part of y that says what the answer is, to measure how far it moved."""

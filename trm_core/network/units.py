@@ -18,13 +18,20 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from trm_core.network.layers import linear, truncated_normal_
-from trm_core.network.model import Intervene, Observer, State, StepOutput, TinyRecursiveModel
+from trm_core.network.model import (
+    Intervene,
+    Marks,
+    Observer,
+    State,
+    StepOutput,
+    TinyRecursiveModel,
+)
 
 STRUCK, OPEN, ONLY = range(3)  # what a (symbol, cell) pair may be in a question
 NEVER = -30.0  # logit of what can't be
-# Channels of a candidates model's y, for every (symbol, cell); the last three are the same in all.
-CANDIDATE, PICK, GO, AGE, SEED = range(5)
-CHANNELS = 5
+# Channels of a candidates model's y, for every (symbol, cell); the last five are the same in all.
+CANDIDATE, PICK, PINNED, CONFLICT, DEAD, GO, AGE, SEED = range(8)
+CHANNELS = 8
 SURE_DONE = 6.0  # halting logit of a board on which every cell has one candidate
 
 
@@ -100,6 +107,7 @@ class Written(NamedTuple):
     """Marks after a step was written."""
 
     candidates_BNL: Tensor  # bool
+    pinned_BNL: Tensor  # candidates that were guessed to be the one in this step, bool
     contradiction_B: Tensor  # bool: a cell without candidates, or a conflict that was seen
     solved_B: Tensor  # bool: one candidate in every cell, and no contradiction
 
@@ -171,7 +179,7 @@ class CandidatesModel(UnitsModel):
         return y_BMD[..., CANDIDATE : CANDIDATE + 1]
 
     def _write(self, y_BMC: Tensor, judged: Judged) -> Tensor:
-        """y after a step of solving; a contradiction leaves no candidate anywhere."""
+        """y after a step of solving; a contradiction marks it as dead."""
         y_BNLC = self.by_symbol(y_BMC)
         go_B, age_B, seed_B = (y_BMC[:, 0, channel] for channel in (GO, AGE, SEED))
         written = write_marks(
@@ -182,40 +190,53 @@ class CandidatesModel(UnitsModel):
                 judged.pick_BNL
             ),
         )
-        alive_B11 = ~written.contradiction_B[:, None, None]
-        after = torch.stack(
-            [
-                (written.candidates_BNL & alive_B11).float(),
-                judged.pick_BNL.float(),
-                y_BNLC[..., GO],
-                y_BNLC[..., AGE] + 1,
-                y_BNLC[..., SEED],
-            ],
-            dim=-1,
+        shape = judged.pick_BNL.shape
+        channels = {
+            CANDIDATE: written.candidates_BNL.float(),
+            PICK: judged.pick_BNL.float(),
+            PINNED: written.pinned_BNL.float(),
+            CONFLICT: judged.conflict_B.float()[:, None, None].expand(shape),
+            DEAD: written.contradiction_B.float()[:, None, None].expand(shape),
+            GO: y_BNLC[..., GO],
+            AGE: y_BNLC[..., AGE] + 1,
+            SEED: y_BNLC[..., SEED],
+        }
+        return torch.stack([channels[i] for i in range(CHANNELS)], dim=-1).flatten(1, 2)
+
+    def marks(self, y_BMD: Tensor) -> Marks:
+        y_BNLC = self.by_symbol(y_BMD)
+        first_BC = y_BMD[:, 0]
+        return Marks(
+            y_BNLC[..., CANDIDATE] > 0.5,
+            y_BNLC[..., PINNED] > 0.5,
+            torch.sigmoid(first_BC[:, CONFLICT]),
+            first_BC[:, DEAD] > 0.5,
+            first_BC[:, GO].to(torch.int16),
         )
-        return after.flatten(1, 2)
 
     def read(self, y_BMD: Tensor) -> Tensor:
-        """The likeliest of each cell's candidates; of a board without any, the likeliest of all."""
+        """The likeliest of each cell's candidates; of a cell without any, the likeliest of all."""
         y_BNLC = self.by_symbol(y_BMD)
         struck_BNL = (y_BNLC[..., CANDIDATE] < 0.5) & (y_BNLC[..., CANDIDATE] > 0.5).any(-2, True)
         return self._with_blanks(y_BNLC[..., PICK].masked_fill(struck_BNL, NEVER))
 
     def halt(self, y_BMD: Tensor) -> Tensor:
         """It is done when every cell has one candidate: how near it is to that, as a logit."""
-        single_BL = self.candidates(y_BMD).sum(-2) == 1
+        alive_B1 = y_BMD[:, :1, DEAD] < 0.5
+        single_BL = (self.candidates(y_BMD).sum(-2) == 1) & alive_B1
         share_B1 = single_BL.float().mean(-1, keepdim=True)
         return torch.where(share_B1 == 1, SURE_DONE, SURE_DONE * (share_B1 - 1) - 1)
 
 
 def _restarted(y_BMC: Tensor, x_BM1: Tensor) -> Tensor:
-    """Boards without a candidate go back to the givens: the next go. The others keep to them."""
+    """Dead boards go back to the givens: the next go. The others keep to them."""
     candidate_BM = y_BMC[..., CANDIDATE] * x_BM1[..., 0]
-    dead_B1 = ~(candidate_BM > 0.5).any(1, keepdim=True)
+    dead_B1 = y_BMC[:, :1, DEAD] > 0.5
     y_BMC = y_BMC.clone()
     y_BMC[..., CANDIDATE] = torch.where(dead_B1, x_BM1[..., 0], candidate_BM)
     y_BMC[..., GO] += dead_B1.float()
     y_BMC[..., AGE] = torch.where(dead_B1, 0.0, y_BMC[..., AGE])
+    y_BMC[..., PINNED] = y_BMC[..., DEAD] = 0.0
     return y_BMC
 
 
@@ -227,7 +248,8 @@ def strike(candidates_BNL: Tensor, judged: Judged, below_B: Tensor) -> Written:
     candidates_BNL = candidates_BNL & ~(dead_BNL & ~settled_B1L)
     count_BL = candidates_BNL.sum(1)
     contradiction_B = (count_BL == 0).any(1) | (judged.conflict_B > 0)
-    return Written(candidates_BNL, contradiction_B, (count_BL == 1).all(1) & ~contradiction_B)
+    solved_B = (count_BL == 1).all(1) & ~contradiction_B
+    return Written(candidates_BNL, torch.zeros_like(dead_BNL), contradiction_B, solved_B)
 
 
 def pin(
@@ -264,14 +286,11 @@ def write_marks(
     bold_BL = sure_BL > daring.pin_B[:, None]
     cells_BL = torch.where(bold_BL.any(1, keepdim=True), bold_BL, surest_BL & (sure_BL > 0))
     moves_B1 = ~(written.contradiction_B | written.solved_B)[:, None]
-    pinned_BNL = pin(
-        written.candidates_BNL,
-        cells_BL & moves_B1,
-        judged.pick_BNL,
-        chance_BNL,
-        daring.temperature_B,
+    cells_BL = cells_BL & moves_B1
+    after_BNL = pin(
+        written.candidates_BNL, cells_BL, judged.pick_BNL, chance_BNL, daring.temperature_B
     )
-    return written._replace(candidates_BNL=pinned_BNL)
+    return written._replace(candidates_BNL=after_BNL, pinned_BNL=after_BNL & cells_BL[:, None])
 
 
 def daring(seed_B: Tensor, go_B: Tensor) -> Daring:

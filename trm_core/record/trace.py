@@ -74,6 +74,12 @@ class Trace:
     prefix: int = 0  # positions of y and z before those of the cells
     interventions: tuple[str, ...] = ()  # what was done to y and z from outside, in words
     intervened_K: np.ndarray | None = None  # before which calls that changed something, bool
+    # Pencil marks at step ends, where the answer is made of them; N symbols, in the order of tokens.
+    candidates_SNL: np.ndarray | None = None  # still possible, bool
+    pinned_SNL: np.ndarray | None = None  # guessed to be the one in that step, bool
+    conflict_S: np.ndarray | None = None  # how sure that there is no solution any more, fp32
+    dead_S: np.ndarray | None = None  # whether all is taken back before the next step, bool
+    go_S: np.ndarray | None = None  # how often that had happened before, int16
 
     @property
     def domain(self) -> Domain:
@@ -88,6 +94,11 @@ class Trace:
         """What it weighs in memory, in bytes."""
         arrays = (getattr(self, f.name) for f in fields(self))
         return sum(array.nbytes for array in arrays if isinstance(array, np.ndarray))
+
+    @property
+    def takes_back(self) -> int:
+        """How often it went back to the givens; 0 where answers aren't made of pencil marks."""
+        return 0 if self.go_S is None else int(self.go_S[-1])
 
     def ticks(self, clock: str) -> np.ndarray:
         """Calls done at each frame of a clock: 0 for frame 0, K for the last one."""
@@ -181,6 +192,8 @@ class Trace:
             solution_L=None if moved.solution_L is None else symbols_V[moved.solution_L],
             answer_CL=symbols_V[moved.answer_CL],
             distribution_SLV=moved.distribution_SLV[:, :, np.argsort(symbols_V)],
+            candidates_SNL=_renamed(moved.candidates_SNL, symbols_V),
+            pinned_SNL=_renamed(moved.pinned_SNL, symbols_V),
         )
 
     def cropped(self, domain_name: str, cells_L: np.ndarray) -> Trace:
@@ -206,6 +219,8 @@ class Trace:
             distribution_SLV=self.distribution_SLV[:, cells_L],
             y_SMD=positions(self.y_SMD),
             z_SMD=positions(self.z_SMD),
+            candidates_SNL=_at(self.candidates_SNL, cells_L),
+            pinned_SNL=_at(self.pinned_SNL, cells_L),
         )
 
     def save(self, path: Path | IO[bytes]) -> None:
@@ -266,7 +281,15 @@ class Trace:
             "distribution_SLV": (self.steps, L, V),
             "seconds_S": (self.steps,),
             "intervened_K": (K,),
+            "candidates_SNL": (self.steps, V - 2, L),
+            "pinned_SNL": (self.steps, V - 2, L),
+            "conflict_S": (self.steps,),
+            "dead_S": (self.steps,),
+            "go_S": (self.steps,),
         }
+        marks = [getattr(self, name) is None for name in _MARKS]
+        if any(marks) != all(marks):
+            raise PuzzleError("this trace's pencil marks are not all there")
         for name in ("y_SMD", "z_SMD"):
             array = getattr(self, name)
             if array is not None and array.ndim == 3 and self.prefix >= 0:
@@ -285,8 +308,12 @@ class Trace:
                 raise PuzzleError(f"this trace's {name} should hold finite numbers")
             if most is not None and not (array.min() >= 0 and array.max() <= most):
                 raise PuzzleError(f"this trace's {name} should lie between 0 and {most:g}")
-        if self.intervened_K is not None and self.intervened_K.dtype != bool:
-            raise PuzzleError("this trace's intervened_K should hold yes or no")
+        for name in ("intervened_K", "candidates_SNL", "pinned_SNL", "dead_S"):
+            array = getattr(self, name)
+            if array is not None and array.dtype != bool:
+                raise PuzzleError(f"this trace's {name} should hold yes or no")
+        if self.go_S is not None and (self.go_S.dtype.kind != "i" or self.go_S.min() < 0):
+            raise PuzzleError("this trace's go_S should hold whole numbers from 0 on")
         for name in ("question_L", "solution_L", "answer_CL"):
             array = getattr(self, name)
             if array is not None and (array.dtype != np.uint8 or array.max() >= V):
@@ -304,7 +331,18 @@ _NUMBERS: dict[str, float | None] = {
     "seconds_S": np.inf,
     "y_SMD": None,
     "z_SMD": None,
+    "conflict_S": 1.0,
 }
+_MARKS = ("candidates_SNL", "pinned_SNL", "conflict_S", "dead_S", "go_S")
+
+
+def _at(marks_SNL: np.ndarray | None, cells_L: np.ndarray) -> np.ndarray | None:
+    return None if marks_SNL is None else marks_SNL[:, :, cells_L]
+
+
+def _renamed(marks_SNL: np.ndarray | None, symbols_V: np.ndarray) -> np.ndarray | None:
+    """Marks whose symbols are renamed as tokens are; the first two tokens are no symbols."""
+    return None if marks_SNL is None else marks_SNL[:, np.argsort(symbols_V[2:])]
 
 
 def _brought_up(values: dict[str, Any]) -> dict[str, Any]:

@@ -36,6 +36,9 @@ def verdict(trace: Trace) -> Verdict:
     details = f"{ENDED[trace.stopped]}; {sure}."
     if trace.interventions:
         details += f" It was interfered with: {', '.join(trace.interventions)}."
+    if trace.takes_back:
+        times = "once" if trace.takes_back == 1 else f"{trace.takes_back} times"
+        details += f" It had guessed wrongly {times} and took it back."
     judged = trace.judgement
     if judged.solved:
         what = "" if judged.words == "solved" else f": {judged.words}"

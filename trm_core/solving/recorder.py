@@ -19,6 +19,17 @@ MOST_MOVED = 1000.0  # times its own size; what vanished moved infinitely far
 
 
 @dataclass(frozen=True, eq=False)
+class StepMarks:
+    """Pencil marks as a step left them."""
+
+    candidates_NL: np.ndarray
+    pinned_NL: np.ndarray
+    conflict: float
+    dead: bool
+    go: int
+
+
+@dataclass(frozen=True, eq=False)
 class StepRecord:
     """One puzzle's share of one recorded step; T cycles, k = T * (n + 1) calls."""
 
@@ -29,6 +40,7 @@ class StepRecord:
     moved_kL: np.ndarray
     distribution_LV: np.ndarray
     intervened_k: np.ndarray
+    marks: StepMarks | None
     y_MD: np.ndarray | None
     z_MD: np.ndarray | None
 
@@ -64,6 +76,7 @@ class Recorder:
             _numpy(moved_BkL.half()),
             _numpy(probability_BTLV[:, -1].half()),
             _numpy(self._intervened(calls, count)),
+            self._marks(output, count),
         ]
         wanted = list(keep_latents) or [False] * count
         latents = [
@@ -89,6 +102,16 @@ class Recorder:
         residual_kB = (step_kBM.sum(-1) / size_kBM.sum(-1)).sqrt().clamp(max=MOST_MOVED)
         cells_kBL = self.model.cells(moved_kBM[..., None])[..., 0]
         return cells_kBL.transpose(0, 1), residual_kB.T
+
+    def _marks(self, output: StepOutput, count: int) -> list[StepMarks | None]:
+        marks = self.model.marks(output.state.y_BMD)
+        if marks is None:
+            return [None] * count
+        arrays = [_numpy(part) for part in marks]
+        return [
+            StepMarks(candidates, pinned, float(conflict), bool(dead), int(go))
+            for candidates, pinned, conflict, dead, go in zip(*arrays, strict=True)
+        ]
 
     @staticmethod
     def _intervened(calls: list[Call], count: int) -> Tensor:

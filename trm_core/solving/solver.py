@@ -11,7 +11,7 @@ The rules of the puzzle may stop a solve or choose among its answers; they never
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,6 +26,7 @@ from trm_core.network.slots import Occupant
 from trm_core.record.trace import Trace
 from trm_core.solving.endings import best_way, is_over, reason, seed_of_way
 from trm_core.solving.engine import Engine, EngineStep
+from trm_core.solving.recorder import StepRecord
 from trm_core.solving.settings import Settings
 
 
@@ -325,9 +326,24 @@ class Solving:
             prefix=config.prefix_length,
             interventions=tuple(each.words for each in interventions),
             intervened_K=joined("intervened_k") if interventions else None,
+            **_marks(records),
         ).rewritten(self._back[k])
         if self.domain is not canvas:
             trace = trace.cropped(self.domain.name, self._cells_L)
         if self.solution_RC is None:
             return trace
         return replace(trace, solution_L=self.domain.tokens(self.solution_RC))
+
+
+def _marks(records: Sequence[StepRecord]) -> dict[str, np.ndarray]:
+    """The pencil marks of a solve's steps, as a trace has them; none where there are none."""
+    marks = [record.marks for record in records if record.marks is not None]
+    if not marks:
+        return {}
+    return {
+        "candidates_SNL": np.stack([each.candidates_NL for each in marks]),
+        "pinned_SNL": np.stack([each.pinned_NL for each in marks]),
+        "conflict_S": np.array([each.conflict for each in marks], np.float32),
+        "dead_S": np.array([each.dead for each in marks]),
+        "go_S": np.array([each.go for each in marks], np.int16),
+    }
