@@ -112,6 +112,7 @@ def test_violations_name_cells_and_reasons(name, rng):
             broken_RC[r, c] = symbol.value
             assert not chosen.rules.is_solved(puzzle.question_RC, broken_RC)
             judged = chosen.rules.judge(puzzle.question_RC, broken_RC)
+            assert chosen.rules.is_solved(puzzle.question_RC, broken_RC) is judged.solved
             assert not judged.solved
             assert judged.words
             for violation in chosen.rules.violations(broken_RC):

@@ -2,16 +2,25 @@
 
 import json
 import re
+from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
 from tests.conftest import small_model
+from trm_core.domains import Pairs, domain
+from trm_core.measuring.evaluate import evaluate
+from trm_core.network.model import State
 from trm_core.network.slots import Slots
+from trm_core.network.units import CANDIDATE
+from trm_core.readers.puzzle_file import read_puzzles
 from trm_core.weights import checkpoint
 from trm_core.weights.checkpoint import Card, CheckpointError
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -134,3 +143,51 @@ def test_bundled_checkpoints_are_as_good_as_promised(name, difficulty, least):
 
 def test_all_bundled_checkpoints_together_stay_small():
     assert sum(path.stat().st_size for path in checkpoint.bundled().values()) < 15 * 2**20
+
+
+@pytest.fixture(scope="module")
+def marks():
+    """The bundled model with pencil marks, and some of the bundled extreme puzzles."""
+    model, card = checkpoint.load(checkpoint.find("sudoku-marks"))
+    chosen = domain(card.domain)
+    puzzles = read_puzzles(chosen, ROOT / "assets" / "puzzles" / "sudoku-9x9-extreme.csv")
+    return model, chosen, puzzles
+
+
+def test_pencil_marks_solve_extreme_puzzles(marks):
+    """A floor: 59 of 100 puzzles of the validation set took up to 60 steps."""
+    model, chosen, puzzles = marks
+    pairs = Pairs.of(chosen, puzzles[::40])
+    assert evaluate(model, chosen, pairs, most_steps=40, stop="rules").solved >= 0.3
+
+
+def test_pencil_marks_see_a_contradiction_made_by_hand(marks):
+    """25 cells filled in rightly are none; two of them exchanged are one."""
+    model, chosen, puzzles = marks
+    puzzles = puzzles[::50]
+    rng = np.random.default_rng(0)
+    tokens = [
+        torch.from_numpy(np.stack([chosen.tokens(board_RC) for board_RC in boards]))
+        for boards in zip(*((p.question_RC, p.solution_RC) for p in puzzles), strict=True)
+    ]
+    true_BNL, opened_BNL = model._is_given(tokens[1]), model._open(tokens[0])
+    right_BNL, wrong_BNL = opened_BNL.clone(), opened_BNL.clone()
+    for b, puzzle in enumerate(puzzles):
+        blanks = rng.permutation(np.flatnonzero(puzzle.question_RC == 0))[:25]
+        right_BNL[b][:, blanks] = wrong_BNL[b][:, blanks] = true_BNL[b][:, blanks]
+        one = blanks[0]
+        other = next(
+            c for c in blanks if puzzle.solution_RC.flat[c] != puzzle.solution_RC.flat[one]
+        )
+        wrong_BNL[b][:, [one, other]] = true_BNL[b][:, [other, one]]
+
+    def conflict(candidates_BNL):
+        y_BMC, z_BMD = model.start(len(puzzles))
+        y_BMC[..., CANDIDATE] = candidates_BNL.flatten(1).float()
+        with torch.no_grad():
+            state = model.step(State(y_BMC, z_BMD), model.embed(tokens[0])).state
+        return model.marks(state.y_BMD).conflict_B
+
+    assert (conflict(opened_BNL) < 0.5).all()
+    assert (conflict(right_BNL) < 0.5).all()
+    assert (conflict(wrong_BNL) > 0.5).float().mean() >= 0.8

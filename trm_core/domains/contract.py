@@ -182,7 +182,7 @@ class Rules(ABC):
 
     def obeyed(self, question_RC: np.ndarray, answer_RC: np.ndarray) -> bool:
         """Whether the rules alone call an answer solved, without a look at the solution."""
-        return self.decide and self.judge(question_RC, answer_RC).solved
+        return self.decide and self.is_solved(question_RC, answer_RC)
 
     def violations(self, board_RC: np.ndarray) -> list[Violation]:
         """Every rule the board breaks so far; blanks break none."""

@@ -55,8 +55,7 @@ class SudokuRules(Rules):
     ) -> Judgement:
         """Valid also when the answer is a proper Sudoku, but of another question."""
         question_RC, answer_RC = np.asarray(question_RC), np.asarray(answer_RC)
-        units_UN = np.sort(answer_RC.reshape(-1)[self._search.units_UN], axis=1)
-        valid = bool((units_UN == np.arange(1, self.size + 1)).all())
+        valid = self._is_proper(answer_RC)
         over = int(((question_RC > 0) & (answer_RC != question_RC)).sum())
         if valid and not over:
             return Judgement(True, True, "solved")
@@ -69,6 +68,19 @@ class SudokuRules(Rules):
             are = "is" if empty == 1 else "are"
             return Judgement(False, False, f"{counted(empty, 'cell')} {are} empty")
         return Judgement(valid, False, f"it wrote over {counted(over, 'given')}")
+
+    def is_solved(
+        self, question_RC: np.ndarray, answer_RC: np.ndarray, solution_RC: np.ndarray | None = None
+    ) -> bool:
+        """As `judge` says, without the words: it is asked after every step."""
+        question_RC, answer_RC = np.asarray(question_RC), np.asarray(answer_RC)
+        kept = (answer_RC == question_RC) | (question_RC == 0)
+        return bool(kept.all()) and self._is_proper(answer_RC)
+
+    def _is_proper(self, board_RC: np.ndarray) -> bool:
+        """Whether every unit holds every digit."""
+        units_UN = np.sort(board_RC.reshape(-1)[self._search.units_UN], axis=1)
+        return bool((units_UN == np.arange(1, self.size + 1)).all())
 
     def solutions(self, board_RC: np.ndarray, limit: int = 2) -> list[np.ndarray]:
         if self.violations(board_RC):

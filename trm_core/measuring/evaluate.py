@@ -247,15 +247,11 @@ class Examination:
         ):
             if same:
                 continue
-            question_L, solution_L = self.pairs.tokens_N2L[owner]
-            question_RC, answer_RC, solution_RC = (
-                self.domain.board(tokens_L) for tokens_L in (question_L, answer_L, solution_L)
-            )
-            judged = self.domain.rules.judge(question_RC, answer_RC, solution_RC)
-            self._obeyed_N[owner] = self.domain.rules.obeyed(question_RC, answer_RC)
+            solution_L = self.pairs.tokens_N2L[owner, 1]
+            solved = self.domain.rules.is_solved(*self._boards(owner, answer_L))
+            self._obeyed_N[owner] = solved and self.domain.rules.decide
             kept["exact_NS"][owner, step - 1 :] = np.array_equal(answer_L, solution_L)
-            kept["solved_NS"][owner, step - 1 :] = judged.solved
-            kept["valid_N"][owner] = judged.valid
+            kept["solved_NS"][owner, step - 1 :] = solved
             kept["answer_NL"][owner] = answer_L
         kept["left_at_N"][owner_B] = step_B
         kept["halt_N"][owner_B] = 1 / (1 + np.exp(-moment.q_B.astype(np.float64)))
@@ -263,7 +259,15 @@ class Examination:
         blank_BL = ~self._given_NL[owner_B]
         blanks_B = np.maximum(1, blank_BL.sum(1))
         kept["confidence_N"][owner_B] = (moment.confidence_BL * blank_BL).sum(1) / blanks_B
-        self._done_N[owner_B[self._is_done(moment)]] = True
+        for owner in owner_B[self._is_done(moment)]:
+            boards = self._boards(owner, kept["answer_NL"][owner])
+            kept["valid_N"][owner] = self.domain.rules.judge(*boards).valid
+            self._done_N[owner] = True
+
+    def _boards(self, owner: int, answer_L: np.ndarray) -> np.ndarray:
+        """Question, answer and solution of a puzzle, (3, R, C)."""
+        question_L, solution_L = self.pairs.tokens_N2L[owner]
+        return self.domain.board(np.stack([question_L, answer_L, solution_L]))
 
 
 def examine(
@@ -366,8 +370,8 @@ def evaluate_votes(
             n, k = divmod(int(owner), votes)
             answer_L = back[n][k].apply(answer_L)[0]
             boards = domain.board(np.stack([questions_NL[n], answer_L, pairs.tokens_N2L[n, 1]]))
-            solved_P[owner] = domain.rules.judge(*boards).solved
-            obeyed_P[owner] = domain.rules.obeyed(*boards[:2])
+            solved_P[owner] = domain.rules.is_solved(*boards)
+            obeyed_P[owner] = solved_P[owner] and domain.rules.decide
             exact_P[owner] = np.array_equal(answer_L, pairs.tokens_N2L[n, 1])
         q_P[moment.owner_B], steps_P[moment.owner_B] = moment.q_B, moment.step_B
     obeyed_NK, solved_NK, exact_NK, q_NK, steps_NK = (
