@@ -99,7 +99,8 @@ def _cpu_seconds() -> tuple[float, float] | None:
         return None
     every = psutil.cpu_times(percpu=True)
     if hasattr(os, "sched_getaffinity"):
-        every = [times for i, times in enumerate(every) if i in os.sched_getaffinity(0)]
+        own = os.sched_getaffinity(0)
+        every = [times for i, times in enumerate(every) if i in own]
     busy = 0.0
     for times in every:
         # Time spent for guests is part of "user" already.

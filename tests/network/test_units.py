@@ -199,7 +199,7 @@ def test_givens_stay_and_marks_only_vanish_within_a_go():
     with torch.no_grad():
         asked.conflict_bias.fill_(1e3)  # never sees one
         slots = Slots(asked, tokens())
-        given_NL = asked._is_given(tokens())[0]
+        given_NL = asked.named_pairs(tokens())[0]
         before, go = torch.ones(4, 16, dtype=torch.bool), 0
         for _ in range(12):
             slots.step()

@@ -28,8 +28,8 @@ def learner():
 
 def consistent(learner):
     """Every board's marks keep its givens, and its givens are part of its solution."""
-    given_BNL = learner._pairs(learner.slots.tokens_BL)
-    true_BNL = learner._pairs(learner.labels_BL)
+    given_BNL = learner.model.named_pairs(learner.slots.tokens_BL)
+    true_BNL = learner.model.named_pairs(learner.labels_BL)
     marks_BNL = learner.model.candidates(learner.slots.state.y_BMD)
     assert (given_BNL <= true_BNL).all()
     assert (given_BNL <= marks_BNL).all()
@@ -60,7 +60,7 @@ def said(keep_BNL, conflict):
 
 def test_boards_leave_when_solved_when_rightly_contradicted_and_when_old(learner):
     chosen_B = torch.arange(4)
-    true_BNL = learner._pairs(learner.labels_BL[chosen_B])
+    true_BNL = learner.model.named_pairs(learner.labels_BL[chosen_B])
     all_open = torch.ones_like(true_BNL)
     # Solved: every false candidate is struck.
     done_B, exact_B = learner._write(
@@ -74,7 +74,7 @@ def test_boards_leave_when_solved_when_rightly_contradicted_and_when_old(learner
     done_B, exact_B = learner._write(chosen_B, all_open, said(all_open, 9.0), labels_BL)
     assert not done_B.any() and not exact_B.any()
     # One that is: a true candidate is gone.
-    true_BNL = learner._pairs(learner.labels_BL[chosen_B])
+    true_BNL = learner.model.named_pairs(learner.labels_BL[chosen_B])
     without = all_open & ~true_BNL
     done_B, _ = learner._write(chosen_B, without, said(without, 9.0), learner.labels_BL[chosen_B])
     assert done_B.all()

@@ -170,7 +170,7 @@ def test_pencil_marks_see_a_contradiction_made_by_hand(marks):
         torch.from_numpy(np.stack([chosen.tokens(board_RC) for board_RC in boards]))
         for boards in zip(*((p.question_RC, p.solution_RC) for p in puzzles), strict=True)
     ]
-    true_BNL, opened_BNL = model._is_given(tokens[1]), model._open(tokens[0])
+    true_BNL, opened_BNL = model.named_pairs(tokens[1]), model._open(tokens[0])
     right_BNL, wrong_BNL = opened_BNL.clone(), opened_BNL.clone()
     for b, puzzle in enumerate(puzzles):
         blanks = rng.permutation(np.flatnonzero(puzzle.question_RC == 0))[:25]

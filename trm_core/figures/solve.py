@@ -43,7 +43,7 @@ def solve_figure(trace: Trace, clock: str, *, dark: bool = False) -> go.Figure:
     colours = theme(dark)
     given_RC = trace.domain.given(trace.question_board)
     frames = board_frames(trace, clock)
-    time_F = trace.ticks(clock) / (trace.cycles * (trace.latent_updates + 1))
+    time_F = trace.moments(clock)
     shown = shown_frames(len(frames))
 
     layers = board_traces(
@@ -95,9 +95,8 @@ def _frames(
     """The animation's frames. While the model only thinks, its answer stands still: such frames
     say what moves and take the rest from the last frame that wrote (plotly's base frame)."""
     given_RC = trace.domain.given(trace.question_board)
-    ticks_F = trace.ticks(clock)
-    time_F = ticks_F / (trace.cycles * (trace.latent_updates + 1))
-    cycle_F = trace.cycle_of(ticks_F)
+    time_F = trace.moments(clock)
+    cycle_F = trace.cycle_of(trace.ticks(clock))
     built: list[dict[str, Any]] = []
     base = -1
     for i in shown:

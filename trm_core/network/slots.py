@@ -58,15 +58,10 @@ class Slots:
         self.state = model.start(count)
         self.steps_B = torch.zeros(count, dtype=torch.int32, device=model.device)
         self._interventions: list[tuple[Intervention, ...]] = [()] * count
-        self._keep_latents: list[bool] = [False] * count
+        self.keep_latents: list[bool] = [False] * count  # whose y and z a record keeps
 
     def __len__(self) -> int:
         return len(self.tokens_BL)
-
-    @property
-    def keep_latents(self) -> list[bool]:
-        """Whose latents are to be kept."""
-        return self._keep_latents
 
     def step(self, observe: Observer | None = None) -> StepOutput:
         """Advance every slot by one supervision step. Gradient flows within the step only."""
@@ -117,7 +112,7 @@ class Slots:
         self.steps_B = self.steps_B[kept_B]
         kept = kept_B.nonzero().flatten().tolist()
         self._interventions = [self._interventions[b] for b in kept]
-        self._keep_latents = [self._keep_latents[b] for b in kept]
+        self.keep_latents = [self.keep_latents[b] for b in kept]
 
     def add(self, occupants: Sequence[Occupant]) -> None:
         """Open further slots for these, behind the ones there are."""
@@ -139,7 +134,7 @@ class Slots:
         self.steps_B = torch.cat([self.steps_B, new.steps_B])
         self.tokens_BL, self.puzzle_ids_B, self.state = tokens_BL, ids_B, state
         self._interventions += [o.interventions for o in occupants]
-        self._keep_latents += [o.keep_latents for o in occupants]
+        self.keep_latents += [o.keep_latents for o in occupants]
 
     def state_of(self, slot: int) -> State:
         """A slot's y and z at the step boundary it stands at, (M, D) each, to go on from later."""

@@ -53,17 +53,17 @@ class UnitsModel(TinyRecursiveModel):
     def embed(self, tokens_BL: Tensor, puzzle_ids_B: Tensor | None = None) -> Tensor:
         """The question as marks: a given symbol is the only one, the others of its cell are struck."""
         marks_BNL = torch.where(self._open(tokens_BL), OPEN, STRUCK)
-        marks_BNL = torch.where(self._is_given(tokens_BL), ONLY, marks_BNL)
+        marks_BNL = torch.where(self.named_pairs(tokens_BL), ONLY, marks_BNL)
         return self.mark_embedding[marks_BNL].flatten(1, 2)
 
-    def _is_given(self, tokens_BL: Tensor) -> Tensor:
-        """Pairs whose symbol is given in their cell, (B, N, L) bool."""
+    def named_pairs(self, tokens_BL: Tensor) -> Tensor:
+        """The (symbol, cell) pairs that tokens name, those of blanks left out, (B, N, L) bool."""
         symbols_N1 = torch.arange(2, self.config.vocab_size, device=tokens_BL.device)[:, None]
         return tokens_BL.long()[:, None] == symbols_N1
 
     def _open(self, tokens_BL: Tensor) -> Tensor:
         """Pairs that the question leaves possible, (B, N, L) bool."""
-        return (tokens_BL[:, None] < 2) | self._is_given(tokens_BL)
+        return (tokens_BL[:, None] < 2) | self.named_pairs(tokens_BL)
 
     def by_symbol(self, h_BMD: Tensor) -> Tensor:
         """Features of all pairs with their two axes apart: (..., M, D) to (..., N, L, D)."""
@@ -183,7 +183,7 @@ class CandidatesModel(UnitsModel):
         y_BNLC = self.by_symbol(y_BMC)
         go_B, age_B, seed_B = (y_BMC[:, 0, channel] for channel in (GO, AGE, SEED))
         written = write_marks(
-            y_BNLC[..., CANDIDATE] > 0.5,
+            self.candidates(y_BMC),
             judged,
             daring(seed_B, go_B),
             uniform(seed_B, go_B, age_B, count=self.config.sequence_length).view_as(
@@ -204,11 +204,10 @@ class CandidatesModel(UnitsModel):
         return torch.stack([channels[i] for i in range(CHANNELS)], dim=-1).flatten(1, 2)
 
     def marks(self, y_BMD: Tensor) -> Marks:
-        y_BNLC = self.by_symbol(y_BMD)
         first_BC = y_BMD[:, 0]
         return Marks(
-            y_BNLC[..., CANDIDATE] > 0.5,
-            y_BNLC[..., PINNED] > 0.5,
+            self.candidates(y_BMD),
+            self.by_symbol(y_BMD)[..., PINNED] > 0.5,
             torch.sigmoid(first_BC[:, CONFLICT]),
             first_BC[:, DEAD] > 0.5,
             first_BC[:, GO].to(torch.int16),
@@ -216,9 +215,10 @@ class CandidatesModel(UnitsModel):
 
     def read(self, y_BMD: Tensor) -> Tensor:
         """The likeliest of each cell's candidates; of a cell without any, the likeliest of all."""
-        y_BNLC = self.by_symbol(y_BMD)
-        struck_BNL = (y_BNLC[..., CANDIDATE] < 0.5) & (y_BNLC[..., CANDIDATE] > 0.5).any(-2, True)
-        return self._with_blanks(y_BNLC[..., PICK].masked_fill(struck_BNL, NEVER))
+        candidates_BNL = self.candidates(y_BMD)
+        struck_BNL = ~candidates_BNL & candidates_BNL.any(-2, True)
+        pick_BNL = self.by_symbol(y_BMD)[..., PICK]
+        return self._with_blanks(pick_BNL.masked_fill(struck_BNL, NEVER))
 
     def halt(self, y_BMD: Tensor) -> Tensor:
         """It is done when every cell has one candidate: how near it is to that, as a logit."""

@@ -108,6 +108,10 @@ class Trace:
         every = {"steps": self.cycles * calls, "cycles": calls, "calls": 1}[clock]
         return np.arange(0, len(self.residual_K) + 1, every)
 
+    def moments(self, clock: str) -> np.ndarray:
+        """When each frame of a clock is, in supervision steps."""
+        return self.ticks(clock) / (self.cycles * (self.latent_updates + 1))
+
     def cycle_of(self, ticks_F: np.ndarray) -> np.ndarray:
         """The cycle whose answer stands at each frame; -1 where nothing is written yet."""
         return ticks_F // (self.latent_updates + 1) - 1

@@ -39,11 +39,5 @@ def seed_of_way(seed: int, way: int) -> int:
 def best_way(solved_K: Any, halt_K: Any, steps_K: Any) -> int:
     """Of several answers to one question, the one that wins: one that the rules accept, else the
     one its model is surest of (`halt_K`: any measure that grows with it), then the quickest."""
-    order = np.lexsort((-np.asarray(steps_K), np.asarray(halt_K), np.asarray(solved_K)))
-    winner = order[-1]
-    equal = (
-        (np.asarray(solved_K) == solved_K[winner])
-        & (np.asarray(halt_K) == halt_K[winner])
-        & (np.asarray(steps_K) == steps_K[winner])
-    )
-    return int(np.flatnonzero(equal)[0])  # of equals the first
+    # Of equals, max takes the first.
+    return max(range(len(solved_K)), key=lambda k: (solved_K[k], halt_K[k], -steps_K[k]))

@@ -190,15 +190,14 @@ class Engine:
         least = min(served.values(), default=0.0)  # of those who came since
         turns: dict[Hashable, int] = {}
         ranked = []
-        seated = {id(ticket) for ticket in self._seated}
         # Of one visitor's solves, those that are behind come first.
         for ticket in sorted(people, key=lambda t: (t.steps, t.arrival)):
             turn = turns[ticket.visitor] = turns.get(ticket.visitor, -1) + 1
             account = served.get(ticket.visitor, least)
             ranked.append((turn, account, ticket.arrival, ticket))
-        chosen = {id(t): t for *_, t in sorted(ranked, key=lambda row: row[:3])[: self._width()]}
-        staying = [ticket for ticket in self._seated if id(ticket) in chosen]
-        return staying + [t for key, t in chosen.items() if key not in seated]
+        chosen = [t for *_, t in sorted(ranked, key=lambda row: row[:3])[: self._width()]]
+        staying = [ticket for ticket in self._seated if ticket in chosen]
+        return staying + [ticket for ticket in chosen if ticket not in staying]
 
     def _width(self) -> int:
         if self._seconds_each is None:
@@ -207,8 +206,7 @@ class Engine:
 
     def _seat(self, chosen: list[Ticket]) -> None:
         """Park who has to leave the slots, and seat who is new."""
-        wanted = {id(ticket) for ticket in chosen}
-        kept = [id(ticket) in wanted for ticket in self._seated]
+        kept = [ticket in chosen for ticket in self._seated]
         for b, ticket in enumerate(self._seated):
             if not kept[b] and not ticket.done:
                 ticket.occupant = replace(

@@ -296,7 +296,7 @@ class Solving:
         steps = self._steps[k]
         config, canvas = self.solver.model.config, self.solver.domain
         records = [step.record for step in steps]
-        interventions = self._occupant(k).interventions
+        occupant = self._occupant(k)
 
         def joined(name: str) -> np.ndarray:
             return np.concatenate([getattr(record, name) for record in records])
@@ -312,7 +312,7 @@ class Solving:
             latent_updates=config.latent_updates,
             stopped=self._why(k),
             device=self.solver.model.device.type.upper(),
-            question_L=self._occupant(k).tokens_L,
+            question_L=occupant.tokens_L,
             solution_L=None,
             answer_CL=joined("answer_TL"),
             confidence_CL=joined("confidence_TL"),
@@ -324,8 +324,8 @@ class Solving:
             y_SMD=stacked("y_MD"),
             z_SMD=stacked("z_MD"),
             prefix=config.prefix_length,
-            interventions=tuple(each.words for each in interventions),
-            intervened_K=joined("intervened_k") if interventions else None,
+            interventions=tuple(each.words for each in occupant.interventions),
+            intervened_K=joined("intervened_k") if occupant.interventions else None,
             **_marks(records),
         ).rewritten(self._back[k])
         if self.domain is not canvas:

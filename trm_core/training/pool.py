@@ -50,7 +50,10 @@ class PoolLearner(Learner):
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
             judged, candidates_BNL = self._judgements(state, tokens_BL)
             loss = marks_loss(
-                judged, candidates_BNL, self._pairs(labels_BL), self._pairs(tokens_BL)
+                judged,
+                candidates_BNL,
+                self.model.named_pairs(labels_BL),
+                self.model.named_pairs(tokens_BL),
             )
         self._move(loss.total)
         done_B, exact_B = self._write(chosen_B, candidates_BNL, judged[-1], labels_BL)
@@ -88,11 +91,6 @@ class PoolLearner(Learner):
         candidates_BNL = self.model.candidates(state.y_BMD * x_BM1)
         return [self.model.judge(z_BMD) for z_BMD in latents], candidates_BNL
 
-    def _pairs(self, tokens_BL: Tensor) -> Tensor:
-        """Tokens that are symbols as (symbol, cell) pairs, (B, N, L) bool."""
-        symbols_N1 = torch.arange(2, self.model.config.vocab_size, device=self.device)[:, None]
-        return tokens_BL.long()[:, None] == symbols_N1
-
     @torch.no_grad()
     def _write(
         self, chosen_B: Tensor, candidates_BNL: Tensor, judged: Judged, labels_BL: Tensor
@@ -102,7 +100,7 @@ class PoolLearner(Learner):
         moved_BNL = self._pinned(written.candidates_BNL, judged.pick_BNL)
         moves_B = ~(written.contradiction_B | written.solved_B)
         after_BNL = torch.where(moves_B[:, None, None], moved_BNL, written.candidates_BNL)
-        alive_B = (after_BNL & self._pairs(labels_BL)).any(1).all(1)
+        alive_B = (after_BNL & self.model.named_pairs(labels_BL)).any(1).all(1)
         self.slots.steps_B[chosen_B] += 1
         old_B = self.slots.steps_B[chosen_B] > self.model.config.supervision_steps
         done_B = written.solved_B | (written.contradiction_B & ~alive_B) | old_B
