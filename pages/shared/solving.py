@@ -16,6 +16,7 @@ from pages.shared.frame import ASSETS, data_url, is_dark
 from pages.shared.state import PageState, visitor
 from trm_core.domains import Domain, counted
 from trm_core.figures.live import live_board
+from trm_core.record.diagnosis import diagnosis
 from trm_core.record.trace import STOPPED, Trace
 from trm_core.record.verdict import verdict
 from trm_core.solving.settings import Settings
@@ -217,6 +218,9 @@ def show_verdict(run: PageRun) -> None:
     """What the run came to, in words."""
     told = verdict(run.trace)
     words = f"**{told.headline}**  \n{told.details}"
+    why = diagnosis(run.trace)
+    if why is not None:
+        words += f"  \n{why.words}"
     if run.ways > 1:
         words += f"  \nAsked {run.ways} ways, {run.ways_solved} of the answers were right; you see the best."
     if run.asked == FROM_FILE:

@@ -1,0 +1,85 @@
+"""What one frame of a solve shows, in one sentence: what is said while the animation stands there."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from trm_core.domains import counted
+from trm_core.record.trace import Trace
+
+QUESTION = "The puzzle: the model has not written anything yet."
+_UNIT = {"cycles": "cycle", "calls": "call"}
+_GOES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+
+
+def told_frames(trace: Trace, clock: str) -> list[str]:
+    """A sentence for every frame of a clock; frame 0 is the question."""
+    blank_L = ~trace.domain.given(trace.question_board).reshape(-1)
+    cycle_F = trace.cycle_of(trace.ticks(clock))
+    changed_F = trace.changed(clock)[:, blank_L].sum(1)
+    moved_F, sure_F = trace.latent_residuals(clock), sureness(trace, clock)
+    broken_C = broken_counts(trace)
+    sentences = [QUESTION]
+    for i in range(1, len(cycle_F)):
+        cycle = int(cycle_F[i])
+        if cycle == cycle_F[i - 1]:
+            what = f"it thinks, its scratchpad moves by {100 * moved_F[i]:.0f} %"
+        elif trace.candidates_SNL is not None and (cycle + 1) % trace.cycles == 0:
+            what = _marks(trace, (cycle + 1) // trace.cycles - 1)
+        else:
+            changed = "its first answer" if cycle_F[i - 1] < 0 else _changed(int(changed_F[i]))
+            broken = [f"{counted(int(broken_C[cycle]), 'rule')} broken"] * bool(broken_C[cycle])
+            what = ", ".join([changed, *broken, f"{100 * sure_F[i]:.0f} % sure of its cells"])
+        sentences.append(f"{when(trace, clock, i)}: {what}.")
+    return sentences
+
+
+def when(trace: Trace, clock: str, frame: int) -> str:
+    """The moment of a frame in the clock's own count, with the step it belongs to."""
+    if clock == "steps":
+        return f"Step {frame} of {trace.steps}"
+    per_step = trace.cycles * (1 if clock == "cycles" else trace.latent_updates + 1)
+    step, within = divmod(frame - 1, per_step)
+    return f"Step {step + 1} of {trace.steps}, {_UNIT[clock]} {within + 1} of {per_step}"
+
+
+def broken_counts(trace: Trace) -> np.ndarray:
+    """How many rules the board breaks after every cycle, givens kept as they are, (C,) int."""
+    domain, question_RC = trace.domain, trace.question_board
+    given_RC = domain.given(question_RC)
+    boards = np.where(given_RC, question_RC, domain.board(trace.answer_CL))
+    return np.array([len(domain.rules.violations(board_RC)) for board_RC in boards])
+
+
+def sureness(trace: Trace, clock: str) -> np.ndarray:
+    """The mean probability of what stands in the cells that are not given, (F,); NaN before
+    anything is written. A complete grid has no such cell: then all count."""
+    blank_L = ~trace.domain.given(trace.question_board).reshape(-1)
+    counted_L = blank_L if blank_L.any() else ~blank_L
+    sure_F = trace.confidences(clock)[:, counted_L].astype(np.float32).mean(1)
+    sure_F[trace.cycle_of(trace.ticks(clock)) < 0] = np.nan
+    return sure_F
+
+
+def go_words(go: int) -> str:
+    """A go by its number, from 0 on: "first go", "12th go"."""
+    return f"{_GOES[go]} go" if go < len(_GOES) else f"go {go + 1}"
+
+
+def _changed(cells: int) -> str:
+    return f"{counted(cells, 'cell')} changed" if cells else "nothing changed"
+
+
+def _marks(trace: Trace, step: int) -> str:
+    """What a step did to the pencil marks."""
+    now_NL = trace.candidates_SNL[step]
+    guesses = int(trace.pinned_SNL[step].any(0).sum())
+    go = go_words(int(trace.go_S[step]))
+    if trace.dead_S[step]:
+        return f"{go}, a contradiction: it takes everything back to the givens"
+    open_cells = int((now_NL.sum(0) > 1).sum())
+    parts = [go]
+    if guesses:
+        parts.append(f"it pins {counted(guesses, 'cell')}")
+    parts.append(f"{counted(open_cells, 'cell')} still open" if open_cells else "no cell is open")
+    return ", ".join(parts)
