@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from trm_core.figures.theme import FONT, Theme
+from trm_core.record.telling import sureness
 from trm_core.record.trace import Trace
 
 
@@ -51,12 +52,9 @@ def panels(trace: Trace, clock: str, theme: Theme) -> list[Panel]:
     else:
         most = max(counted, int(reached.values_F.max()), 1)
         counts = [Panel((*right, reached), most), Panel((changed,), max(1, int(changed_F.max())))]
-    # A complete grid has no blank to be sure of: then all cells count.
-    counted_L = blank_L if blank_L.any() else ~blank_L
-    sure_F = trace.confidences(clock)[:, counted_L].astype(np.float32).mean(1)
+    sure_F = sureness(trace, clock)
     halt_F = trace.halting(clock).copy()
     written_F = trace.cycle_of(trace.ticks(clock)) >= 0
-    sure_F[~written_F] = np.nan
     halt_F[~written_F] = np.nan
     moved_F = trace.latent_residuals(clock)
     return [

@@ -14,7 +14,6 @@ BLANK, NEAR, LATE, WANDERING, SURE, UNSURE = (
     *("blank", "near miss", "late", "wandering"),
     *("settled and sure", "settled and unsure"),
 )
-KINDS = (BLANK, NEAR, LATE, WANDERING, SURE, UNSURE)
 NEAR_CELLS, NEAR_SHARE = 3, 0.06  # a near miss has at most so many wrong cells, or this share
 MOST_NAMED = 4  # cells that a sentence names
 SURE_FROM = 0.9  # of its cells, in the mean
@@ -26,7 +25,7 @@ FALLING = 0.75  # what is wrong at the end, against a quarter earlier, if it was
 class Diagnosis:
     """How a solve failed."""
 
-    kind: str  # one of `KINDS`
+    kind: str  # one of the kinds above
     words: str  # a sentence
     step: int  # the supervision step where it went wrong, from 1 on
     moment_words: str  # what is to be seen there
@@ -45,9 +44,8 @@ def diagnosis(trace: Trace) -> Diagnosis | None:
     if not (domain.drawing.filled(trace.final_board) & blank_RC).any():
         return Diagnosis(BLANK, "It left every cell blank.", 1, "its first answer")
     wrong_SL = _wrong(trace)
-    last = max(2, trace.steps // 4)
     changed_S = trace.changed("steps")[1:, blank_RC.reshape(-1)].sum(1)
-    tail = min(last, trace.steps)
+    tail = min(max(2, trace.steps // 4), trace.steps)
     moving = float(changed_S[-tail:].mean()) if trace.steps > 1 else 0.0
     if wrong_SL is not None:
         near = _near(trace, wrong_SL, blank_RC)
@@ -98,7 +96,7 @@ def _faults(trace: Trace, wrong_SL: np.ndarray | None) -> np.ndarray:
     """What is wrong at every step's end, (S,) int: cells, or rules where no solution is known."""
     if wrong_SL is not None:
         return wrong_SL.sum(1)
-    return broken_counts(trace)[trace.cycles - 1 :: trace.cycles]
+    return broken_counts(trace, "steps")[1:]
 
 
 def _moved(trace: Trace, steps: int) -> float:

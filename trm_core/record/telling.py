@@ -18,7 +18,7 @@ def told_frames(trace: Trace, clock: str) -> list[str]:
     cycle_F = trace.cycle_of(trace.ticks(clock))
     changed_F = trace.changed(clock)[:, blank_L].sum(1)
     moved_F, sure_F = trace.latent_residuals(clock), sureness(trace, clock)
-    broken_C = broken_counts(trace)
+    broken_F = broken_counts(trace, "cycles")  # while it thinks, its answer stands still
     sentences = [QUESTION]
     for i in range(1, len(cycle_F)):
         cycle = int(cycle_F[i])
@@ -28,7 +28,8 @@ def told_frames(trace: Trace, clock: str) -> list[str]:
             what = _marks(trace, (cycle + 1) // trace.cycles - 1)
         else:
             changed = "its first answer" if cycle_F[i - 1] < 0 else _changed(int(changed_F[i]))
-            broken = [f"{counted(int(broken_C[cycle]), 'rule')} broken"] * bool(broken_C[cycle])
+            rules = int(broken_F[cycle + 1])
+            broken = [f"{counted(rules, 'rule')} broken"] * bool(rules)
             what = ", ".join([changed, *broken, f"{100 * sure_F[i]:.0f} % sure of its cells"])
         sentences.append(f"{when(trace, clock, i)}: {what}.")
     return sentences
@@ -43,11 +44,11 @@ def when(trace: Trace, clock: str, frame: int) -> str:
     return f"Step {step + 1} of {trace.steps}, {_UNIT[clock]} {within + 1} of {per_step}"
 
 
-def broken_counts(trace: Trace) -> np.ndarray:
-    """How many rules the board breaks after every cycle, givens kept as they are, (C,) int."""
+def broken_counts(trace: Trace, clock: str) -> np.ndarray:
+    """How many rules the board breaks at every frame, givens kept as they are, (F,) int."""
     domain, question_RC = trace.domain, trace.question_board
     given_RC = domain.given(question_RC)
-    boards = np.where(given_RC, question_RC, domain.board(trace.answer_CL))
+    boards = np.where(given_RC, question_RC, domain.board(trace.answers(clock)))
     return np.array([len(domain.rules.violations(board_RC)) for board_RC in boards])
 
 
@@ -62,7 +63,7 @@ def sureness(trace: Trace, clock: str) -> np.ndarray:
 
 
 def go_words(go: int) -> str:
-    """A go by its number, from 0 on: "first go", "12th go"."""
+    """A go by its number, from 0 on: "first go", "go 12"."""
     return f"{_GOES[go]} go" if go < len(_GOES) else f"go {go + 1}"
 
 
