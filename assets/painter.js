@@ -4,8 +4,9 @@
 //   symbols   [{value, text, name, keys, color, solid, single}], the blank first; a solid one fills
 //             its cell, and of a single one there is never more than one: it can be dragged
 //   cells     values, row by row; taken over when `version` changes (and can then be undone)
+//   before    the board that these took the place of, or none
 //   fixed     cells that can't be written
-//   marks     {clash: [cells], unsure: [cells]}
+//   marks     {clash: [cells], unsure: [cells], way: [cells]}
 //   advance   whether typing moves on to the next cell
 //   brush     whether painting is on at first; typing always works
 //   tools     whether flood fill and the eyedropper are offered
@@ -55,7 +56,9 @@ class Painter {
       this.shape = shape;
       this.cells = [...data.cells];
       this.version = data.version;
-      this.undos = [];
+      // What was on the page before, if it had this shape: a painter that comes to the stage can undo too.
+      const other = data.before.some((value, i) => value !== data.cells[i]);
+      this.undos = other && data.before.length === data.cells.length ? [[...data.before]] : [];
       this.redos = [];
       this.cursor = this.anchor = 0;
       this.tool = data.brush ? "brush" : "write";
@@ -122,7 +125,7 @@ class Painter {
       items.push(button("fill", "Fill", "Fill a whole area with the chosen symbol"));
       items.push(button("pick", "Pick", "Choose the symbol of a cell"));
     }
-    items.push(button("undo", "Undo", "Undo (Ctrl+Z)"), button("redo", "Redo", "Redo (Ctrl+Shift+Z)"));
+    items.push(button("undo", "↶", "Undo (Ctrl+Z)"), button("redo", "↷", "Redo (Ctrl+Shift+Z)"));
     items.push(button("clear", "Clear", "Empty the whole grid"));
     this.bar.replaceChildren(...items);
   }
@@ -151,13 +154,14 @@ class Painter {
       // While painting, the cursor only shows to whoever uses the keyboard.
       if (i === this.cursor && (focused || this.grid.matches(":focus-visible"))) names.push("cursor");
       if (fixedCells.has(i)) names.push("fixed");
+      if (this.cells[i] !== this.blank) names.push("held");
       if (symbol?.solid) names.push("solid");
       if (symbol?.single) names.push("end");
       const said = [];
       for (const [name, cells] of marked) {
         if (cells.has(i)) {
           names.push(name);
-          said.push(name === "clash" ? "breaks a rule" : name);
+          said.push({ clash: "breaks a rule", way: "on the model's path" }[name] ?? name);
         }
       }
       box.className = names.join(" ");

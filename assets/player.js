@@ -1,228 +1,354 @@
-// Single steps, keys and a first play for plotly animations on the same page: the first one leads,
-// the others follow. What a figure's layers, frames and axes are, it says itself in `layout.meta`. The
-// figures' own buttons work without any of this.
-const HOLD = { frame: { duration: 0, redraw: true }, transition: { duration: 0 }, mode: "immediate" };
+// The play bar: moves every chart of a solve through the same moments. The board that plays longest leads, the
+// first of equals; other boards, curves and other charts follow by `layout.meta.moments` (of each of their frames, in
+// supervision steps). What a chart's layers and sentences are, it says in `layout.meta` too.
+//
+//   boards       names of the boards' containers
+//   followers    names of further containers whose charts move along
+//   run          what is shown, as the first board's `meta.run` says; a change starts the animation anew
+//   frame        frame to begin with instead of playing
+//   clock, clocks  what one frame is, and what it can be: [[value, words]]
+//   hidden       layers of the board that are not to be seen
+//   cell         cell that is looked into
+//   keys         keys that write into that cell, and what they write
+//   lens, edit, link   whether cells can be looked into, the puzzle changed, a link copied
+//
+// State `cell` and `clock` are set; triggers `edit` and `write` ({cell, value}) go to the page.
+const HOLD = { transition: { duration: 0 }, mode: "immediate" };
+const players = new WeakMap();
 
-const opened = new Set(); // charts that a link's frame has been shown on
-const cleanups = new WeakMap(); // the page calls this anew with new data: the old one goes first
-
-export default function ({ data, parentElement, setStateValue }) {
+export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   const root = parentElement.querySelector(".player");
-  cleanups.get(root)?.();
-  let chart = null;
-  let current = 0;
-  let playing = false;
-  let timer = 0;
-  let firstPlay = 0;
-  let tries = 0;
-  let others = []; // the further charts that are there
-
-  const find = (name) => document.querySelector(`.st-key-${name} .js-plotly-plot`);
-  const ready = (figure) => figure?._transitionData?._frames?.length && window.Plotly;
-  const names = () => (chart?._transitionData?._frames ?? []).map((frame) => frame.name);
-  const onFrame = (event) => {
-    current = chart.current = Math.max(0, names().indexOf(event.name));
-    follow();
+  let player = players.get(root);
+  if (!player) {
+    player = new Player(root);
+    players.set(root, player);
+  }
+  player.set = setStateValue;
+  player.trigger = setTriggerValue;
+  player.take(data);
+  return () => {
+    player.leave();
+    players.delete(root);
   };
-  // Also called when another move interrupts this one: plotly then rejects its promise.
-  const onEnd = () => {
-    playing = false;
-  };
+}
 
-  // The visitor's own move comes before the first play.
-  const dontPlay = () => clearTimeout(firstPlay);
-  // Plotly rejects an interrupted animation without a reason; its own buttons don't catch that.
-  const onRejection = (event) => {
-    if (event.reason === undefined) event.preventDefault();
-  };
-
-  // Solves beside this one show the same moment, or the last one before it: long solves skip
-  // frames, short ones end early.
-  function follow() {
-    const wanted = chart.layout.meta.moments[current] + 1e-6;
-    for (const other of others) {
-      const moments = other.layout.meta.moments;
-      const shown = moments.filter((moment) => moment <= wanted).length - 1;
-      const frame = other._transitionData._frames[Math.max(0, shown)];
-      window.Plotly.animate(other, [frame.name], HOLD).catch(() => {});
-    }
+class Player {
+  constructor(root) {
+    this.root = root;
+    this.slider = root.querySelector(".time");
+    this.speed = root.querySelector(".speed");
+    this.clock = root.querySelector(".clock");
+    this.lead = null; // the leading chart
+    this.charts = []; // all that move, the leading one first
+    this.current = 0;
+    this.moment = 0;
+    this.playing = false;
+    this.tries = 0;
+    this.heard = [];
+    this.hear(root, "click", (event) => {
+      const action = event.target.closest("button")?.dataset.action;
+      if (action) this.act(action);
+    });
+    this.hear(this.slider, "input", () => this.go(Number(this.slider.value)));
+    this.hear(this.clock, "change", () => {
+      this.pause();
+      this.set("clock", this.clock.value);
+    });
+    this.hear(document, "keydown", (event) => this.onKey(event), true);
+    this.hear(document, "click", (event) => this.onPage(event), true);
+    // Plotly rejects an interrupted animation without a reason.
+    this.hear(window, "unhandledrejection", (event) => {
+      if (event.reason === undefined) event.preventDefault();
+    });
   }
 
-  // The board is the figure's first pair of axes; a heatmap reports no clicks of its own.
-  function onCell(event) {
+  hear(target, name, reaction, capture = false) {
+    target.addEventListener(name, reaction, capture);
+    this.heard.push(() => target.removeEventListener(name, reaction, capture));
+  }
+
+  leave() {
+    clearTimeout(this.timer);
+    clearTimeout(this.beat);
+    for (const stop of this.heard) stop();
+  }
+
+  take(data) {
+    if (this.data && data.run !== this.data.run) {
+      this.pause();
+    }
+    this.data = data;
+    this.tries = 0;
+    if (this.clock.dataset.all !== JSON.stringify(data.clocks)) {
+      this.clock.dataset.all = JSON.stringify(data.clocks);
+      this.clock.replaceChildren(...data.clocks.map(([value, words]) => new Option(words, value)));
+    }
+    this.clock.value = data.clock;
+    this.clock.hidden = !data.edit;
+    this.root.querySelector("[data-action=edit]").hidden = !data.edit;
+    this.root.querySelector("[data-action=link]").hidden = !data.link;
+    clearTimeout(this.timer);
+    this.attach();
+    for (const chart of this.boards ?? []) this.mark(chart);
+  }
+
+  // Look for the charts, which come and go with reruns of the page, and take up what is new.
+  attach() {
+    const find = (name) => document.querySelector(`.st-key-${name} .js-plotly-plot`);
+    const ready = (chart) => chart?._transitionData?._frames?.length && window.Plotly;
+    this.boards = this.data.boards.map(find).filter(ready);
+    const found = [...this.boards, ...this.data.followers.map(find).filter(ready)];
+    const whole = this.boards.length === this.data.boards.length;
+    // A figure and the page's word of what is shown don't arrive together.
+    if (whole && this.boards[0].layout.meta.run === this.data.run) {
+      const lead = this.boards.reduce((a, b) => (this.end(b) > this.end(a) + 1e-6 ? b : a));
+      for (const chart of found.filter((each) => !this.charts.includes(each))) this.adopt(chart);
+      this.charts = found;
+      if (lead !== this.lead) this.begin(lead);
+      this.say();
+    }
+    this.timer = setTimeout(() => this.attach(), this.tries++ < 60 ? 100 : 600);
+  }
+
+  adopt(chart) {
+    const meta = chart.layout.meta;
+    if (this.boards.includes(chart)) {
+      const drawn = () => {
+        this.fit(chart);
+        this.back(chart);
+      };
+      chart.on("plotly_afterplot", drawn);
+      drawn();
+      this.mark(chart);
+      this.hear(chart, "click", (event) => this.onCell(chart, event), true);
+    } else if (meta.seek) this.hear(chart, "click", (event) => this.onCurves(chart, event), true);
+    if (this.lead && this.lead !== chart && this.lead.isConnected) this.follow(chart);
+  }
+
+  // A new leading chart: another solve plays from its beginning, the same one stays where it was.
+  begin(lead) {
+    this.lead = lead;
+    this.slider.max = this.frames(lead).length - 1;
+    this.root.classList.add("ready");
+    if (this.shownRun === this.data.run) return this.go(this.nearest(this.moment));
+    this.shownRun = this.data.run;
+    for (const live of document.querySelectorAll(".trm-live")) live.style.display = "none";
+    this.moment = 0;
+    this.current = 0;
+    this.show();
+    // On a phone Solve stays in sight while the board may not: it is brought back.
+    if (lead.getBoundingClientRect().top < 0) lead.scrollIntoView({ block: "start" });
+    const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    // Whoever pressed a button for this solve wants the keys to move it now.
+    if (document.activeElement?.tagName === "BUTTON") this.root.focus({ preventScroll: true });
+    if (Number.isInteger(this.data.frame)) this.go(this.data.frame);
+    else if (still) this.go(this.frames(lead).length - 1);
+    else this.play(400);
+  }
+
+  frames(chart) {
+    return chart._transitionData._frames;
+  }
+
+  end(chart) {
+    return chart.layout.meta.moments.at(-1);
+  }
+
+  nearest(moment) {
+    const moments = this.lead.layout.meta.moments;
+    let best = 0;
+    moments.forEach((at, i) => {
+      if (Math.abs(at - moment) < Math.abs(moments[best] - moment) - 1e-9) best = i;
+    });
+    return best;
+  }
+
+  // Every chart shows the same moment, or its last frame before it: some skip frames, some end early.
+  follow(chart) {
+    const frames = this.frames(chart);
+    const moments = chart.layout.meta.moments;
+    const reached = moments.filter((at) => at <= this.moment + 1e-6).length - 1;
+    const index = chart === this.lead ? this.current : Math.max(0, reached);
+    if (chart.shown === index || !frames[index]) return;
+    chart.shown = index;
+    const redraw = chart.data.some((trace) => trace.type === "heatmap");
+    window.Plotly.animate(chart, [frames[index].name], { ...HOLD, frame: { duration: 0, redraw } }).catch(() => {});
+  }
+
+  show() {
+    if (!this.lead) return;
+    this.moment = this.lead.layout.meta.moments[this.current];
+    for (const chart of this.charts) this.follow(chart);
+    this.slider.value = this.current;
+    this.lead.current = this.current;
+    this.say();
+  }
+
+  // The sentence of the frame shown, in its place on the page.
+  say() {
+    this.boards.forEach((chart, i) => {
+      const words = chart.layout.meta.told?.[chart.shown ?? 0] ?? "";
+      const place = document.querySelector(`.${this.data.boards[i]}_says`);
+      if (place && place.textContent !== words) place.textContent = words;
+      if (i === 0) this.slider.setAttribute("aria-valuetext", words);
+    });
+  }
+
+  go(index) {
+    this.pause();
+    this.move(index);
+  }
+
+  move(index) {
+    if (!this.lead) return;
+    this.current = Math.min(this.frames(this.lead).length - 1, Math.max(0, index));
+    this.show();
+  }
+
+  pace() {
+    const count = this.lead ? this.frames(this.lead).length : 1;
+    return Number(this.speed.value) * Math.min(650, Math.max(180, 14000 / count));
+  }
+
+  play(wait = 0) {
+    if (!this.lead) return;
+    if (this.current >= this.frames(this.lead).length - 1) this.move(0);
+    this.playing = true;
+    this.face();
+    clearTimeout(this.beat);
+    const next = () => {
+      if (!this.playing || !this.lead.isConnected) return this.pause();
+      this.move(this.current + 1);
+      if (this.current >= this.frames(this.lead).length - 1) this.pause();
+      else this.beat = setTimeout(next, this.pace());
+    };
+    this.beat = setTimeout(next, wait || 60);
+  }
+
+  pause() {
+    this.playing = false;
+    clearTimeout(this.beat);
+    this.face();
+  }
+
+  face() {
+    this.root.classList.toggle("playing", this.playing);
+    const button = this.root.querySelector("[data-action=play]");
+    button.setAttribute("aria-label", this.playing ? "Pause" : "Play");
+  }
+
+  // The board is a figure's first pair of axes; a heatmap reports no clicks of its own.
+  onCell(chart, event) {
+    if (!this.data.lens) return;
+    this.pause();
     const { xaxis, yaxis } = chart._fullLayout;
     const place = chart.getBoundingClientRect();
     const col = Math.round(xaxis.p2d(event.clientX - place.left - xaxis._offset));
     const row = Math.round(yaxis.p2d(event.clientY - place.top - yaxis._offset));
     const { rows, cols } = chart.layout.meta;
-    if (!data.link) return; // a page that only plays has no lens
-    if (row >= 0 && col >= 0 && row < rows && col < cols) setStateValue("cell", row * cols + col);
+    if (row < 0 || col < 0 || row >= rows || col >= cols) return;
+    this.root.focus({ preventScroll: true });
+    this.set("cell", row * cols + col);
+  }
+
+  onCurves(chart, event) {
+    const axis = chart._fullLayout[chart.layout.meta.seek];
+    const at = axis.p2d(event.clientX - chart.getBoundingClientRect().left - axis._offset);
+    if (at >= -0.5) this.go(this.nearest(at));
+  }
+
+  // Buttons of the page that lead to a moment.
+  onPage(event) {
+    const moment = event.target.closest?.("[data-moment]")?.dataset.moment;
+    if (moment !== undefined && this.lead) this.go(this.nearest(Number(moment)));
   }
 
   // Marks the visitor doesn't want: layers of the board, by their name. The ground stays, without
   // its shades.
-  function mark() {
-    for (const figure of [chart, ...others]) {
-      if (!figure?.data?.length) continue;
-      for (const [name, layer] of Object.entries(figure.layout.meta.layers)) {
-        if (name === "ground" || name === "answer") continue;
-        const visible = !data.hidden.includes(name);
-        if ((figure.data[layer].visible ?? true) !== visible) {
-          window.Plotly.restyle(figure, { visible }, [layer]).catch(onEnd);
-        }
+  mark(chart) {
+    const { layers } = chart.layout.meta;
+    for (const [name, layer] of Object.entries(layers)) {
+      if (name === "ground" || name === "answer") continue;
+      const visible = !this.data.hidden.includes(name);
+      if ((chart.data[layer].visible ?? true) !== visible) {
+        window.Plotly.restyle(chart, { visible }, [layer]).catch(() => {});
       }
-      const at = figure.layout.meta.layers.ground;
-      figure.shades ??= figure.data[at].colorscale;
-      const [ground, , ...given] = figure.shades;
-      const flat = [ground, [given[0][0] - 1e-6, ground[1]], ...given];
-      const wanted = data.hidden.includes("ground") ? flat : figure.shades;
-      if (JSON.stringify(figure.data[at].colorscale) !== JSON.stringify(wanted)) {
-        window.Plotly.restyle(figure, { colorscale: [wanted] }, [at]).catch(onEnd);
-      }
+    }
+    const at = layers.ground;
+    chart.shades ??= chart.data[at].colorscale;
+    const [ground, , ...given] = chart.shades;
+    const flat = [ground, [given[0][0] - 1e-6, ground[1]], ...given];
+    const wanted = this.data.hidden.includes("ground") ? flat : chart.shades;
+    if (JSON.stringify(chart.data[at].colorscale) !== JSON.stringify(wanted)) {
+      window.Plotly.restyle(chart, { colorscale: [wanted] }, [at]).catch(() => {});
     }
   }
 
-  function go(index) {
-    const all = names();
-    if (!all.length) return;
-    playing = false;
-    current = Math.min(all.length - 1, Math.max(0, index));
-    window.Plotly.animate(chart, [all[current]], HOLD).catch(onEnd);
-  }
-
-  function play() {
-    const all = names();
-    if (!all.length) return;
-    if (playing) return go(current);
-    const start = current >= all.length - 1 ? 0 : current;
-    playing = true;
-    window.Plotly.animate(chart, all.slice(start), {
-      frame: { duration: data.milliseconds, redraw: true },
-      transition: { duration: 0 },
-      mode: "immediate",
-    }).catch(onEnd);
-  }
-
-  // On a narrow screen the square board is smaller than its place: the curves get the rest. Plotly
-  // finds the board's real size while it draws, so this looks again after every drawing.
-  function fit() {
-    const { layout } = chart;
-    // Kept with the chart: the page may call this component anew while the chart stays.
-    const base = (chart.base ??= {
-      risen: 0,
-      menu: layout.updatemenus[0].y,
-      slider: layout.sliders[0].y,
-      panels: layout.meta.under_board.map((name) => [name, [...layout[name].domain]]),
-    });
-    const rise = Math.max(0, chart._fullLayout.yaxis.domain[0] - layout.meta.board_bottom);
-    if (Math.abs(rise - base.risen) < 0.01) return;
-    base.risen = rise;
-    const stretch = (base.menu + rise) / base.menu;
-    const change = { "updatemenus[0].y": base.menu + rise, "sliders[0].y": base.slider + rise };
-    for (const [name, domain] of base.panels) {
-      change[`${name}.domain`] = domain.map((part) => part * stretch);
+  // Texts and lines are as large as the board's cells want them: plotly knows pixels only.
+  fit(chart) {
+    const { rows, scaled } = chart.layout.meta;
+    const cell = (chart._fullLayout?.yaxis?._length ?? 0) / rows;
+    if (!cell || (chart.cell && Math.abs(chart.cell - cell) < 0.5)) return;
+    chart.cell = cell;
+    for (const [layer, name, share] of scaled) {
+      window.Plotly.restyle(chart, { [name]: Math.round(10 * cell * share) / 10 }, [layer]).catch(() => {});
     }
-    window.Plotly.relayout(chart, change).catch(onEnd); // the chart may be replaced meanwhile
+  }
+
+  // Plotly takes the heatmap away before it draws the next one: what was last drawn stays behind it, so
+  // that the board never blinks.
+  back(chart) {
+    const image = chart.querySelector(".heatmaplayer image");
+    if (!image) return requestAnimationFrame(() => chart.isConnected && this.back(chart));
+    const { xaxis, yaxis } = chart._fullLayout;
+    const [left, top] = [xaxis._offset + Number(image.getAttribute("x")), yaxis._offset + Number(image.getAttribute("y"))];
+    const size = `${image.getAttribute("width")}px ${image.getAttribute("height")}px`;
+    chart.style.background = `url("${image.href.baseVal}") ${left}px ${top}px / ${size} no-repeat`;
+    chart.style.imageRendering = "pixelated";
   }
 
   // A link to exactly this frame, told on the button itself.
-  async function copyLink() {
+  async copyLink() {
     const link = new URL(window.location.href);
-    link.searchParams.set("frame", current);
-    const said = root.querySelector("[data-action=link]");
+    link.searchParams.set("frame", this.current);
+    const said = this.root.querySelector("[data-action=link]");
     try {
       await navigator.clipboard.writeText(link.href);
       said.textContent = "Copied";
     } catch {
       window.prompt("Copy this link:", link.href);
     }
-    setTimeout(() => (said.textContent = "Copy link"), 1600);
+    setTimeout(() => (said.textContent = "Link"), 1600);
   }
 
-  const ACTIONS = {
-    first: () => go(0),
-    back: () => go(current - 1),
-    play,
-    next: () => go(current + 1),
-    last: () => go(names().length - 1),
-    link: copyLink,
-  };
-  const KEYS = { " ": "play", ArrowLeft: "back", ArrowRight: "next", Home: "first", End: "last" };
-
-  function onClick(event) {
-    const action = event.target.closest("button")?.dataset.action;
-    if (action) act(action);
+  act(action) {
+    if (action === "play") this.playing ? this.pause() : this.play();
+    else if (action === "first") this.go(0);
+    else if (action === "back") this.go(this.current - 1);
+    else if (action === "next") this.go(this.current + 1);
+    else if (action === "last") this.go(this.frames(this.lead).length - 1);
+    else if (action === "link") this.copyLink();
+    else if (action === "edit") this.trigger("edit", true);
   }
 
-  function act(action) {
-    dontPlay();
-    ACTIONS[action]();
-  }
-
-  function onKey(event) {
+  onKey(event) {
     const free = event.composedPath()[0];
-    if (event.ctrlKey || event.metaKey || event.altKey || !KEYS[event.key]) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || !this.lead) return;
     const tag = free.tagName;
-    if (tag === "INPUT" || tag === "TEXTAREA" || tag === "SELECT" || free.isContentEditable) return;
+    if (tag === "INPUT" && free === this.slider && event.key === " ") free.blur();
+    else if (tag === "INPUT" || tag === "TEXTAREA" || tag === "SELECT" || free.isContentEditable) return;
     // Keys that move a focused control stay with it.
-    if (free !== document.body && !root.contains(free) && !chart?.contains(free)) return;
+    const ours = free === document.body || this.root.contains(free) || this.charts.some((chart) => chart.contains(free));
+    if (!ours) return;
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    const actions = { " ": "play", ArrowLeft: "back", ArrowRight: "next", Home: "first", End: "last" };
+    if (actions[key]) this.act(actions[key]);
+    else if (key === "Escape" && this.data.cell !== null) this.set("cell", null);
+    else if (this.data.cell !== null && key in this.data.keys) {
+      this.trigger("write", { cell: this.data.cell, value: this.data.keys[key] });
+    } else if (key === "e" && this.data.edit) this.act("edit");
+    else return;
     event.preventDefault();
     event.stopPropagation();
-    act(KEYS[event.key]);
   }
-
-  function attach() {
-    const found = find(data.charts[0]);
-    if (found !== chart && ready(found)) {
-      chart = found;
-      current = chart.current ?? 0;
-      playing = false;
-      chart.on("plotly_animatingframe", onFrame);
-      chart.on("plotly_animated", onEnd);
-      root.classList.add("ready");
-      chart.on("plotly_afterplot", fit);
-      fit();
-      mark();
-      const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-      chart.addEventListener("pointerdown", dontPlay, true);
-      chart.addEventListener("click", onCell, true);
-      // Whoever pressed a button for this chart wants the keys to move it now.
-      if (!chart.started && document.activeElement?.tagName === "BUTTON") root.focus({ preventScroll: true });
-      dontPlay();
-      // The page may call this component anew while the chart stays: it starts only once.
-      const started = chart.started;
-      chart.started = true;
-      if (!started && Number.isInteger(data.frame) && !opened.has(data.charts[0])) go(data.frame);
-      else if (!started && data.autoplay && !still) firstPlay = setTimeout(play, 500);
-      opened.add(data.charts[0]);
-    }
-    const further = data.charts.slice(1).map(find).filter(ready);
-    if (chart && (further.length !== others.length || further.some((each, i) => each !== others[i]))) {
-      others = further;
-      mark();
-      follow();
-    }
-    // A new solve replaces the chart's element: keep looking, quietly.
-    timer = setTimeout(attach, tries++ < 40 ? 150 : 700);
-  }
-
-  root.addEventListener("click", onClick);
-  window.addEventListener("unhandledrejection", onRejection);
-  document.addEventListener("keydown", onKey, true);
-  root.querySelector("[data-action=link]").hidden = !data.link;
-  attach();
-  const cleanup = () => {
-    chart?.removeEventListener("click", onCell, true);
-    chart?.removeEventListener("pointerdown", dontPlay, true);
-    clearTimeout(timer);
-    dontPlay();
-    window.removeEventListener("unhandledrejection", onRejection);
-    root.removeEventListener("click", onClick);
-    document.removeEventListener("keydown", onKey, true);
-    chart?.removeListener?.("plotly_animatingframe", onFrame);
-    chart?.removeListener?.("plotly_animated", onEnd);
-    chart?.removeListener?.("plotly_afterplot", fit);
-  };
-  cleanups.set(root, cleanup);
-  return cleanup;
 }

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from pages.shared import frame, player, solving
+from pages.shared import frame, model_card, player, solving
+from pages.shared.stage import stage
 from pages.shared.state import PageState
 
 # Of the bundled extreme puzzles one that the bundled model does not solve; a test holds it.
@@ -12,7 +13,7 @@ FAILURE = 493
 DOORS = [
     (
         "pages/sudoku.py",
-        "Try it",
+        "Solve a Sudoku",
         ":material/grid_on:",
         "Draw, paste or photograph a Sudoku and let the model solve it.",
         {},
@@ -26,7 +27,7 @@ DOORS = [
     ),
     (
         "pages/sudoku.py",
-        "Learn",
+        "Slow motion: one call at a time",
         ":material/school:",
         "A small puzzle, one network call at a time: watch it think, then write.",
         {"size": "sudoku-4x4", "clock": "calls"},
@@ -40,52 +41,63 @@ DOORS = [
     ),
 ]
 
-frame.open_page(
-    "Watch a tiny model think",
-    "One small network improves its own answer, again and again. Watch it change its mind.",
-)
-
+frame.open_page("Watch a tiny model think")
 run = solving.recorded_run("sudoku-9x9")
-board_column, text_column = st.columns(2, gap="large")
+state = PageState("home")
+parts = stage()
+player.play(state, parts, [run], tools=False)
 
-with board_column:
-    player.play([(run.trace, run.trace_id, run.asked)], PageState("home"), "cycles")
-
-with text_column:
-    columns = [*st.columns(2), *st.columns(2)]
-    for column, (page, label, icon, help, query) in zip(columns, DOORS, strict=True):
-        if column.button(label, icon=icon, help=help, type="primary", width="stretch"):
+with parts.act:
+    for page, label, icon, help, query in DOORS:
+        kind = "primary" if label == DOORS[0][1] else "secondary"
+        if st.button(label, icon=icon, help=help, type=kind):
             st.switch_page(page, query_params=query)
-    st.subheader("What you are looking at", anchor=False)
-    st.markdown(
-        "A Sudoku, solved by a neural network and by nothing else: a **Tiny Recursive Model**. "
-        "It keeps an **answer**, which you see on the board, and a **scratchpad** of its own.\n\n"
-        "1. **Think**: it updates its scratchpad, looking at the puzzle and at its answer.\n"
-        "2. **Write**: it rewrites its answer. Orange rings show what changed.\n"
-        "3. **Done?** It says how sure it is (the pink curve). If not, back to 1."
+with parts.curves:
+    player.curves(state, [run])
+with parts.verdict:
+    st.html(
+        "<p class='trm-lead'><b>One small network improves its own answer, again and again.</b> It "
+        "thinks on a scratchpad, writes what it believes on the board, says how sure it is that it "
+        "is done, and starts over. Orange rings show where it changed its mind. The digits are the "
+        "network's alone; the rules of Sudoku only end the solve once nothing is broken.</p>"
     )
-    solving.show_verdict(run)
+    st.html(player.marks_legend(state, run.trace.domain, False))
 
 st.subheader("Less is more", anchor=False)
+SUDOKU, MAZE = "sudoku-9x9", "maze-hard-small"
 st.markdown(
     "Share of puzzles solved exactly, as published "
-    "([arXiv 2510.04871](https://arxiv.org/abs/2510.04871), tables 4 and 5):"
+    "([arXiv 2510.04871](https://arxiv.org/abs/2510.04871), tables 4 and 5), and by the models bundled "
+    "here, which are smaller still and were trained by this project on a CPU:"
 )
 st.table(
     {
         "": [
-            "TRM: this idea",
+            "TRM, as published",
+            "Ours: sudoku-9x9, maze-hard-small",
             "HRM: two networks, its ancestor",
             "o3-mini-high: a language model",
             "DeepSeek-R1: a language model",
         ],
-        "Numbers in the model": ["5 to 7 million", "27 million", "–", "671 billion"],
-        "Sudoku-Extreme": ["87.4 %", "55.0 %", "0.0 %", "0.0 %"],
-        "Maze-Hard": ["85.3 %", "74.5 %", "0.0 %", "0.0 %"],
-        "ARC-AGI-1 (visual puzzles)": ["44.6 %", "40.3 %", "34.5 %", "15.8 %"],
+        "Numbers in the model": [
+            "5 to 7 million",
+            f"{model_card.size(SUDOKU)} and {model_card.size(MAZE)}",
+            "27 million",
+            "–",
+            "671 billion",
+        ],
+        "Sudoku-Extreme": [
+            "87.4 %",
+            model_card.share_of(SUDOKU, "extreme"),
+            "55.0 %",
+            "0.0 %",
+            "0.0 %",
+        ],
+        "Maze-Hard": ["85.3 %", model_card.share_of(MAZE, "hard"), "74.5 %", "0.0 %", "0.0 %"],
+        "ARC-AGI-1 (visual puzzles)": ["44.6 %", "–", "40.3 %", "34.5 %", "15.8 %"],
     }
 )
 st.caption(
-    "The models bundled here are smaller still, and trained by this project on a CPU; each one's "
-    "card says on what, for how long, and how often it is right."
+    "Ours: on puzzles of the same kinds that no model saw in training; how many, from where and with "
+    "what interval, each model's card says (the Model tab of a puzzle's page)."
 )

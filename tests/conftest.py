@@ -49,6 +49,12 @@ def one_thread():
 
 
 @pytest.fixture(autouse=True)
+def cold(monkeypatch):
+    """No test leaves a thread behind that loads a model; the browser tests run pages as they are."""
+    monkeypatch.setattr(caches, "warm", lambda checkpoint_name: None)
+
+
+@pytest.fixture(autouse=True)
 def toy_line(request, monkeypatch):
     """The toy's line in the table, for tests that are about it."""
     callspec = getattr(request.node, "callspec", None)

@@ -16,13 +16,14 @@ from trm_core.domains import Domain, Puzzle, SearchLimitError, domain
 from trm_core.figures.accuracy import KINDS, accuracy_figure
 from trm_core.figures.board import history_sentences
 from trm_core.figures.lens import lens_figure
-from trm_core.figures.solve import question_figure, solve_figure
+from trm_core.figures.scratchpad import movement_figure, path_figure
+from trm_core.figures.solve import board_figure, curves_figure
 from trm_core.readers.puzzle_file import read_puzzles
 from trm_core.record.trace import Trace
-from trm_core.weights.card import Card, CheckpointError, bundled, read_card
+from trm_core.weights.card import Card, CheckpointError, bundled, parameter_count, read_card
 
 
-@st.cache_resource(max_entries=6, show_spinner="Loading the model …")
+@st.cache_resource(max_entries=6, show_spinner=False)
 def solver(checkpoint_name: str):
     """A solver for a bundled checkpoint; one is shared by all visitors, who then share batches."""
     # Imported here, so that a page that only plays a trace never waits for torch.
@@ -34,13 +35,15 @@ def solver(checkpoint_name: str):
     return Solver(model, domain(card.domain), checkpoint=card.name)
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
-def warm() -> None:
-    """Load torch beside the page that may soon need it, once for all visitors."""
+@st.cache_resource(max_entries=16, show_spinner=False)
+def warm(checkpoint_name: str) -> None:
+    """Load torch, and the model that a page may soon ask, beside the page; once for all visitors."""
 
     def load() -> None:
         importlib.import_module("trm_core.weights.checkpoint")
         importlib.import_module("trm_core.solving.solver")
+        if checkpoint_name in cards():
+            solver(checkpoint_name)
 
     threading.Thread(target=load, daemon=True).start()
 
@@ -53,6 +56,12 @@ def cards() -> dict[str, Card]:
         with contextlib.suppress(CheckpointError):  # solving with it says what is wrong
             found[name] = read_card(path)
     return found
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def parameters(checkpoint_name: str) -> int:
+    """How many numbers a bundled checkpoint holds."""
+    return parameter_count(bundled()[checkpoint_name])
 
 
 def largest_canvas(prefix: str) -> int:
@@ -86,20 +95,34 @@ def examples(file: str) -> dict[str, str]:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def accuracy(checkpoint_name: str, dark: bool) -> tuple[dict, dict[str, object]] | None:
-    """The curves measured for a checkpoint under assets/curves, and a figure of each kind."""
+def accuracy(checkpoint_name: str, dark: bool, steps: int) -> tuple[dict, dict[str, object]] | None:
+    """The curves measured for a checkpoint under assets/curves, and a figure of each kind; a marker
+    moves along that of depths, up to so many `steps`."""
     path = ASSETS / "curves" / f"{checkpoint_name}.json"
     if not path.exists():
         return None
     curves = json.loads(path.read_text())
-    figures = {kind: accuracy_figure(curves, kind, dark=dark) for kind in KINDS if kind in curves}
+    figures = {
+        kind: accuracy_figure(curves, kind, dark=dark, steps=steps if kind == "depth" else 0)
+        for kind in KINDS
+        if kind in curves
+    }
     return curves, figures
 
 
-@st.cache_resource(max_entries=48, show_spinner="Drawing the solve …")
-def animation(trace_id: str, clock: str, dark: bool, _trace: Trace):
-    """The figure of a solve. Byte-identical across reruns, or the browser would start it anew."""
-    return solve_figure(_trace, clock, dark=dark)
+@st.cache_resource(max_entries=48, show_spinner=False)
+def board(trace_id: str, clock: str, dark: bool, _trace: Trace, _other: Trace | None = None):
+    """The board of a solve. Byte-identical across reruns, or the browser would start it anew; the
+    id names both solves where another is shown beside it, and the figure says it to the player."""
+    figure = board_figure(_trace, clock, dark=dark, other=_other)
+    figure.layout.meta |= {"run": trace_id}
+    return figure
+
+
+@st.cache_resource(max_entries=48, show_spinner=False)
+def curves(trace_id: str, clock: str, dark: bool, last: int, _trace: Trace):
+    """The curves of a solve, on an axis that goes to step `last`."""
+    return curves_figure(_trace, clock, dark=dark, last=last)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -109,11 +132,16 @@ def lens(trace_id: str, cell: int, dark: bool, _trace: Trace) -> tuple[str, obje
     return str(history_sentences(_trace)[place]), lens_figure(_trace, *place, dark=dark)
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
-def question_board(domain_name: str, cells: bytes, note: str, dark: bool):
-    """The figure of a question that has not been solved yet, and a note under it."""
-    chosen = domain(domain_name)
-    return question_figure(chosen, _board(chosen, cells), note, dark=dark)
+@st.cache_resource(max_entries=16, show_spinner=False)
+def movement(trace_id: str, dark: bool, _trace: Trace):
+    """How far the scratchpad of every cell moved."""
+    return movement_figure(_trace, dark=dark)
+
+
+@st.cache_resource(max_entries=16, show_spinner="Looking for the main directions …")
+def path(trace_ids: tuple[str, ...], dark: bool, _traces: list[Trace], _names: list[str]):
+    """The ways of whole scratchpads in their two main directions."""
+    return path_figure(_traces, _names, dark=dark)
 
 
 @st.cache_data(max_entries=1024, show_spinner=False)

@@ -1,4 +1,4 @@
-"""The frame every page opens with: title, width, and the one sentence under the title."""
+"""The frame every page opens with: title, width, colours."""
 
 from __future__ import annotations
 
@@ -8,21 +8,33 @@ from pathlib import Path
 import streamlit as st
 
 from pages.shared.state import arrive
-from trm_core.domains import Domain
+from trm_core.figures.theme import theme
 
 ROOT = Path(__file__).resolve().parents[2]
 ASSETS = ROOT / "assets"
+PAGES = ("pages/home.py", "pages/sudoku.py", "pages/mazes.py")
 
 
-def open_page(title: str, sentence: str) -> None:
-    """Set up the page; the first call of every page, since a page may run without the entry point."""
+def open_page(title: str, *, heading: bool = False) -> None:
+    """Set up the page; the first call of every page, since a page may run without the entry point.
+
+    Its title stands in the slim line over everything, and on the page itself only with `heading`.
+    """
     st.set_page_config(
         page_title=f"{title} · Tiny Recursive Model", page_icon=ASSETS / "icon.png", layout="wide"
     )
     st.html(ASSETS / "page.css")
+    st.html(f"<style>:root {{ --trm-page: {theme(is_dark()).page} }}</style>")
+    with st.container(
+        horizontal=True, key="phone_pages"
+    ):  # where the line over everything is short
+        for path in PAGES:
+            st.page_link(path)
     arrive(title)
-    st.title(title, anchor=False)
-    st.markdown(f"<p class='trm-lead'>{sentence}</p>", unsafe_allow_html=True)
+    if heading:
+        st.title(title, anchor=False)
+    else:
+        st.html(f"<h1 class='trm-hidden'>{title}</h1>")
 
 
 def is_dark() -> bool:
@@ -33,19 +45,3 @@ def is_dark() -> bool:
 def data_url(content: bytes, kind: str) -> str:
     """A picture as an address that holds it."""
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"
-
-
-def legend(domain: Domain) -> None:
-    """What every colour and mark on a board means, in one line of words."""
-    marks = [
-        *((sign.mark, sign.sign, sign.words) for sign in domain.drawing.legend),
-        ("changed", "", "just changed"),
-        ("wrong", "×", "wrong"),
-        ("broken", "", "breaks a rule"),
-        ("latent", "", "scratchpad still moving"),
-    ]
-    items = "".join(
-        f"<span class='trm-key'><i class='trm-{name}'>{sign}</i>{words}</span>"
-        for name, sign, words in marks
-    )
-    st.html(f"<div class='trm-legend trm-{'dark' if is_dark() else 'light'}'>{items}</div>")

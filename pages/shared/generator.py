@@ -22,25 +22,29 @@ DIFFICULTIES = {
 FILED = "extreme"  # the difficulty that takes seconds to make, so that there is a file of them
 
 
-def solve_new(state: PageState) -> None:
-    """One button that makes the next puzzle and solves it."""
+def next_puzzle(state: PageState) -> None:
+    """One button that puts the next puzzle of the chosen kind on the stage."""
     st.button(
-        "Solve a new puzzle",
-        on_click=new_puzzle,
-        args=(state, 1, True),
+        "New puzzle",
+        key=state.key("next"),
         icon=":material/casino:",
-        help="A fresh puzzle of the chosen size and difficulty, solved at once.",
+        on_click=new_puzzle,
+        args=(state, 1),
+        help="A fresh puzzle of the kind chosen beside this button.",
     )
+
+
+def kind_words(state: PageState) -> str:
+    """The kind of puzzle that a new one will be of, in a word or two."""
+    name = state.difficulty
+    return DIFFICULTIES.get(name, name.capitalize())
 
 
 def choose(
     state: PageState, chosen: Domain, difficulty_label: str, difficulty_help: str, seed_help: str
 ) -> None:
     """Difficulty and seed; a change of either puts that puzzle on the page."""
-    if state.difficulty not in chosen.maker.difficulties:  # of another size
-        state.difficulty = chosen.maker.usual
-    level, seed, make = st.columns([7, 4, 6], vertical_alignment="bottom")
-    level.selectbox(
+    st.selectbox(
         difficulty_label,
         chosen.maker.difficulties,
         format_func=lambda name: DIFFICULTIES.get(name, name.capitalize()),
@@ -50,7 +54,7 @@ def choose(
         help=difficulty_help,
         persist_state="session",
     )
-    seed.number_input(
+    st.number_input(
         "Seed",
         0,
         10**9,
@@ -61,7 +65,6 @@ def choose(
         help=seed_help,
         persist_state="session",
     )
-    make.button("New puzzle", on_click=new_puzzle, args=(state, 1), width="stretch")
     if state.text and state.text != state.made:
         st.caption("The puzzle on the page is not from this seed. A new one will be of this kind.")
 
@@ -81,7 +84,7 @@ def choose_example(
     )
 
 
-def new_puzzle(state: PageState, further: int = 0, solve: bool = False) -> None:
+def new_puzzle(state: PageState, further: int = 0) -> None:
     """Put the seed's puzzle, or one `further` seeds on, on the page."""
     chosen = state.domain
     state.seed += further
@@ -95,5 +98,3 @@ def new_puzzle(state: PageState, further: int = 0, solve: bool = False) -> None:
         puzzle = chosen.maker.generate(visitor_rng(state.seed), difficulty)
     state.made = chosen.format(puzzle.question_RC)
     question.replace(state, state.made)
-    if solve:
-        state.ask = {}

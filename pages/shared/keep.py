@@ -11,11 +11,11 @@ from pages.shared.solving import PageRun
 from pages.shared.state import PageState
 
 
-def keep(state: PageState, run: PageRun, clock: str) -> None:
+def keep(state: PageState, run: PageRun) -> None:
     """Downloads of the solve on the page; each file is made when it is asked for."""
     from trm_core import export  # Pillow and plotly: only needed where a solve is shown
 
-    dark = is_dark()
+    dark, clock = is_dark(), state.clock
     stem = f"{run.trace.domain_name}-{run.trace.steps}-steps"
     kinds = [
         ("GIF", "gif", "image/gif", partial(export.as_gif, run.trace, clock, dark=dark)),
@@ -31,7 +31,7 @@ def keep(state: PageState, run: PageRun, clock: str) -> None:
         "npz": "Everything the solve showed. Open it here again to watch it without a model.",
         "json": "Answers, confidence and halting after every cycle, as text.",
     }
-    with st.expander("Keep this solve", icon=":material/download:"), st.container(horizontal=True):
+    with st.container(horizontal=True):
         for label, ending, mime, make in kinds:
             st.download_button(
                 label,

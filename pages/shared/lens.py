@@ -10,28 +10,58 @@ from pages.shared.solving import PageRun
 from pages.shared.state import PageState
 
 
-def lens(state: PageState, run: PageRun) -> None:
-    """What the model thought of the chosen cell; a word of how to choose one until then."""
-    domain = run.trace.domain
-    if state.cell is not None and not 0 <= state.cell < domain.cells:
+def looked_into(state: PageState, run: PageRun) -> int | None:
+    """The chosen cell; None where there is none on this board."""
+    if state.cell is not None and not 0 <= state.cell < run.trace.domain.cells:
         state.cell = None
-    cell = st.selectbox(
-        "Look into a cell (or click it on the animation)",
+    return state.cell
+
+
+def lens(state: PageState, run: PageRun, cell: int) -> None:
+    """What the model thought of a cell, where the curves are otherwise."""
+    story, figure = caches.lens(run.trace_id, cell, is_dark(), run.trace)
+    with st.container(horizontal=True, vertical_alignment="center", key="stage_lens"):
+        st.markdown(f"**{story[0].upper()}{story[1:]}**")
+        st.button(
+            "Close",
+            key=state.key("apart"),
+            icon=":material/close:",
+            on_click=_close,
+            args=(state,),
+            help="Back to the curves (Escape)",
+        )
+    if not domain_given(run, cell):
+        player.show(figure, state.key("lens_figure"))
+
+
+def domain_given(run: PageRun, cell: int) -> bool:
+    """Whether a cell is part of the question."""
+    given_RC = run.trace.domain.given(run.trace.question_board)
+    return bool(given_RC.flat[cell])
+
+
+def choose(state: PageState, run: PageRun) -> None:
+    """Name a cell instead of clicking it."""
+    domain, key = run.trace.domain, state.key("named")
+    st.session_state[key] = state.cell
+
+    def name() -> None:
+        state.cell = st.session_state[key]
+
+    st.selectbox(
+        "Look into a cell (or click it on the board)",
         range(domain.cells),
         index=None,
         format_func=lambda i: f"row {i // domain.cols + 1}, column {i % domain.cols + 1}",
         placeholder="choose a cell",
-        key=state.key("cell"),
+        key=key,
+        on_change=name,
     )
-    if cell is None:
-        return
-    row, col = divmod(cell, domain.cols)
-    story, figure = caches.lens(run.trace_id, cell, is_dark(), run.trace)
-    with st.container(border=True):
-        st.markdown(f"**{story[0].upper()}{story[1:]}**")
-        if not domain.given(run.trace.question_board)[row, col]:
-            player.show(figure, state.key("lens_figure"))
-            st.caption(
-                "How likely the model found each symbol, step by step; darker is likelier, ✓ is "
-                "right."
-            )
+    st.caption(
+        "The lens stands beside the board, in place of the curves: how likely the model found each "
+        "symbol for this cell, step by step. Darker is likelier, ✓ is right. Escape closes it."
+    )
+
+
+def _close(state: PageState) -> None:
+    state.cell = None

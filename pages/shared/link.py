@@ -1,7 +1,8 @@
 """Everything on a puzzle page in its address: a link opens the same puzzle, settings and frame.
 
-Names in the address: puzzle, size, difficulty, seed, model, steps, stop, votes, clock, solved,
-and frame, which only the player's "Copy link" adds.
+Names in the address: puzzle, size, difficulty, seed, model, steps, stop, votes, clock, marks, solved;
+beside, with the settings of the try beside the watched one ("steps 256, stop rules, votes 1"); and
+frame, which only the player's "Link" adds.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import streamlit as st
 from pages.shared import generator, model_card, question
 from pages.shared.player import CLOCKS
 from pages.shared.solving import MOST_STEPS, MOST_VOTES, STOPS, Ask
-from pages.shared.state import PageState, arrived
+from pages.shared.state import MARKS, USUAL_MARKS, PageState, arrived
 from trm_core.domains import Domain, PuzzleError, domain
 from trm_core.solving.settings import Settings
 
@@ -58,8 +59,12 @@ def open_link(
     elif "puzzle" not in params and {"difficulty", "seed"} & params.keys() - set(ignored):
         generator.new_puzzle(state)
         puzzle = state.made
+    marks = _value("marks", _marks, ignored)
+    if marks is not None:
+        state.marks = marks
+    beside = _value("beside", _beside, ignored)
     if puzzle is not None and st.query_params.get("solved") == "1":
-        state.ask = {}
+        state.ask, state.ask_beside = {}, beside
     state.frame = _value("frame", _number(0, 4096), ignored)
     state.ignored = ignored
 
@@ -75,10 +80,15 @@ def say_ignored(state: PageState) -> None:
 
 
 def write_link(
-    state: PageState, chosen: Domain, board_RC: np.ndarray | None, ask: Ask, solved: bool
+    state: PageState,
+    chosen: Domain,
+    board_RC: np.ndarray | None,
+    ask: Ask,
+    solved: bool,
+    beside: Ask | None = None,
 ) -> None:
-    """Put what is on the page into its address: the puzzle, if it can be read, and the settings of
-    the solve that is shown (`solved`), or else of the next one."""
+    """Put what is on the page into its address: the puzzle, if it can be read, the settings of the
+    solve that is shown (`solved`), or else of the next one, and of the one beside it."""
     said = {
         "size": chosen.name,
         "clock": state.clock,
@@ -92,6 +102,10 @@ def write_link(
     usual = {"model": model_card.usual(chosen)} | {n: getattr(Settings(), n) for n in _SETTINGS}
     now = {"model": ask.checkpoint} | {n: getattr(ask.settings, n) for n in _SETTINGS}
     said |= {name: now[name] for name, value in usual.items() if now[name] != value}
+    if set(state.marks) != set(USUAL_MARKS):
+        said["marks"] = " ".join(mark for mark in MARKS if mark in state.marks) or "none"
+    if beside is not None:
+        said["beside"] = ", ".join(f"{n} {getattr(beside.settings, n)}" for n in _SETTINGS)
     wanted = {name: str(value) for name, value in said.items()}
     if st.query_params.to_dict() != wanted:
         state.addresses.append(wanted)
@@ -99,6 +113,26 @@ def write_link(
 
 
 _SETTINGS = ("steps", "stop", "votes")
+
+
+def _marks(text: str) -> list[str]:
+    wanted = [] if text == "none" else text.split()
+    if not set(wanted) <= set(MARKS):
+        raise ValueError(text)
+    return wanted
+
+
+def _beside(text: str) -> dict[str, object]:
+    """The settings of another try, as `write_link` says them."""
+    said = dict(pair.split(" ", 1) for pair in text.split(", "))
+    checks = {
+        "steps": _number(1, MOST_STEPS),
+        "stop": _one_of(list(STOPS)),
+        "votes": _number(1, MOST_VOTES),
+    }
+    if said.keys() != checks.keys():
+        raise ValueError(text)
+    return {name: check(said[name]) for name, check in checks.items()}
 
 
 def _value(name: str, check: Check, ignored: list[str]) -> object:

@@ -62,33 +62,48 @@ def _in_short(card: Card) -> str:
 
 
 def show(checkpoint_name: str) -> None:
-    """What is known about a model, folded away."""
+    """What is known about a model."""
     known = caches.cards().get(checkpoint_name)
     if known is None:
         return
-    measured = caches.accuracy(checkpoint_name, frame.is_dark())
-    with st.expander("How good is this model? What was measured", icon=":material/show_chart:"):
-        if measured is not None:
-            curves, figures = measured
-            st.markdown(
-                f"**What thinking longer, and asking in more ways, buys**, on {curves['set']}:"
-            )
-            for column, (kind, figure) in zip(
-                st.columns(len(figures)), figures.items(), strict=True
-            ):
-                with column:
-                    player.show(figure, f"accuracy_{kind}_{checkpoint_name}")
-            st.caption(
-                "Share of the puzzles solved, in percent; the band is the 95 % interval. "
-                f"{_CURVE_WORDS[domain(known.domain).rules.ambiguous]} "
-                "The rules may end a solve or choose among answers; they never fill in a cell."
-            )
-        st.markdown(f"**The card of {known.name}**")
-        st.markdown(_made(known))
-        if known.results:
-            st.table(_table(known))
-        if known.command:
-            st.code(known.command, language="bash")
+    st.markdown(f"**The card of {known.name}**, {size(checkpoint_name)} numbers. {_made(known)}")
+    if known.results:
+        st.table(_table(known))
+    if known.command:
+        st.code(known.command, language="bash")
+
+
+def show_depth(state: PageState, checkpoint_name: str, steps: int) -> None:
+    """What thinking longer and asking in more ways buys on many puzzles, with a marker at the depth
+    that the board shows, of at most so many `steps`; nothing where that was not measured."""
+    measured = caches.accuracy(checkpoint_name, frame.is_dark(), steps)
+    if measured is None:
+        return
+    curves, figures = measured
+    known = caches.cards()[checkpoint_name]
+    for column, (kind, figure) in zip(st.columns(len(figures)), figures.items(), strict=True):
+        with column:
+            player.show(figure, state.key("depth") if kind == "depth" else f"accuracy_{kind}")
+    st.caption(
+        f"Share of the puzzles solved, in percent, of {curves['set']} (the card counts a larger "
+        "sample where it says so); the band is the 95 % interval. "
+        f"{_CURVE_WORDS[domain(known.domain).rules.ambiguous]} "
+        "The rules may end a solve or choose among answers; they never fill in a cell."
+    )
+
+
+def size(checkpoint_name: str) -> str:
+    """How many numbers a model has, rounded, in words."""
+    count = caches.parameters(checkpoint_name)
+    return f"{count / 1e6:.1f} million" if count >= 1e6 else f"{round(count, -3):,}"
+
+
+def share_of(checkpoint_name: str, kind: str) -> str:
+    """The share of the puzzles of a set that a bundled model solves exactly, as its card says: of the
+    first of its sets whose name holds `kind`."""
+    results = caches.cards()[checkpoint_name].results
+    result = next(result for result in results if kind in result["set"])
+    return f"{100 * list(result['exact'].values())[-1]:.1f} %"
 
 
 def _made(card: Card) -> str:

@@ -27,6 +27,8 @@ def painter(
     *,
     clashes: Collection[tuple[int, int]] = (),
     unsure: Collection[tuple[int, int]] = (),
+    way: Collection[tuple[int, int]] = (),
+    before_RC: np.ndarray | None = None,
     picture: str = "",
     on_drawn: Callable[[str], None],
     on_pasted: Callable[[str], None],
@@ -35,7 +37,8 @@ def painter(
     is pasted to `on_pasted` as it came.
 
     The board replaces what the painter holds when `refresh` was called since; what it held can
-    be undone. `unsure` cells are marked, `picture` (a data URL) lies under the cells.
+    be undone, and so can `before_RC` be brought back. `unsure` cells are marked, `way` cells have a dot, `picture` (a data URL) lies under
+    the cells.
     """
     drawing = domain.drawing
     _grid(
@@ -59,11 +62,13 @@ def painter(
             "label": f"The puzzle, {domain.title}. Arrow keys move, "
             f"{drawing.symbols[1].keys[0]} and the like write.",
             "cells": board_RC.reshape(-1).tolist(),
+            "before": [] if before_RC is None else before_RC.reshape(-1).tolist(),
             "version": state.version,
             "fixed": [],
             "marks": {
                 "clash": [int(r * domain.cols + c) for r, c in clashes],
                 "unsure": [int(r * domain.cols + c) for r, c in unsure],
+                "way": [int(r * domain.cols + c) for r, c in way],
             },
             "advance": not drawing.brush,
             "brush": drawing.brush,

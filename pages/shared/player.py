@@ -1,26 +1,27 @@
-"""The player: cached figures, and a small component that steps and starts them, all in step."""
+"""The player: cached figures of solves on the stage, and the play bar that moves them all in step."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-import numpy as np
 import streamlit as st
 
 from pages.shared import caches
-from pages.shared.frame import ASSETS, is_dark, legend
+from pages.shared.frame import ASSETS, is_dark
+from pages.shared.stage import Stage, legend, sentence
 from pages.shared.state import MARKS, PageState
 from trm_core.domains import Domain
-from trm_core.record.trace import Trace
+from trm_core.record.telling import QUESTION
 
-CLOCKS = {"steps": "Steps", "cycles": "Cycles", "calls": "Network calls"}
-CLOCK_HELP = (
-    "What one frame is. A supervision step is made of cycles; a cycle is several network calls "
-    "that refine the scratchpad and one that writes the answer."
-)
-MILLISECONDS = 600  # a frame, when the player starts by itself
+if TYPE_CHECKING:
+    from pages.shared.solving import PageRun
 
-_steps = st.components.v2.component(
+CLOCKS = {"steps": "steps", "cycles": "cycles", "calls": "network calls"}
+# Charts that move along with the boards, by the names of their places.
+FOLLOWERS = ("curves", "lens_figure", "movement", "path", "depth")
+
+_bar = st.components.v2.component(
     "trm_player",
     html=(ASSETS / "player.html").read_text(),
     css=(ASSETS / "player.css").read_text(),
@@ -29,42 +30,76 @@ _steps = st.components.v2.component(
 
 
 def play(
-    solves: Sequence[tuple[Trace, str, str]],
     state: PageState,
-    clock: str,
+    stage: Stage,
+    runs: Sequence[PageRun],
     *,
     frame: int | None = None,
-    link: bool = False,
+    tools: bool = True,
+    on_edit: Callable[[], None] = lambda: None,
+    on_write: Callable[[int, int], None] = lambda cell, value: None,
 ) -> None:
-    """Show solves side by side and in step: each a trace, its id and its heading. One alone needs
-    no heading, and starts at `frame` if one is named.
+    """Show a solve on the stage, or two side by side and in step, with the play bar under it; one
+    alone starts at `frame` if one is named. With `tools` cells can be looked into, the puzzle can
+    be changed (`on_edit`; a key writes into the chosen cell: `on_write`) and a link copied."""
+    charts = [state.key("chart") + f"_{i}" * (i > 0) for i in range(len(runs))]
+    with stage.board:
+        columns = [st.container()] if len(runs) == 1 else st.columns(len(runs), gap="medium")
+        for i, (column, run, chart) in enumerate(zip(columns, runs, charts, strict=True)):
+            with column:
+                if len(runs) > 1:
+                    st.html(f"<p class='trm-heading'>{run.asked}</p>")
+                other = runs[1 - i] if len(runs) == 2 else None
+                show(
+                    _board(run, other, state.clock), chart, f"{chart}_{run.trace_id}_{state.clock}"
+                )
+                if len(runs) > 1:
+                    st.html(sentence(QUESTION, chart))
+    if len(runs) == 1:
+        with stage.says:
+            st.html(sentence(QUESTION, charts[0]))
+    symbols = runs[0].trace.domain.drawing.symbols
+    with stage.bar:
+        _bar(
+            key=state.key("player"),
+            data={
+                "boards": charts,
+                "followers": [*map(state.key, FOLLOWERS), f"{state.key('curves')}_1"],
+                "run": " ".join(run.trace_id for run in runs),
+                "frame": frame,
+                "clock": state.clock,
+                "clocks": list(CLOCKS.items()),
+                "hidden": [layer for layer in MARKS if layer not in state.marks],
+                "cell": state.cell,
+                "keys": {key: s.value for s in symbols for key in s.keys},
+                "lens": tools,
+                "edit": tools,
+                "link": tools,
+            },
+            on_cell_change=lambda: _clicked(state),
+            on_clock_change=lambda: _ticked(state),
+            on_edit_change=lambda: _pressed(state, on_edit),
+            on_write_change=lambda: _wrote(state, on_write),
+            height=44,
+        )
 
-    The id must change with the trace: the figure is cached under it. `link` offers the link to this
-    page and frame.
-    """
-    legend(solves[0][0].domain)
-    charts = [state.key("chart") + f"_{i}" * (i > 0) for i in range(len(solves))]
-    _steps(
-        key=state.key("player"),
-        data={
-            "charts": charts,
-            "autoplay": True,
-            "milliseconds": MILLISECONDS,
-            "frame": frame,
-            "link": link,
-            "hidden": [layer for mark, layer in MARKS.items() if mark not in state.marks],
-        },
-        on_cell_change=lambda: _clicked(state),
-        height=40,
-    )
-    columns = [st.container()] if len(solves) == 1 else st.columns(len(solves), gap="large")
-    for column, (trace, trace_id, heading), chart in zip(columns, solves, charts, strict=True):
-        with column:
-            if len(solves) > 1:
-                st.markdown(f"**{heading}**")
-            # Two solves may come to the very same figure, which then needs two names.
-            own = None if chart == charts[0] else f"{chart}_figure"
-            show(caches.animation(trace_id, clock, is_dark(), trace), chart, own)
+
+def curves(state: PageState, runs: Sequence[PageRun]) -> None:
+    """The curves of each solve, one under the other on the same axis."""
+    last = max(run.trace.steps for run in runs)
+    for i, run in enumerate(runs):
+        place = state.key("curves") + f"_{i}" * (i > 0)
+        figure = caches.curves(run.trace_id, state.clock, is_dark(), last, run.trace)
+        show(figure, place, f"{place}_{run.trace_id}_{state.clock}")
+
+
+def marks_legend(state: PageState, domain: Domain, pair: bool) -> str:
+    """What is to be seen on the board now, in words."""
+    signs = {"wrong": "×"}
+    shown = [*((sign.mark, sign.sign, sign.words) for sign in domain.drawing.legend)]
+    shown += [(mark, signs.get(mark, ""), MARKS[mark]) for mark in MARKS if mark in state.marks]
+    shown = [each for each in shown if each[0] != "ground"]
+    return legend([*shown, *[("differs", "", "differs from the other")] * pair])
 
 
 def mark_choice(state: PageState) -> None:
@@ -72,50 +107,49 @@ def mark_choice(state: PageState) -> None:
     st.pills(
         "Marks on the board",
         list(MARKS),
+        format_func=MARKS.get,
         selection_mode="multi",
         key=state.widget("marks"),
         persist_state="session",
     )
 
 
-def _clicked(state: PageState) -> None:
-    state.cell = st.session_state[state.key("player")].get("cell")
-
-
-def show_question(
-    chosen: Domain, board_RC: np.ndarray | None, ready: bool, state: PageState
-) -> None:
-    """The board of a question that has not been solved yet; where there is none to read (None),
-    the last one that could be read stays."""
-    if board_RC is None:
-        note = "The puzzle's text has to be mended first."
-    elif not ready:
-        note = "The outlined cells have to be mended first."
-    else:
-        note = "Press Solve: what the model does at every step appears here."
-    shown_RC = state.readable if board_RC is None else board_RC
-    if shown_RC is None or shown_RC.shape != (chosen.rows, chosen.cols):
-        shown_RC = np.zeros((chosen.rows, chosen.cols), np.uint8)
-    legend(chosen)
-    st.container(height=40, border=False)  # the player's place, so that nothing jumps
-    figure = caches.question_board(chosen.name, shown_RC.tobytes(), note, is_dark())
-    show(figure, state.key("question"))
-
-
 def show(figure: object, key: str, own: str | None = None) -> None:
-    """A figure of ours, as it is: no toolbar, its own colours; `own` names the figure itself."""
+    """A figure of ours, as it is: no toolbar, its own colours. `own` names the figure itself: one of
+    another name takes its place, one of the same name is drawn over it, frames and all."""
     plain = {"displayModeBar": False, "responsive": True}
     with st.container(key=key):
-        st.plotly_chart(figure, theme=None, config=plain, key=own)
+        st.plotly_chart(figure, theme=None, config=plain, key=own, height="stretch")
 
 
-def clock_choice(state: PageState) -> str:
-    """Which clock a frame counts."""
-    return st.segmented_control(
-        "One frame is one",
-        list(CLOCKS),
-        format_func={"steps": "step", "cycles": "cycle", "calls": "network call"}.get,
-        required=True,
-        key=state.widget("clock"),
-        help=CLOCK_HELP,
+def _board(run: PageRun, other: PageRun | None, clock: str) -> object:
+    if other is None:
+        return caches.board(run.trace_id, clock, is_dark(), run.trace)
+    return caches.board(
+        f"{run.trace_id} {other.trace_id}", clock, is_dark(), run.trace, other.trace
     )
+
+
+def _said(state: PageState) -> object:
+    return st.session_state[state.key("player")]
+
+
+def _clicked(state: PageState) -> None:
+    state.cell = _said(state).get("cell")
+
+
+def _ticked(state: PageState) -> None:
+    clock = _said(state).get("clock")
+    if clock in CLOCKS:
+        state.clock = clock
+
+
+def _pressed(state: PageState, on_edit: Callable[[], None]) -> None:
+    if _said(state).get("edit"):
+        on_edit()
+
+
+def _wrote(state: PageState, on_write: Callable[[int, int], None]) -> None:
+    wrote = _said(state).get("write")
+    if wrote:
+        on_write(int(wrote["cell"]), int(wrote["value"]))

@@ -5,12 +5,12 @@ A page says what is its own in a `PuzzlePage`; everything else is here.
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared import (
     caches,
@@ -22,13 +22,16 @@ from pages.shared import (
     model_card,
     player,
     question,
+    scratchpad,
     solving,
     tries,
 )
+from pages.shared.stage import Stage, sentence, stage
 from pages.shared.state import PageState
 from trm_core.domains import Domain, PuzzleError
 from trm_core.readers.upload import Upload
 from trm_core.record.trace import Trace
+from trm_core.solving.settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,90 +59,191 @@ class PuzzlePage:
 def show(page: PuzzlePage) -> None:
     """The whole page."""
     state = PageState(page.name)
-    frame.open_page(page.title, page.sentence)
+    frame.open_page(page.title)
     if not state.opened:
         state.size = page.opening
         _change_size(page, state)
     link.open_link(state, page.is_ours, lambda: _change_size(page, state))
     link.say_ignored(state)
+    if state.difficulty not in state.domain.maker.difficulties:  # of another size
+        state.difficulty = state.domain.maker.usual
 
-    side_by_side = st.container()
-    board_column, control_column = st.columns(2, gap="large")
-    with board_column:
-        generator.solve_new(state)
-        stage = st.empty()
-    with control_column:
-        page.choose_size(state, lambda: _change_size(page, state))
-        chosen = state.domain
-        generator.choose(state, chosen, page.difficulty_label, page.difficulty_help, page.seed_help)
-        on_found = partial(_open, page, state)
-        if page.examples:
-            generator.choose_example(state, caches.examples(page.examples), on_found)
-        asked = question.ask(state, chosen, on_found)
-        outcome = st.container()
-        question.other_ways_in(state, chosen, on_found, page.example, page.text_help)
-        ask = solving.settings_form(state, chosen)
-    with outcome:
-        run = _solve(page, state, chosen, asked, ask, stage)
+    chosen, on_found = state.domain, partial(_open, page, state)
+    asked = question.check(chosen, *question.read(state, chosen))
+    due, drawn = state.take("ask"), state.take("drawn")
+    due = due if asked.ready else None
+    beside_due = state.take("ask_beside") if due is not None else None
+    stopped = solving.stopped_on_page(state)
+    if stopped is not None or due is not None:
+        state.editing = False
+        state.beside = None
+    if stopped is not None:
+        state.add_try(stopped)
+    painting = due is None and (state.editing or not _fits(state, asked))
+    pair = beside_due is not None or (not painting and due is None and bool(tries.beside(state)))
+
+    parts = stage(painting=painting, pair=pair)
+    with parts.act:
+        slot = st.empty()
+        ask = _popovers(page, state, chosen, on_found)
+    if due is not None:
+        with slot:
+            solving.stop_button(state)
+        for change in (beside_due, due):
+            if change is not None:
+                changed = replace(ask, settings=replace(ask.settings, **change))
+                run = solving.solve_on_page(state, chosen, asked, changed, parts)
+                if run is not None:
+                    state.beside = state.run.try_id if change is due and beside_due else None
+                    state.add_try(run)
+    elif page.again and drawn and asked.ready and state.run is not None:
+        run = solving.solve_on_page(state, chosen, asked, ask, parts, quiet=True)
         if run is not None:
             state.add_try(run)
-        run, other = state.run, None
-        fits = run is not None and asked.board_RC is not None and run.is_of(chosen, asked.board_RC)
-        if fits:
-            solving.show_verdict(run)
-            tries.ask_again(state, run)
-            tries.compare(state)
-            other = tries.beside(state)
-            clock = player.clock_choice(state)
-            player.mark_choice(state)
-            lens.lens(state, run)
-    with board_column:
-        if not fits:
-            player.show_question(chosen, asked.board_RC, asked.ready, state)
-        elif other is None:
-            solve = (run.trace, run.trace_id, run.asked)
-            player.play([solve], state, clock, frame=state.frame, link=True)
-        else:
-            st.caption("Both solves are above, side by side and in step.")
-        state.leave()
+    with slot:
+        _solve_button(state, asked)
 
-    if fits and other is not None:
-        with side_by_side:
-            pair = [(each.trace, each.trace_id, each.asked) for each in (run, other)]
-            player.play(pair, state, clock)
-    if fits:
-        keep.keep(state, run, clock)
-        model_card.show(run.trace.checkpoint)
-    shown = run.ask if fits and run.ask else ask
-    link.write_link(state, chosen, asked.board_RC, shown, fits)
-    caches.warm()
+    fits = _fits(state, asked)
+    other = tries.beside(state) if fits and not painting else None
+    if painting or not fits:
+        _paint(page, state, parts, chosen, asked, on_found, fits)
+    else:
+        _play(state, parts, state.run, other)
+        _tabs(state, state.run)
+    state.leave()
+    shown = state.run.ask if fits and state.run.ask else ask
+    # A recording is what the usual model does when asked as usual.
+    usual = solving.Ask(model_card.usual(chosen), Settings())
+    beside = (other.ask or usual) if other is not None else None
+    link.write_link(state, chosen, asked.board_RC, shown, fits, beside)
+    caches.warm(ask.checkpoint)
 
 
-def _solve(
+def _fits(state: PageState, asked: question.Question) -> bool:
+    """Whether the last solve is of the puzzle on the page."""
+    run = state.run
+    return (
+        run is not None and asked.board_RC is not None and run.is_of(state.domain, asked.board_RC)
+    )
+
+
+def _solve_button(state: PageState, asked: question.Question) -> None:
+    def press() -> None:
+        question.accept(state)
+        state.ask = {}
+
+    st.button(
+        "Solve",
+        type="primary",
+        key=state.key("solve"),
+        icon=":material/play_arrow:",
+        disabled=not asked.ready,
+        on_click=press,
+    )
+
+
+def _popovers(
     page: PuzzlePage,
     state: PageState,
     chosen: Domain,
+    on_found: Callable[[Upload | Trace], None],
+) -> solving.Ask:
+    """What can be put on the stage, and how it is to be solved."""
+    generator.next_puzzle(state)
+    with st.popover(
+        generator.kind_words(state), help="Which kind of puzzle, which size, which seed"
+    ):
+        page.choose_size(state, lambda: _change_size(page, state))
+        generator.choose(state, chosen, page.difficulty_label, page.difficulty_help, page.seed_help)
+        if page.examples:
+            generator.choose_example(state, caches.examples(page.examples), on_found)
+    with st.popover("Open", icon=":material/upload_file:", help="A picture, a file or a text"):
+        question.other_ways_in(state, chosen, on_found, page.example, page.text_help)
+    with st.popover("Settings", icon=":material/tune:"):
+        ask = solving.settings_form(state, chosen)
+        player.mark_choice(state)
+    return ask
+
+
+def _paint(
+    page: PuzzlePage,
+    state: PageState,
+    parts: Stage,
+    chosen: Domain,
     asked: question.Question,
-    ask: solving.Ask,
-    stage: DeltaGenerator,
-) -> solving.PageRun | None:
-    """The solve that this run of the page is for, if it is for one."""
-    pressed = st.button(
-        "Solve",
-        type="primary",
-        disabled=not asked.ready,
-        on_click=question.accept,
-        args=(state,),
-        width="stretch",
+    on_found: Callable[[Upload | Trace], None],
+    fits: bool,
+) -> None:
+    """The puzzle, to be changed, and what is to be said about it."""
+    with parts.board:
+        answer_RC = state.run.trace.final_board if fits and page.again else None
+        question.draw(state, chosen, on_found, answer_RC)
+    parts.now.html(sentence(html.escape(asked.words), kind=asked.kind))
+    with parts.curves:
+        question.show_reading(state)
+        st.html(f"<p class='trm-lead'>{page.sentence}</p>")
+        st.html(
+            "<p class='trm-lead'>Write into the board, or take a new puzzle; then press "
+            "<b>Solve</b>. Every step of the model plays here, on the same board.</p>"
+        )
+        if fits:
+            st.html(solving.verdict_html(state.run, playing=False))
+            st.button(
+                "Back to the solve",
+                key=state.key("back"),
+                icon=":material/undo:",
+                on_click=lambda: setattr(state, "editing", False),
+            )
+
+
+def _play(
+    state: PageState, parts: Stage, run: solving.PageRun, other: solving.PageRun | None
+) -> None:
+    """The solve, and what it came to."""
+    runs = [run] if other is None else [run, other]
+    domain = run.trace.domain
+
+    def edit() -> None:
+        state.editing = True
+
+    player.play(
+        state,
+        parts,
+        runs,
+        frame=state.frame,
+        on_edit=edit,
+        on_write=lambda cell, value: question.write(state, cell, value),
     )
-    stopped = solving.stopped_on_page(state)
-    drawn, change = state.take("drawn"), state.take("ask")
-    if change is None and (pressed or (page.again and drawn and state.run is not None)):
-        change = {}
-    if not asked.ready or change is None:
-        return stopped
-    ask = replace(ask, settings=replace(ask.settings, **change))
-    return solving.solve_on_page(state, chosen, asked.board_RC, asked.solution_RC, ask, stage)
+    cell = lens.looked_into(state, run)
+    with parts.curves:
+        if cell is None or other is not None:
+            player.curves(state, runs)
+        else:
+            lens.lens(state, run, cell)
+    with parts.verdict:
+        for each in runs:
+            st.html(solving.verdict_html(each))
+        with st.container(horizontal=True, gap="small"):
+            tries.ask_again(state, run)
+        st.html(player.marks_legend(state, domain, other is not None))
+
+
+def _tabs(state: PageState, run: solving.PageRun) -> None:
+    """What is under the stage; only the open tab is computed."""
+    views = {
+        "Lens": lambda: lens.choose(state, run),
+        "Tries": lambda: tries.show(state, run),
+        "Scratchpad": lambda: scratchpad.show(state, run),
+        "Depth": lambda: tries.depth(state, run),
+        "Model": lambda: model_card.show(run.trace.checkpoint),
+        "Keep and share": lambda: keep.keep(state, run),
+    }
+    for tab, view in zip(
+        st.tabs(list(views), key=state.key("tab"), on_change="rerun"), views.values(), strict=True
+    ):
+        if tab.open:
+            with tab:
+                view()
 
 
 def _change_size(page: PuzzlePage, state: PageState) -> None:
@@ -159,6 +263,7 @@ def _change_size(page: PuzzlePage, state: PageState) -> None:
         question.replace(state, state.text)
     else:
         generator.new_puzzle(state)
+    state.editing = False
 
 
 def _open(page: PuzzlePage, state: PageState, found: Upload | Trace) -> None:
@@ -173,3 +278,4 @@ def _open(page: PuzzlePage, state: PageState, found: Upload | Trace) -> None:
     question.replace(state, chosen.format(board_RC))
     if isinstance(found, Trace):
         state.add_try(solving.loaded_run(found))
+        state.editing = False

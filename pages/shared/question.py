@@ -15,6 +15,7 @@ from pages.shared.frame import data_url
 from pages.shared.painter import painter, refresh
 from pages.shared.state import PageState
 from trm_core.domains import Domain, PuzzleError
+from trm_core.figures.board import on_path
 from trm_core.readers.upload import MOST_BYTES, SURE, Upload, puzzle_text, read_text, read_upload
 from trm_core.record.trace import Trace
 
@@ -29,24 +30,51 @@ class Question:
     board_RC: np.ndarray | None  # None: the text can't be read
     ready: bool  # can be given to the model
     solution_RC: np.ndarray | None  # where there is exactly one
+    words: str = ""  # what is to be said about it
+    kind: str = ""  # "bad" where that has to be mended first
 
 
 def replace(state: PageState, text: str) -> None:
     """Put another puzzle in place of the one on the page; the painter can undo it."""
-    state.text = text
+    state.text, state.before = text, state.readable
     state.reading = state.file_problem = None
     state.cell = state.beside = state.frame = None  # they belonged to the puzzle that goes
+    state.editing = True
     refresh(state)
 
 
-def ask(state: PageState, domain: Domain, on_found: OnFound) -> Question:
-    """The painter, and what is to be said about the puzzle.
+def write(state: PageState, cell: int, value: int) -> None:
+    """Write into one cell of the puzzle on the page, and go on with the painter."""
+    domain = state.domain
+    board_RC = domain.parse(state.text).copy()
+    symbol = domain.drawing.every_symbol[value]
+    if symbol.single:
+        board_RC[board_RC == value] = domain.drawing.symbols[0].value
+    board_RC.flat[cell] = value
+    replace(state, domain.format(board_RC))
 
-    `on_found` is told what a pasted text holds, and puts it on the page.
-    """
+
+def read(state: PageState, domain: Domain) -> tuple[np.ndarray | None, str | None]:
+    """The board on the page, or what is wrong with its text."""
     board_RC, problem = _read(domain, state.text)
     if board_RC is not None:
         state.readable = board_RC
+    return board_RC, problem
+
+
+def check(domain: Domain, board_RC: np.ndarray | None, problem: str | None) -> Question:
+    """What is to be said about the puzzle on the page."""
+    if board_RC is None:
+        return Question(None, False, None, problem or "", "bad")
+    return _check(domain, board_RC)
+
+
+def draw(
+    state: PageState, domain: Domain, on_found: OnFound, answer_RC: np.ndarray | None = None
+) -> None:
+    """The painter with the puzzle on the page; where its text can't be read, with the last board
+    that could. `on_found` is told what a pasted text holds, and puts it on the page. An answer to
+    the puzzle is shown faintly."""
     shown_RC = state.readable
     if shown_RC is None or shown_RC.shape != (domain.rows, domain.cols):
         shown_RC = np.zeros((domain.rows, domain.cols), np.uint8)
@@ -57,32 +85,27 @@ def ask(state: PageState, domain: Domain, on_found: OnFound) -> Question:
         shown_RC,
         clashes={cell for v in domain.rules.violations(shown_RC) for cell in v.cells},
         unsure=_unsure(reading, shown_RC),
+        way=[] if answer_RC is None else _way(domain, shown_RC, answer_RC),
+        before_RC=state.before,
         picture="" if reading is None else data_url(reading.picture, "image/jpeg"),
         on_drawn=lambda text: _drawn(state, text),
         on_pasted=lambda text: _take(state, domain, text, on_found),
     )
-    if reading is not None:
-        _show_reading(state, reading, shown_RC)
-    if problem is not None:
-        st.error(problem, icon=":material/edit:")
-        return Question(None, False, None)
-    return Question(board_RC, *_check(domain, board_RC))
+
+
+def _way(domain: Domain, board_RC: np.ndarray, answer_RC: np.ndarray) -> list[tuple[int, int]]:
+    """The cells that an answer marks as path."""
+    path_RC = on_path(domain.drawing, answer_RC, domain.given(board_RC))
+    return [(int(r), int(c)) for r, c in np.argwhere(path_RC)]
 
 
 def other_ways_in(
     state: PageState, domain: Domain, on_found: OnFound, example: str, help: str
 ) -> None:
-    """Text, pictures and files, folded away.
+    """Text, pictures and files.
 
     `on_found` is told what a text or file holds, and puts it on the page, or raises `PuzzleError`.
     """
-    with st.expander("Paste text, or open a picture or file", icon=":material/upload_file:"):
-        _text_and_files(state, domain, on_found, example, help)
-
-
-def _text_and_files(
-    state: PageState, domain: Domain, on_found: OnFound, example: str, help: str
-) -> None:
     # Only ever written by the visitor: a browser sends what it last saw in it with every rerun, so
     # a box that we wrote too would bring back old puzzles while somebody draws quickly.
     st.text_area(
@@ -152,8 +175,11 @@ def _unsure(reading: Upload | None, board_RC: np.ndarray) -> list[tuple[int, int
     return [(int(r), int(c)) for r, c in np.argwhere(doubtful_RC)]
 
 
-def _show_reading(state: PageState, reading: Upload, board_RC: np.ndarray) -> None:
-    """What was read from a picture, to be checked over the picture itself."""
+def show_reading(state: PageState) -> None:
+    """What was read from a picture, to be checked over the picture itself; nothing without one."""
+    reading, board_RC = state.reading, state.readable
+    if reading is None or board_RC is None:
+        return
     digits = int((reading.board_RC > 0).sum())
     unsure = len(_unsure(reading, board_RC))
     words = f"Read {digits} digits from your picture"
@@ -184,24 +210,20 @@ def _read(chosen: Domain, text: str) -> tuple[np.ndarray | None, str | None]:
     return None, problem
 
 
-def _check(chosen: Domain, board_RC: np.ndarray) -> tuple[bool, np.ndarray | None]:
-    """Say what is wrong with a question; whether it can be solved, and its only solution."""
+def _check(chosen: Domain, board_RC: np.ndarray) -> Question:
+    """Whether a question can be solved, its only solution, and what is to be said about it."""
     try:
         chosen.rules.check_question(board_RC)
     except PuzzleError as error:
         outlined = " They are outlined." if chosen.rules.violations(board_RC) else ""
-        st.error(f"{_sentence(str(error))}{outlined}", icon=":material/warning:")
-        return False, None
+        return Question(board_RC, False, None, f"{_sentence(str(error))}{outlined}", "bad")
     found = caches.solutions(chosen.name, board_RC.tobytes())
     if isinstance(found, str):
-        st.info(f"{_sentence(found)} The model will try all the same.")
-        return True, None
-    words = caches.summary(chosen.name, board_RC.tobytes(), len(found))
-    if len(found) == 1:
-        st.caption(f":material/check: {words}")
-        return True, found[0]
-    (st.info if found else st.warning)(words)
-    return True, None
+        return Question(
+            board_RC, True, None, f"{_sentence(found)} The model will try all the same."
+        )
+    words = _sentence(caches.summary(chosen.name, board_RC.tobytes(), len(found)).removesuffix("."))
+    return Question(board_RC, True, found[0] if len(found) == 1 else None, words)
 
 
 def _sentence(words: str) -> str:

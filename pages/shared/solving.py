@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared import caches, model_card
-from pages.shared.frame import ASSETS, data_url, is_dark
+from pages.shared.frame import ASSETS, is_dark
+from pages.shared.question import Question
+from pages.shared.stage import Stage, sentence, show_live
 from pages.shared.state import PageState, visitor
 from trm_core.domains import Domain, counted
 from trm_core.figures.live import live_board
 from trm_core.record.diagnosis import diagnosis
-from trm_core.record.trace import STOPPED, Trace
+from trm_core.record.trace import RULES, STOPPED, Trace
 from trm_core.record.verdict import verdict
 from trm_core.solving.settings import Settings
 from trm_core.weights.card import CheckpointError
@@ -55,6 +57,7 @@ class PageRun:
     ask: Ask | None = None  # where it was solved here and now
     ways: int = 1
     ways_solved: int = 0
+    answers: tuple[Trace, ...] = ()  # what each of several ways came to
 
     def is_of(self, domain: Domain, board_RC: np.ndarray) -> bool:
         """Whether this run answers the question now on the page."""
@@ -89,83 +92,94 @@ def loaded_run(trace: Trace) -> PageRun:
 
 
 def settings_form(state: PageState, domain: Domain) -> Ask:
-    """The settings of a solve, folded away; the defaults work."""
-    with st.expander("Settings", icon=":material/tune:"):
-        checkpoint = model_card.choose(state, domain)
-        steps = st.slider(
-            "Supervision steps at most",
-            1,
-            MOST_STEPS,
-            key=state.widget("steps"),
-            help="How long it may think. It was trained with 8 to 16 steps; more can still help.",
-        )
-        stop = st.radio("Stop", list(STOPS), format_func=STOPS.get, key=state.widget("stop"))
-        votes = st.slider(
-            "Ask it several ways",
-            1,
-            MOST_VOTES,
-            key=state.widget("votes"),
-            help="The same puzzle, turned around: to you the same, to the model a new one. An "
-            "answer that obeys the rules wins, else the one it is surest of.",
-        )
+    """The settings of a solve; the defaults work."""
+    checkpoint = model_card.choose(state, domain)
+    steps = st.slider(
+        "Supervision steps at most",
+        1,
+        MOST_STEPS,
+        key=state.widget("steps"),
+        help="How long it may think. It was trained with 8 to 16 steps; more can still help.",
+    )
+    stop = st.radio(
+        "Stop",
+        list(STOPS),
+        format_func=STOPS.get,
+        key=state.widget("stop"),
+        help="The rules may end a solve or choose among answers; they never fill in a cell.",
+    )
+    votes = st.slider(
+        "Ask it several ways",
+        1,
+        MOST_VOTES,
+        key=state.widget("votes"),
+        help="The same puzzle, turned around: to you the same, to the model a new one. An "
+        "answer that obeys the rules wins, else the one it is surest of.",
+    )
     return Ask(checkpoint, Settings(steps=steps, stop=stop, votes=votes))
 
 
 def solve_on_page(
     state: PageState,
     domain: Domain,
-    board_RC: np.ndarray,
-    solution_RC: np.ndarray | None,
+    asked: Question,
     ask: Ask,
-    stage: DeltaGenerator,
+    stage: Stage,
+    *,
+    quiet: bool = False,
 ) -> PageRun | None:
-    """Run the real model: its steps appear on the `stage` as they come, and can be stopped.
+    """Run the real model: its steps appear on the `stage` as they come, unless it is `quiet`.
 
     None, with a sentence on the page, where its checkpoint is missing or broken.
     """
-    place = st.empty()
-    progress = place.progress(0.0, "Loading the model …")
+    board_RC = asked.board_RC
+    if not quiet:
+        stage.now.html(sentence("Thinking …"))
     try:
         solver = caches.solver(ask.checkpoint)
     except CheckpointError as error:
-        progress.empty()
-        st.error(str(error), icon=":material/error:")
+        stage.says.error(str(error), icon=":material/error:")
         return None
-    solving = solver.start(board_RC, ask.settings, solution_RC, domain, visitor=visitor())
+    solving = solver.start(
+        board_RC,
+        ask.settings,
+        asked.solution_RC,
+        domain,
+        keep_latents=state.latents,
+        visitor=visitor(),
+    )
     state.under_way = UnderWay(domain, board_RC, ask, solving)
-    with place.container():
-        progress = st.progress(0.0, "Thinking …")
-        st.button(
-            "Stop",
-            key=state.key("stop_now"),
-            icon=":material/stop:",
-            on_click=_stop,
-            args=(state,),
-            help="Stop thinking and look at what there is.",
-        )
+    number = state.solves = state.solves + 1
     shown, before_RC = 0.0, board_RC
     for step in solving:
-        if time.monotonic() - shown < LIVE_EVERY:
+        if quiet or time.monotonic() - shown < LIVE_EVERY:
             continue
         shown = time.monotonic()
         changed_RC = (step.board_RC != before_RC) if step.step > 1 else np.zeros_like(board_RC)
-        svg = live_board(domain, board_RC, step.board_RC, changed_RC, dark=is_dark())
-        stage.html(_picture(svg, "The board while the model is thinking"))
-        progress.progress(
-            min(1.0, step.step / ask.settings.steps),
-            f"Step {step.step}: {counted(step.changed, 'cell')} changed, "
-            f"{100 * step.confidence:.0f} % sure of its cells",
+        picture = live_board(domain, board_RC, step.board_RC, changed_RC, dark=is_dark())
+        show_live(stage.live, picture, number)
+        stage.now.html(
+            sentence(
+                f"Step {step.step} of at most {ask.settings.steps}: "
+                f"{counted(step.changed, 'cell')} changed, "
+                f"{100 * step.confidence:.0f} % sure of its cells."
+            )
         )
         before_RC = step.board_RC
-    place.empty()
-    stage.empty()
+    stage.now.empty()
     return _finished(state)
 
 
-def _picture(svg: str, words: str) -> str:
-    """An SVG as an image: bare SVG is not let through to the page."""
-    source = data_url(svg.encode(), "image/svg+xml")
-    return f'<img class="trm-live" alt="{words}" src="{source}">'
+def stop_button(state: PageState) -> None:
+    """Stop thinking and look at what there is."""
+    st.button(
+        "Stop",
+        key=state.key("stop_now"),
+        icon=":material/stop:",
+        on_click=_stop,
+        args=(state,),
+        help="Stop thinking and look at what there is.",
+    )
 
 
 def stopped_on_page(state: PageState) -> PageRun | None:
@@ -196,6 +210,7 @@ def _finished(state: PageState) -> PageRun:
         ask=done.ask,
         ways=solution.ways,
         ways_solved=solution.ways_solved,
+        answers=tuple(done.solving.traces()) if solution.ways > 1 else (),
     )
 
 
@@ -214,22 +229,29 @@ def _asked(domain: Domain, ask: Ask, stopped: str) -> str:
     return asked[0].upper() + asked[1:]
 
 
-def show_verdict(run: PageRun) -> None:
-    """What the run came to, in words."""
+def verdict_html(run: PageRun, *, playing: bool = True) -> str:
+    """What the run came to, in words; where it failed, why, and a button to the moment while it is
+    `playing`."""
     told = verdict(run.trace)
-    words = f"**{told.headline}**  \n{told.details}"
-    why = diagnosis(run.trace)
-    if why is not None:
-        words += f"  \n{why.words}"
+    words = f"{told.details}"
     if run.ways > 1:
-        words += f"  \nAsked {run.ways} ways, {run.ways_solved} of the answers were right; you see the best."
+        words += f" Asked {run.ways} ways, {run.ways_solved} of the answers were right; you see the best."
     if run.asked == FROM_FILE:
-        words += "  \nThis solve comes from your file."
+        words += " This solve comes from your file."
     elif run.recorded:
-        words += (
-            f"  \nThis is a recording of a real run of the bundled model {run.trace.checkpoint}."
-        )
-    if told.solved:
-        st.success(words, icon=":material/check_circle:")
-    else:
-        st.warning(words, icon=":material/close:")
+        words += f" This is a recording of a real run of the bundled model {run.trace.checkpoint}."
+    why = diagnosis(run.trace)
+    said = ""
+    if why is not None:
+        show = f"<button data-moment='{why.step}'>Show {why.moment_words}</button>"
+        said = f"<p>{html.escape(why.words)} {show * playing}</p>"
+    kind = "good" if told.solved else "bad"
+    return (
+        f"<div class='trm-verdict {kind}'><p><b>{html.escape(told.headline)}</b></p>{said}"
+        f"<p>{html.escape(words)}</p></div>"
+    )
+
+
+def by_itself(run: PageRun) -> bool:
+    """Whether it may be worth asking where the model alone would have stopped."""
+    return run.trace.stopped == RULES

@@ -14,6 +14,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from trm_core.domains import Domain, domain
+from trm_core.figures.board import ASKED_FOR
 
 if TYPE_CHECKING:
     from pages.shared.solving import PageRun
@@ -24,14 +25,16 @@ MOST_BYTES = 24 * 2**20  # of traces: of one puzzle, and of what was left on all
 LEFT = ("text", "made", "difficulty", "seed", "run", "tries")  # of a size, what is remembered
 
 MOST_TRIES = 8  # at one puzzle
-# Marks on the board that can be hidden, and the layer of the figure that draws each.
+# Marks on the board that can be shown: the layer of the figure that draws each, which is also its
+# name in links, and its words. A board that shows all of them at once is hard to read.
 MARKS = {
-    "how sure it is": "ground",
-    "scratchpad moving": "moved",
-    "just changed": "changed",
+    "ground": "how sure it is",
+    "changed": "just changed",
     "wrong": "wrong",
-    "breaks a rule": "broken",
+    "broken": "breaks a rule",
+    "moved": "scratchpad moving",
 }
+USUAL_MARKS = tuple(mark for mark in MARKS if mark not in ASKED_FOR)
 
 T = TypeVar("T")
 
@@ -61,8 +64,10 @@ def _none() -> Any:
 
 # Widgets and figures that have a key and nothing to remember.
 NAMELESS = {
-    *("accept", "longer", "ways", "stop_now", "painter", "player", "chart", "question"),
-    *("lens_figure", "keep_gif", "keep_html", "keep_png", "keep_npz", "keep_json"),
+    *("accept", "longer", "ways", "by_itself", "solve", "stop_now", "back", "painter", "player"),
+    *("chart", "curves", "lens_figure", "movement", "path", "keep_latents", "depth", "deep"),
+    *("named", "watch_beside", "size_of", "next"),
+    *("keep_gif", "keep_html", "keep_png", "keep_npz", "keep_json", "apart", "way"),
 }
 
 
@@ -84,15 +89,15 @@ class PageState:
     stop = Kept[str](lambda: "rules")
     votes = Kept[int](lambda: 1)
     clock = Kept[str](lambda: "cycles")
-    marks = Kept[list[str]](lambda: list(MARKS))
+    marks = Kept[list[str]](lambda: list(USUAL_MARKS))
     watched = Kept["str | None"](_none)  # id of the try that is watched
-    beside = Kept["str | None"](_none)  # ... and of the one beside it
-    cell = Kept["int | None"](_none)  # that the lens looks into
 
     # The question
     text = Kept[str](str)  # the one truth of what is on the page
     made = Kept[str](str)  # the text that difficulty and seed came to
     readable = Kept["np.ndarray | None"](_none)  # the last board that could be read
+    before = Kept["np.ndarray | None"](_none)  # the board that was replaced last
+    editing = Kept[bool](bool)  # whether the painter stands on the stage though there is a solve
     version = Kept[int](int)  # counts boards that came from elsewhere than the painter
     reading = Kept["Upload | None"](_none)  # what was read from a picture
     file_problem = Kept["str | None"](_none)
@@ -102,10 +107,16 @@ class PageState:
     run = Kept["PageRun | None"](_none)
     tries = Kept["list[PageRun]"](list)
     ask = Kept["Mapping[str, object] | None"](_none)  # settings to change for a solve that is due
+    ask_beside = Kept["Mapping[str, object] | None"](_none)  # ... and of one to show beside it
+    latents = Kept[bool](bool)  # whether solves keep their scratchpads
+    tab = Kept["str | None"](_none)  # that is open under the stage
     under_way = Kept["UnderWay | None"](_none)
     stopped = Kept[bool](bool)
+    solves = Kept[int](int)  # how many there were
 
-    # The address
+    # What is looked at, and the address
+    beside = Kept["str | None"](_none)  # id of the try that is shown beside the watched one
+    cell = Kept["int | None"](_none)  # that the lens looks into
     frame = Kept["int | None"](_none)  # that a link asks for
     ignored = Kept[list[str]](list)  # what a link said badly
     addresses = Kept["deque[dict[str, str]]"](lambda: deque(maxlen=MOST_ADDRESSES))

@@ -2,50 +2,106 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import streamlit as st
 
-from pages.shared.solving import PageRun
+from pages.shared import model_card
+from pages.shared.frame import data_url, is_dark
+from pages.shared.solving import PageRun, by_itself
 from pages.shared.state import PageState
+from trm_core.figures.live import live_board
 from trm_core.record.verdict import outcome
 
 LONGER = 256  # supervision steps
 WAYS = 8
+DEEP = 64
 
 
 def ask_again(state: PageState, run: PageRun) -> None:
-    """Two buttons that ask the same puzzle again. The next run of the page finds the settings to
+    """Buttons that ask the same puzzle again. The next run of the page finds the settings to
     change under `PageState.ask`."""
-    longer, ways = st.columns(2)
-    longer.button(
+    st.button(
         "Think longer",
         icon=":material/hourglass_top:",
         key=state.key("longer"),
         on_click=_ask,
         args=(state, {"steps": LONGER, "stop": "rules", "votes": 1}),
         disabled=run.trace.solved,
-        width="stretch",
         help=f"Up to {LONGER} steps, until the board obeys all rules. A solved board needs none.",
     )
-    ways.button(
+    st.button(
         f"Ask it {WAYS} ways",
         icon=":material/shuffle:",
         key=state.key("ways"),
         on_click=_ask,
         args=(state, {"votes": WAYS, "stop": "rules"}),
-        width="stretch",
         help="The same puzzle, turned around and its symbols renamed: to you it is the same "
         "puzzle, to the model a new one.",
     )
+    if by_itself(run):
+        st.button(
+            "Let it stop by itself",
+            icon=":material/self_improvement:",
+            key=state.key("by_itself"),
+            on_click=_ask,
+            args=(state, {"stop": "halt", "votes": 1}),
+            help="Here the rules ended the solve, as soon as the board obeyed them. This asks "
+            "again and lets only the model say when it is done.",
+        )
 
 
 def _ask(state: PageState, changes: dict[str, object]) -> None:
     state.ask = changes
 
 
+def show(state: PageState, run: PageRun) -> None:
+    """All tries at the puzzle: which is watched, which stands beside it, and every way's answer."""
+    compare(state)
+    choose_beside(state)
+    all_answers(state, run)
+
+
+def depth(state: PageState, run: PageRun) -> None:
+    """Recursion as a knob: one long run that never stops, and what depth buys on many puzzles."""
+    steps = run.trace.steps
+    if run.trace.steps < DEEP:
+        st.markdown(
+            f"**What if it had thought longer, or less?** One run of {DEEP} steps that nothing ends "
+            "answers for every depth: the slider under the board then shows what the answer would "
+            "have been, had it stopped there."
+        )
+        st.button(
+            f"Think {DEEP} steps without stopping",
+            key=state.key("deep"),
+            icon=":material/all_inclusive:",
+            on_click=_deepen,
+            args=(state,),
+        )
+    else:
+        st.markdown(
+            f"**Drag the slider under the board**: every one of the {steps} steps shows what the answer "
+            "would have been, had it stopped there. Flags on the curves: where the model itself "
+            "would have stopped, and where the rules would have ended it."
+        )
+    model_card.show_depth(state, run.trace.checkpoint, max(steps, DEEP))
+
+
+def _deepen(state: PageState) -> None:
+    state.clock = "steps"
+    state.ask = {"steps": DEEP, "stop": "steps", "votes": 1}
+
+
 def compare(state: PageState) -> None:
-    """Choose which try to watch; each says what it bought. Nothing while there is only one."""
+    """Choose which try to watch; each says what it bought."""
     kept = {run.try_id: run for run in state.tries}
-    if len(kept) > 1:
+    if len(kept) < 2:
+        st.caption(
+            "There is one try so far. Ask again, for longer or in more ways: the tries then stand here "
+            "side by side."
+        )
+    else:
         state.watched = state.run.try_id
         st.radio(
             "What each try bought on this puzzle",
@@ -59,21 +115,72 @@ def compare(state: PageState) -> None:
 
 
 def beside(state: PageState) -> PageRun | None:
-    """The try to show beside the watched one, if the visitor wants two at once."""
+    """The try that is shown beside the watched one, if the visitor wants two at once."""
     others = {run.try_id: run for run in state.tries if run.try_id != state.run.try_id}
-    if not others:
-        return None
     if state.beside not in others:
         state.beside = None
-    try_id = st.selectbox(
+    return others.get(state.beside)
+
+
+def choose_beside(state: PageState) -> None:
+    """Which try to show beside the watched one; nothing while there is only one."""
+    others = {run.try_id: run for run in state.tries if run.try_id != state.run.try_id}
+    if not others:
+        return
+    key = state.key("watch_beside")
+    st.session_state[key] = state.beside
+
+    def watch() -> None:
+        state.beside = st.session_state[key]
+
+    st.selectbox(
         "Watch another try beside it",
         list(others),
         index=None,
         format_func=lambda try_id: others[try_id].asked,
         placeholder="choose one: both then move in step",
-        key=state.key("beside"),
+        key=key,
+        on_change=watch,
     )
-    return others.get(try_id)
+
+
+def all_answers(state: PageState, run: PageRun) -> None:
+    """What each of several ways came to, as small boards; any of them opens."""
+    if not run.answers:
+        return
+    st.markdown(f"**All {len(run.answers)} answers**, turned back to how you see the puzzle")
+    places = [place for _ in range(0, len(run.answers), 4) for place in st.columns(4)]
+    for k, trace in enumerate(run.answers):
+        with places[k]:
+            none_RC = np.zeros_like(trace.question_board, dtype=bool)
+            svg = live_board(
+                trace.domain, trace.question_board, trace.final_board, none_RC, dark=is_dark()
+            )
+            source = data_url(svg.encode(), "image/svg+xml")
+            words = f"Way {k + 1}: {outcome(trace)}"
+            st.html(f"<img class='trm-small-board' alt='{words}' src='{source}'>")
+            st.button(
+                words,
+                key=f"{state.key('way')}_{k}",
+                on_click=_open_way,
+                args=(state, run, k),
+                type="tertiary",
+            )
+
+
+def _open_way(state: PageState, run: PageRun, k: int) -> None:
+    asked = f"Way {k + 1} of: {run.asked[0].lower()}{run.asked[1:]}"
+    state.add_try(
+        replace(
+            run,
+            trace=run.answers[k],
+            trace_id=f"{run.trace_id}-{k}",
+            asked=asked,
+            try_id=asked,
+            ways=1,
+            answers=(),
+        )
+    )
 
 
 def _watch(state: PageState) -> None:

@@ -75,7 +75,7 @@ def test_a_page_needs_no_network(trace):
 def test_the_lens_shows_the_distribution_of_its_cell(trace):
     domain = trace.domain
     row, col = np.argwhere(~domain.given(trace.question_board))[0]
-    [heat] = lens_figure(trace, row, col).data
+    heat = lens_figure(trace, row, col).data[0]
     symbols = domain.drawing.answer_symbols
     assert heat.z.shape == (len(symbols), trace.steps)
     last = symbols[int(heat.z[:, -1].argmax())]

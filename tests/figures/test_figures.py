@@ -14,16 +14,24 @@ from trm_core.domains import Drawing, PuzzleError, Sign, SolutionRules, Symbol, 
 from trm_core.domains.maze import GOAL, PATH, START, WALL
 from trm_core.figures.accuracy import accuracy_figure
 from trm_core.figures.board import (
+    ASKED_FOR,
+    GIVENS,
+    LAYERS,
+    BoardFrame,
     board_frames,
+    board_traces,
     broken_cells,
     history_sentences,
+    path_lines,
     path_segments,
 )
+from trm_core.figures.curves import Flag, flags
 from trm_core.figures.live import live_board
-from trm_core.figures.solve import MOST_FRAMES, question_figure, solve_figure
+from trm_core.figures.solve import MOST_FRAMES, board_figure, curves_figure, solve_figure
 from trm_core.figures.theme import theme
 from trm_core.measuring.benchmark import large_maze_trace
-from trm_core.record.trace import CLOCKS
+from trm_core.record.telling import told_frames
+from trm_core.record.trace import CLOCKS, Trace
 from trm_core.record.verdict import verdict
 from trm_core.solving.settings import Settings
 from trm_core.solving.solver import Solver
@@ -58,7 +66,7 @@ def test_every_frame_shows_the_answer_of_its_tick(trace, clock, dark):
     assert len(figure.layout.sliders[0].steps) == len(boards)
     for frame, board_RC in zip(figure.frames, boards, strict=True):
         whole = next(f for f in figure.frames if f.name == (frame.baseframe or frame.name))
-        guesses = whole.data[list(whole.traces).index(1)].text
+        guesses = whole.data[list(whole.traces).index(LAYERS["answer"])].text
         for text, value, given in zip(guesses, board_RC.flat, given_L, strict=True):
             assert text == ("" if given or not value else str(value))
 
@@ -78,7 +86,7 @@ def test_frames_draw_as_many_rings_as_cells_changed(trace):
     given_L = trace.domain.given(trace.question_board).reshape(-1)
     changed_F = (trace.changed("steps") & ~given_L).sum(1)
     for frame, changed in zip(figure.frames, changed_F, strict=True):
-        assert len(frame.data[3].x) == 6 * changed  # five corners and a gap each
+        assert len(frame.data[LAYERS["changed"]].x) == 6 * changed  # five corners and a gap each
 
 
 def test_a_cells_history_in_words(trace):
@@ -99,21 +107,31 @@ def test_a_long_solve_shows_evenly_spaced_frames(sudoku4):
     figure = solve_figure(trace, "calls")
     assert len(figure.frames) == MOST_FRAMES
     assert figure.frames[0].name == "question"
-    assert figure.frames[-1].name == "step 60, call 8 of 8"
+    assert figure.frames[-1].name == "step 60 of 60, call 8 of 8"
+
+
+def drawn(chosen, board_RC, dark=False):
+    """The layers of a board before any solve."""
+    zero_RC, none_RC = np.zeros(board_RC.shape), np.zeros(board_RC.shape, bool)
+    broken_RC, words_RC = broken_cells(chosen, board_RC), np.full(board_RC.shape, "")
+    frame = BoardFrame(board_RC, zero_RC, zero_RC, none_RC, none_RC, broken_RC, none_RC)
+    given_RC = chosen.given(board_RC)
+    return board_traces(chosen.drawing, frame, given_RC, theme(dark), 20, words_RC)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_questions_are_drawn_with_their_clashes(name, rng):
     chosen = domain(name)
     board_RC = chosen.maker.generate(rng, chosen.maker.difficulties[0]).question_RC
-    assert len(question_figure(chosen, board_RC, "note").data[5].x) == 0
+    broken = LAYERS["broken"]
+    assert len(drawn(chosen, board_RC)[broken]["x"]) == 0
     if chosen.drawing.cells == "path":  # two starts
         board_RC.flat[np.flatnonzero(board_RC == 0)[0]] = START
     else:
         row = int(np.argmax((board_RC > 0).sum(1)))
         cells = np.flatnonzero(board_RC[row])[:2]
         board_RC[row, cells[0]] = board_RC[row, cells[1]]
-    assert len(question_figure(chosen, board_RC, "note").data[5].x) >= 12
+    assert len(drawn(chosen, board_RC)[broken]["x"]) >= 12
 
 
 def test_verdicts_are_sentences(trace, sudoku4):
@@ -139,12 +157,58 @@ def test_a_complete_grid_can_be_drawn(sudoku4):
     assert "nan" not in words
 
 
-def test_end_values_stand_apart(trace):
-    """Where two curves end close together, their last values must not print over each other."""
-    figure = solve_figure(trace, "cycles")
-    panel_top = figure.layout.yaxis2.range[1]
-    first, second = (a.y for a in figure.layout.annotations if a.yref == "y2")
-    assert abs(first - second) > 0.3 * panel_top
+def test_the_numbers_beside_the_curves_are_those_of_the_frame(trace):
+    figure = curves_figure(trace, "cycles")
+    blank_L = ~trace.domain.given(trace.question_board).reshape(-1)
+    right_F = trace.right("cycles")[:, blank_L].sum(1)
+    changed_F = trace.changed("cycles")[:, blank_L].sum(1)
+    for frame, right, changed in zip(figure.frames, right_F, changed_F, strict=True):
+        said = [part.text[1] for part in frame.data if part.text]
+        assert f"<b>{right} of " in said[0]
+        assert said[1].strip() == f"<b>{changed}</b>"
+        # The cursor stands at the frame's moment, and every dot with it.
+        moment = figure.layout.meta["moments"][figure.frames.index(frame)]
+        assert {round(float(part.x[0]), 4) for part in frame.data} == {moment}
+
+
+def test_flags_say_where_a_solve_may_end():
+    path = ROOT / "assets" / "traces" / "sudoku-9x9.npz"
+    solved = Trace.load(path)
+    found = flags(solved)
+    assert [flag.words for flag in found] == ["says it is done", "rules obeyed"]
+    done_S = solved.halting("steps")[1:] > 0.5
+    assert found[0].step == int(np.argmax(done_S)) + 1
+    assert found[1].step == solved.steps
+    words = [note.text for note in curves_figure(solved, "steps").layout.annotations]
+    assert sum("rules obeyed" in text for text in words) == 1
+
+
+def test_a_solve_out_of_steps_has_a_flag_at_its_end(trace):
+    assert flags(trace)[-1] == Flag(trace.steps, "out of steps")
+
+
+def test_a_pair_shares_the_axis_and_marks_where_it_differs(trace, sudoku4):
+    solver = Solver(small_model(1).for_inference(), sudoku4)
+    longer = solver.solve(trace.question_board, Settings(steps=9, stop="steps")).trace
+    for one, other in ((trace, longer), (longer, trace)):
+        assert curves_figure(one, "steps", last=9).layout.xaxis2.range[1] == 9
+        for i, frame in enumerate(board_frames(one, "steps", other)):
+            beside = other.answers("steps")[min(i, other.steps)]
+            differs_L = one.answers("steps")[i] != beside
+            assert np.array_equal(frame.differs_RC.reshape(-1), differs_L)
+
+
+def test_marks_that_are_asked_for_are_away_at_first(trace):
+    figure = board_figure(trace, "steps")
+    hidden = {name for name, layer in LAYERS.items() if figure.data[layer].visible is False}
+    assert hidden == set(ASKED_FOR)
+    assert all(part.visible is None for part in solve_figure(trace, "steps").data)
+
+
+def test_hover_texts_wrap(trace):
+    texts = np.asarray(board_figure(trace, "cycles").data[LAYERS["ground"]].text).reshape(-1)
+    assert any("<br>" in text for text in texts)
+    assert max(len(line) for text in texts for line in text.split("<br>")) <= 40
 
 
 def test_a_given_that_was_written_over_is_told_and_not_crossed(sudoku4):
@@ -205,17 +269,18 @@ def test_all_calls_of_a_large_maze_stay_light():
 def test_start_and_goal_stand_out_in_the_colour_of_the_path(dark, rng):
     chosen = domain("maze-9x9")
     board_RC = chosen.maker.generate(rng, "walls").question_RC
-    heat, *_, givens = question_figure(chosen, board_RC, "", dark=dark).data
-    colours, z_RC = theme(dark), np.asarray(heat.z)
-    assert set(zip(givens.text, givens.textfont.color, strict=True)) == {
+    layers = drawn(chosen, board_RC, dark)
+    heat, givens = layers[LAYERS["ground"]], layers[GIVENS]
+    colours, z_RC = theme(dark), heat["z"]
+    assert set(zip(givens["text"], givens["textfont"]["color"], strict=True)) == {
         ("<b>S</b>", colours.ground),
         ("<b>G</b>", colours.ground),
     }
     ends_RC = np.isin(board_RC, [START, GOAL])
     for cells_RC, colour in ((ends_RC, colours.guess), (board_RC == WALL, colours.solid)):
         (value,) = set(z_RC[cells_RC].tolist())
-        below = [shade for at, shade in heat.colorscale if at <= value / 255][-1]
-        above = [shade for at, shade in heat.colorscale[::-1] if at >= value / 255][-1]
+        below = [shade for at, shade in heat["colorscale"] if at <= value / 255][-1]
+        above = [shade for at, shade in heat["colorscale"][::-1] if at >= value / 255][-1]
         assert below == above == colour
 
 
@@ -230,6 +295,10 @@ def test_the_path_is_a_line_through_its_cells_that_stops_beside_the_letters():
     assert ((0, 1.0), (0, 2.0)) in segments
     assert ((4, 4), (4, 4)) in segments  # alone: a dot
     assert len(segments) == 3
+    # Joined to as few lines as it takes: one of three points made two, and a dash.
+    line, dash = path_lines(chosen.drawing, answer_RC, chosen.given(question_RC))
+    assert line.tolist() in ([[0, 0.36], [0, 2]], [[0, 2], [0, 0.36]])
+    assert np.allclose(dash, [(4, 3.88), (4, 4.12)])
 
 
 COLOURS = ["#000000", "#0074D9", "#FF4136"]
@@ -255,14 +324,14 @@ def coloured():
 
 def test_coloured_cells_are_drawn_in_their_colours(coloured):
     board_RC = np.array([[0, 1, 2], [1, 2, 0], [2, 0, 1]], np.uint8)
-    figure = question_figure(coloured, board_RC, "")
-    heat, guesses = figure.data[0], figure.data[1]
-    scale = [(at, colour) for at, colour in heat.colorscale]
-    for value, z in zip(board_RC.flat, np.asarray(heat.z).flat, strict=True):
+    layers = drawn(coloured, board_RC)
+    heat, guesses = layers[LAYERS["ground"]], layers[LAYERS["answer"]]
+    scale = heat["colorscale"]
+    for value, z in zip(board_RC.flat, heat["z"].flat, strict=True):
         below = [colour for at, colour in scale if at <= z / 255][-1]
         above = [colour for at, colour in scale[::-1] if at >= z / 255][-1]
         assert below == above == COLOURS[value]
-    assert set(guesses.text) == {""}
+    assert set(guesses["text"]) == {""}
     svg = live_board(coloured, board_RC, board_RC, np.zeros_like(board_RC, bool))
     assert all(colour in svg for colour in COLOURS)
     assert "</text>" not in svg
@@ -281,18 +350,18 @@ def test_without_rules_the_solution_judges(coloured):
 
 
 def test_a_figure_says_what_its_parts_are(trace):
-    """What the player reads: layers, board, moments, axes; all of it is there."""
+    """What the player reads: layers, board, moments, sentences; all of it is there."""
     for clock in ("steps", "cycles", "calls"):
-        figure = solve_figure(trace, clock)
-        meta = figure.layout.meta
+        board, curves = board_figure(trace, clock), curves_figure(trace, clock)
+        meta = board.layout.meta
         assert (meta["rows"], meta["cols"]) == (4, 4)
-        assert figure.data[meta["layers"]["ground"]].type == "heatmap"
-        assert len(meta["moments"]) == len(figure.frames)
-        assert meta["moments"] == sorted(meta["moments"])
+        assert board.data[meta["layers"]["ground"]].type == "heatmap"
+        assert len(meta["moments"]) == len(board.frames) == len(meta["told"]) == len(curves.frames)
+        assert meta["moments"] == sorted(meta["moments"]) == curves.layout.meta["moments"]
         assert (meta["moments"][0], meta["moments"][-1]) == (0, trace.steps)
-        for axis in meta["under_board"]:
-            assert figure.layout[axis].domain[1] < meta["board_bottom"]
-        cursor = next(
-            t for t in figure.data if t.yaxis == meta["under_board"][-1].replace("axis", "")
-        )
-        assert list(cursor.y) == [0, 1]
+        assert meta["told"] == told_frames(trace, clock)
+        assert curves.layout[curves.layout.meta["seek"]].range == (0, trace.steps)
+        for layer, name, share in meta["scaled"]:
+            style, attribute = name.split(".")
+            assert board.data[layer][style][attribute] is not None
+            assert 0 < share < 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 
 from trm_core.figures.theme import FONT, Theme, theme
@@ -16,10 +17,13 @@ KINDS = {
 }
 
 
-def accuracy_figure(curves: Mapping[str, Any], kind: str, *, dark: bool = False) -> go.Figure:
+def accuracy_figure(
+    curves: Mapping[str, Any], kind: str, *, dark: bool = False, steps: int = 0
+) -> go.Figure:
     """The curve of that kind ("depth", "votes") in a file that `evaluate --curves` wrote.
 
-    A band around the line is its 95 % interval.
+    A band around the line is its 95 % interval. With `steps`, frames move a marker along the curve
+    of depths, up to so many steps.
     """
     colours = theme(dark)
     points = curves[kind]["points"]
@@ -54,7 +58,34 @@ def accuracy_figure(curves: Mapping[str, Any], kind: str, *, dark: bool = False)
             "fixedrange": True,
         },
     }
-    return go.Figure({"data": _lines(points, colours), "layout": layout})
+    lines = _lines(points, colours)
+    if not steps:
+        return go.Figure({"data": lines, "layout": layout})
+    layout["meta"] = {"moments": list(range(steps + 1))}
+    marker = {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "line": {"color": colours.cursor, "width": 1},
+        "marker": {"size": [0, 11], "color": colours.cursor},
+        "hoverinfo": "skip",
+    }
+    frames = [
+        {"name": f"step {step}", "traces": [len(lines)], "data": [_marker(points, step)]}
+        for step in range(steps + 1)
+    ]
+    return go.Figure(
+        {"data": [*lines, marker | _marker(points, 0)], "layout": layout, "frames": frames}
+    )
+
+
+def _marker(points: list[dict[str, float]], step: int) -> dict[str, Any]:
+    """The place of a depth on the curve, between two that were measured on the log axis's line."""
+    if not step:
+        return {"x": [], "y": []}
+    at = [point["at"] for point in points]
+    here = min(step, at[-1])
+    share = np.interp(np.log(here), np.log(at), [100 * point["solved"] for point in points])
+    return {"x": [here, here], "y": [0, float(share)]}
 
 
 def _lines(points: list[dict[str, float]], colours: Theme) -> list[dict[str, Any]]:

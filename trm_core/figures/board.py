@@ -6,6 +6,7 @@ board from a phone to a projector. x is the column, y the row, counted downwards
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,13 +22,33 @@ _EDGES = (210, 229, 247)  # below each of the three
 _BAND = 20  # heat values a colour, where cells are colours: up to 12 of them
 # The layers of a board that change with time, by name: their numbers in a figure.
 LAYERS = {
-    name: i for i, name in enumerate(("ground", "answer", "moved", "changed", "wrong", "broken"))
+    name: i
+    for i, name in enumerate(("ground", "answer", "moved", "changed", "wrong", "broken", "differs"))
 }
+# Layers that come to be seen when asked for: all at once no board can be read.
+ASKED_FOR = ("moved", "wrong", "broken")
+GIVENS = len(LAYERS)  # the number of the layer that never changes
 _SQUARE = np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]) - 0.5
+# The four corners of a cell, like those of a viewfinder.
+_CORNERS = np.array(
+    [
+        [x, y]
+        for sx, sy in ((-1, -1), (1, -1), (1, 1), (-1, 1))
+        for x, y in (
+            (sx * 0.2, sy * 0.42),
+            (sx * 0.42, sy * 0.42),
+            (sx * 0.42, sy * 0.2),
+            (np.nan,) * 2,
+        )
+    ]
+)
 _SMALLEST_DOT = 2.5  # pixels; less looks like dirt
 _LARGEST_DOT = 13  # pixels, for a latent that moved by its whole length or more
 _PATH_WIDTH = 5  # pixels
 _SHORT = 0.36  # of a cell, between the middle of a start or goal and the path's line
+_BEND = 0.42  # of a cell, from a corner of the path to where it begins to turn
+_LINE = 34  # characters of a hover text in a line, so that it stays inside the board
+TEXT_SHARE, PATH_SHARE = 0.5, 0.17  # of a cell: the height of its text, the width of the path
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,44 +61,52 @@ class BoardFrame:
     changed_RC: np.ndarray
     wrong_RC: np.ndarray  # of the cells not given
     broken_RC: np.ndarray  # cells that break a rule, or hold what no answer can
+    differs_RC: np.ndarray  # from the solve that is shown beside this one
 
 
-def board_frames(trace: Trace, clock: str) -> list[BoardFrame]:
-    """The board at every frame of a clock."""
+def board_frames(trace: Trace, clock: str, other: Trace | None = None) -> list[BoardFrame]:
+    """The board at every frame of a clock. `other` is a solve of the same question shown beside it:
+    where the two differ at the same moment is marked."""
     domain = trace.domain
     shape = (-1, domain.rows, domain.cols)
-    boards = domain.board(trace.answers(clock))
+    question_RC, given_RC = trace.question_board, domain.given(trace.question_board)
+    # Givens stay on the board, whatever the model thinks of them: the hover text tells.
+    boards = np.where(given_RC, question_RC, domain.board(trace.answers(clock)))
     confidences = trace.confidences(clock).reshape(shape)
     moves = np.nan_to_num(trace.latent_moves(clock)).reshape(shape)
     changed = trace.changed(clock).reshape(shape)
-    written = trace.cycle_of(trace.ticks(clock)) >= 0
-    right = trace.right(clock)
-    question_RC, given_RC = trace.question_board, domain.given(trace.question_board)
-    frames = []
-    for i, answer_RC in enumerate(boards):
-        wrong_RC = np.zeros(given_RC.shape, dtype=bool)
-        if right is not None and written[i]:
-            wrong_RC = ~right[i].reshape(answer_RC.shape) & ~given_RC
-        # Givens stay on the board, whatever the model thinks of them: the hover text tells.
-        board_RC = np.where(given_RC, question_RC, answer_RC)
-        broken_RC = broken_cells(domain, board_RC) | _impossible(domain.drawing, board_RC, given_RC)
+    cycle_F = trace.cycle_of(trace.ticks(clock))
+    wrong_FL = np.zeros_like(trace.answers(clock), dtype=bool)
+    if trace.solution_L is not None:
+        wrong_FL = ~trace.right(clock) & (cycle_F >= 0)[:, None] & ~given_RC.reshape(-1)
+    differs = _differences(trace, other, clock).reshape(shape)
+    wrong, frames, broken_RC = wrong_FL.reshape(shape), [], None
+    for i, board_RC in enumerate(boards):
+        if i == 0 or cycle_F[i] != cycle_F[i - 1]:
+            broken_RC = broken_cells(domain, board_RC)
+            broken_RC |= _impossible(domain.drawing, board_RC, given_RC)
         frames.append(
-            BoardFrame(board_RC, confidences[i], moves[i], changed[i], wrong_RC, broken_RC)
+            BoardFrame(
+                board_RC, confidences[i], moves[i], changed[i], wrong[i], broken_RC, differs[i]
+            )
         )
     return frames
+
+
+def _differences(trace: Trace, other: Trace | None, clock: str) -> np.ndarray:
+    """Cells whose answer is not that of the other solve at the same moment, or at its end, (F, L)."""
+    answers_FL = trace.answers(clock)
+    if other is None:
+        return np.zeros(answers_FL.shape, dtype=bool)
+    moments_F = trace.moments(clock)
+    shown_F = np.searchsorted(other.moments(clock), moments_F + 1e-6, side="right") - 1
+    return answers_FL != other.answers(clock)[shown_F]
 
 
 def _impossible(drawing: Drawing, board_RC: np.ndarray, given_RC: np.ndarray) -> np.ndarray:
     """Cells not given that hold what no answer can, such as a wall in a maze's answer."""
     possible = [symbol.value for symbol in (drawing.symbols[0], *drawing.answer_symbols)]
     return ~given_RC & ~np.isin(board_RC, possible)
-
-
-def question_frame(domain: Domain, board_RC: np.ndarray) -> BoardFrame:
-    """A question before any solve; clashing givens are outlined."""
-    none = np.zeros(board_RC.shape, dtype=bool)
-    zero = np.zeros(board_RC.shape)
-    return BoardFrame(board_RC, zero, zero, none, none, broken_cells(domain, board_RC))
 
 
 def broken_cells(domain: Domain, board_RC: np.ndarray) -> np.ndarray:
@@ -139,7 +168,9 @@ def board_traces(
     }
     moving[LAYERS["moved"]]["marker"] |= {"color": theme.latent, "line": {"width": 0}}
     if drawing.cells == "path":
-        guesses = lines | {"line": {"color": theme.guess, "width": _PATH_WIDTH}}
+        # Plotly would straighten what it takes for noise, and bend straight lines by it.
+        line = {"color": theme.guess, "width": _PATH_WIDTH, "simplify": False}
+        guesses = lines | {"line": line}
     styled = [
         heat,
         guesses,
@@ -147,6 +178,7 @@ def board_traces(
         lines | {"line": {"color": theme.changed, "width": 3.5}},
         lines | {"line": {"color": theme.wrong, "width": 2.5}},
         lines | {"line": {"color": theme.wrong, "width": 2.5, "dash": "dot"}},
+        lines | {"line": {"color": theme.halting, "width": 3}},
     ]
     symbols = drawing.every_symbol
     givens = {
@@ -177,6 +209,7 @@ def moving_parts(drawing: Drawing, frame: BoardFrame, given_RC: np.ndarray) -> l
         rings(frame, given_RC),
         _path(frame.wrong_RC, corner),
         _path(frame.broken_RC, _SQUARE * 0.94),
+        _path(frame.differs_RC & ~given_RC, _CORNERS),
     ]
 
 
@@ -268,14 +301,61 @@ def path_segments(
     return segments + [(cell, cell) for cell in alone]
 
 
+def path_lines(drawing: Drawing, board_RC: np.ndarray, given_RC: np.ndarray) -> list[np.ndarray]:
+    """The path as few lines as it takes, each (P, 2) rows and columns: straight runs have no points
+    between, corners are round, and a cell alone is a short dash."""
+    lines = []
+    for points in _chains(path_segments(drawing, board_RC, given_RC)):
+        if points[0] == points[-1] and len(points) == 2:
+            (r, c), _ = points
+            lines.append(np.array([(r, c - 0.12), (r, c + 0.12)]))
+        else:
+            lines.append(_rounded(np.array(points, dtype=float)))
+    return lines
+
+
+def _chains(segments: list[tuple[Point, Point]]) -> list[list[Point]]:
+    """Segments joined end to end, as long as no more than two meet."""
+    near: dict[Point, list[Point]] = {}
+    for a, b in segments:
+        near.setdefault(a, []).append(b)
+        if a != b:
+            near.setdefault(b, []).append(a)
+    left = {frozenset(segment) for segment in segments}
+    chains = []
+    # Ends and forks first: what is left then are rings.
+    for start in sorted(near, key=lambda point: len(near[point]) == 2):
+        for after in near[start]:
+            chain = [start]
+            while frozenset((chain[-1], after)) in left:
+                left.remove(frozenset((chain[-1], after)))
+                chain.append(after)
+                if len(near[after]) != 2:
+                    break
+                after = next(point for point in near[after] if point != chain[-2])
+            if len(chain) > 1:
+                chains.append(chain)
+    return chains
+
+
+def _rounded(points_P2: np.ndarray) -> np.ndarray:
+    """A line through points with its corners round (quadratic Bezier curves)."""
+    bent = [points_P2[:1]]
+    for before, here, after in zip(points_P2, points_P2[1:], points_P2[2:], strict=False):
+        back, on = (side / np.linalg.norm(side) for side in (before - here, after - here))
+        if back @ on > -0.99:  # not straight on
+            t = np.array([0, 0.25, 0.5, 0.75, 1])[:, None]
+            from_2, to_2 = here + _BEND * back, here + _BEND * on
+            bent.append((1 - t) ** 2 * from_2 + 2 * t * (1 - t) * here + t**2 * to_2)
+    return np.concatenate([*bent, points_P2[-1:]])
+
+
 def path_line(drawing: Drawing, board_RC: np.ndarray, given_RC: np.ndarray) -> dict[str, Any]:
     """The path as one line trace, in cell coordinates."""
-    points = []
-    for (r0, c0), (r1, c1) in path_segments(drawing, board_RC, given_RC):
-        stub = 0.12 if (r0, c0) == (r1, c1) else 0.0
-        points += [(c0 - stub, r0), (c1 + stub, r1), (np.nan, np.nan)]
-    array = np.array(points, dtype=np.float32).reshape(-1, 2)
-    return {"x": array[:, 0], "y": array[:, 1]}
+    gap = np.full((1, 2), np.nan)
+    parts = [part for line in path_lines(drawing, board_RC, given_RC) for part in (line, gap)]
+    array = np.concatenate(parts or [np.empty((0, 2))]).astype(np.float32)
+    return {"x": array[:, 1], "y": array[:, 0]}
 
 
 def latent_dots(frame: BoardFrame, given_RC: np.ndarray) -> dict[str, Any]:
@@ -335,8 +415,15 @@ def _path(mask_RC: np.ndarray, outline_P2: np.ndarray) -> dict[str, Any]:
     return {"x": points[:, 0], "y": points[:, 1]}
 
 
-def question_sentences(domain: Domain, board_RC: np.ndarray) -> np.ndarray:
-    """What hovering over a cell of a question says, (R, C) of str."""
+def _in_lines(text_RC: np.ndarray) -> np.ndarray:
+    """Sentences broken where plotly needs it."""
+    lines = [
+        "<br>".join(textwrap.wrap(words, _LINE, break_on_hyphens=False)) for words in text_RC.flat
+    ]
+    return np.array(lines, dtype=object).reshape(text_RC.shape)
+
+
+def _question_words(domain: Domain, board_RC: np.ndarray) -> np.ndarray:
     given_RC = domain.given(board_RC)
     names = {value: symbol.name for value, symbol in domain.drawing.every_symbol.items()}
     text = np.empty(board_RC.shape, dtype=object)
@@ -346,10 +433,15 @@ def question_sentences(domain: Domain, board_RC: np.ndarray) -> np.ndarray:
     return text
 
 
+def hover_texts(trace: Trace) -> np.ndarray:
+    """What hovering over a cell says after a solve: its story, (R, C) of str, in lines."""
+    return _in_lines(history_sentences(trace))
+
+
 def history_sentences(trace: Trace) -> np.ndarray:
-    """What hovering over a cell says after a solve: its story in words, (R, C) of str."""
+    """Each cell's story in words after a solve, (R, C) of str."""
     domain = trace.domain
-    text = question_sentences(domain, trace.question_board)
+    text = _question_words(domain, trace.question_board)
     boards_CRC = domain.board(trace.answer_CL)
     confidence_RC = trace.confidence_CL[-1].reshape(text.shape)
     names = {value: symbol.name for value, symbol in domain.drawing.every_symbol.items()}

@@ -15,7 +15,7 @@ from trm_core.figures.board import (
     BoardFrame,
     board_frames,
     given_colours,
-    path_segments,
+    path_lines,
     strength,
 )
 from trm_core.figures.solve import frame_names, shown_frames, solve_figure
@@ -135,7 +135,7 @@ def _picture(
     for r, c in np.ndindex(*given_RC.shape):
         _cell(pen, drawing, frame, (r, c), bool(given_RC[r, c]), grounds[r][c])
     if drawing.cells == "path":
-        _path(pen, path_segments(drawing, frame.board_RC, given_RC))
+        _path(pen, path_lines(drawing, frame.board_RC, given_RC))
     for k in range(0, domain.rows + 1, drawing.box_rows):
         y = _MARGIN + k * cell
         draw.line((_MARGIN, y, _MARGIN + width, y), colours.line, 2)
@@ -163,14 +163,14 @@ def _grounds(
     return [[ground(r, c) for c in range(cols)] for r in range(rows)]
 
 
-def _path(pen: _Pen, segments: list) -> None:
-    """The path as a line, with round corners."""
+def _path(pen: _Pen, lines: list[np.ndarray]) -> None:
+    """The path as lines with round ends."""
     draw, cell, colour = pen.draw, pen.cell, pen.colours.guess
     radius = max(1, cell // 10)
-    for ends in segments:
-        middle = [(_MARGIN + (c + 0.5) * cell, _MARGIN + (r + 0.5) * cell) for r, c in ends]
-        draw.line(middle, colour, 2 * radius + 1)
-        for x, y in middle:
+    for points_P2 in lines:
+        middle = [tuple(_MARGIN + (point + 0.5) * cell)[::-1] for point in points_P2]
+        draw.line(middle, colour, 2 * radius + 1, joint="curve")
+        for x, y in (middle[0], middle[-1]):
             draw.ellipse((x - radius, y - radius, x + radius, y + radius), colour)
 
 

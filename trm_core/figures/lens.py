@@ -8,11 +8,10 @@ import plotly.graph_objects as go
 from trm_core.figures.theme import FONT, theme
 from trm_core.record.trace import Trace
 
-_ROW = 24  # pixels a symbol
-
 
 def lens_figure(trace: Trace, row: int, col: int, *, dark: bool = False) -> go.Figure:
-    """Probability of every symbol at the end of every supervision step, for one cell.
+    """Probability of every symbol at the end of every supervision step, for one cell; its frames move
+    a window over the step that the board shows.
 
     The answer, where it is known, is marked.
     """
@@ -38,18 +37,35 @@ def lens_figure(trace: Trace, row: int, col: int, *, dark: bool = False) -> go.F
         "zmin": 0,
         "zmax": 100,
         "colorscale": [[0, colours.ground], [1, colours.guess]],
-        "showscale": False,
+        "colorbar": {
+            "thickness": 10,
+            "len": 1,
+            "tickvals": [0, 50, 100],
+            "ticktext": ["0", "50", "100 % sure"],
+            "tickfont": {"size": 11, "color": colours.soft_ink},
+            "outlinewidth": 0,
+        },
         "xgap": 1,
         "ygap": 1,
         "hovertemplate": "step %{x}: %{z} % for %{y}<extra></extra>",
     }
+    window = {
+        "type": "scatter",
+        "mode": "lines",
+        "yaxis": "y2",
+        "line": {"color": colours.cursor, "width": 2},
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
     layout = {
-        "height": _ROW * len(symbols) + 60,
+        "autosize": True,
+        "meta": {"moments": list(range(trace.steps + 1)), "seek": "xaxis"},
+        "yaxis2": {"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True},
         "margin": {
             "l": 28 + 8 * max(len(symbol.name) for symbol in symbols),
             "r": 8,
             "t": 6,
-            "b": 44,
+            "b": 40,
         },
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": colours.thin_line,
@@ -59,6 +75,7 @@ def lens_figure(trace: Trace, row: int, col: int, *, dark: bool = False) -> go.F
         "xaxis": {
             "title": {"text": "step", "font": {"size": 12, "color": colours.soft_ink}},
             "dtick": max(1, round(trace.steps / 8)),
+            "range": [0.5, trace.steps + 0.5],
             "showgrid": False,
             "zeroline": False,
             "fixedrange": True,
@@ -70,4 +87,16 @@ def lens_figure(trace: Trace, row: int, col: int, *, dark: bool = False) -> go.F
             "fixedrange": True,
         },
     }
-    return go.Figure({"data": [heat], "layout": layout})
+    frames = [
+        {"name": f"step {step}", "traces": [1], "data": [_window(step)]}
+        for step in range(trace.steps + 1)
+    ]
+    return go.Figure({"data": [heat, window | _window(0)], "layout": layout, "frames": frames})
+
+
+def _window(step: int) -> dict[str, list]:
+    """Around one step; none before the first."""
+    if not step:
+        return {"x": [], "y": []}
+    left, right = step - 0.5, step + 0.5
+    return {"x": [left, right, right, left, left], "y": [0, 0, 1, 1, 0]}

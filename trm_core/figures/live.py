@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from trm_core.domains import Domain
-from trm_core.figures.board import given_colours, path_segments, solid_cells
+from trm_core.figures.board import (
+    PATH_SHARE,
+    TEXT_SHARE,
+    given_colours,
+    path_lines,
+    solid_cells,
+)
 from trm_core.figures.theme import theme
 
 _CELL = 40  # units
@@ -53,25 +59,26 @@ def live_board(
         if filled_RC[r, c] and lettered and not solid_RC[r, c] and not symbol.colour:
             parts.append(
                 f'<text x="{x + _CELL / 2}" y="{y + _CELL * 0.68}" text-anchor="middle" '
-                f'font-size="{_CELL * 0.55}" font-weight="{weight}" fill="{ink}">{symbol.text}</text>'
+                f'font-size="{_CELL * TEXT_SHARE}" font-weight="{weight}" fill="{ink}">{symbol.text}</text>'
             )
     if path:
-        parts.append(_path(path_segments(drawing, board_RC, given_RC), colours.guess))
+        parts.append(_path(path_lines(drawing, board_RC, given_RC), colours.guess))
     lines = [f"M0 {k * _CELL}H{width}" for k in range(0, domain.rows + 1, drawing.box_rows)]
     lines += [f"M{k * _CELL} 0V{height}" for k in range(0, domain.cols + 1, drawing.box_cols)]
     parts.append(f'<path d="{"".join(lines)}" stroke="{colours.line}" stroke-width="2"/>')
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-1 -1 {width + 2} {height + 2}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-1 -1 {width + 2} {height + 2}" width="{width + 2}" height="{height + 2}" '
         f'font-family="system-ui, sans-serif">{"".join(parts)}</svg>'
     )
 
 
-def _path(segments: list, colour: str) -> str:
-    """The path as one line, its corners and lone cells round."""
-    middle = [[(place + 0.5) * _CELL for place in end] for pair in segments for end in pair]
-    pairs = zip(middle[::2], middle[1::2], strict=True)
-    line = "".join(f"M{x0:g} {y0:g}L{x1:g} {y1:g}" for (y0, x0), (y1, x1) in pairs)
+def _path(lines: list[np.ndarray], colour: str) -> str:
+    """The path as lines, their ends round."""
+    drawn = "".join(
+        "M" + "L".join(f"{(c + 0.5) * _CELL:.4g} {(r + 0.5) * _CELL:.4g}" for r, c in points_P2)
+        for points_P2 in lines
+    )
     return (
-        f'<path d="{line}" stroke="{colour}" stroke-width="{_CELL * 0.2:g}" '
+        f'<path d="{drawn}" stroke="{colour}" stroke-width="{_CELL * PATH_SHARE:g}" '
         f'stroke-linecap="round" fill="none"/>'
     )

@@ -1,6 +1,8 @@
-"""The one figure of a solve: board above, curves below, moving together at the chosen clock.
+"""The figures of a solve: the board with a frame for every tick of the chosen clock, and the curves
+with a cursor that moves through the same frames. The app shows them apart and its player moves
+both; `solve_figure` is both in one, with plotly's own buttons, and plays in any viewer.
 
-The figure plays by itself in any plotly viewer: play, pause, speeds and a slider are part of it.
+What their layers, frames and sentences are, they say in `layout.meta`, and the player reads that.
 """
 
 from __future__ import annotations
@@ -12,139 +14,186 @@ import plotly.graph_objects as go
 
 from trm_core.domains import Domain
 from trm_core.figures.board import (
+    ASKED_FOR,
+    GIVENS,
     LAYERS,
+    PATH_SHARE,
+    TEXT_SHARE,
     BoardFrame,
     board_frames,
     board_shapes,
     board_traces,
-    history_sentences,
+    hover_texts,
     latent_dots,
     moving_parts,
-    question_frame,
-    question_sentences,
     rings,
 )
-from trm_core.figures.curves import panel_traces, panels
+from trm_core.figures.curves import (
+    FIRST_AXIS,
+    Panel,
+    curve_axes,
+    curve_traces,
+    curve_words,
+    flag_marks,
+    flags,
+    moving_traces,
+    panels,
+)
+from trm_core.figures.curves import moving_parts as curve_parts
 from trm_core.figures.theme import FONT, Theme, theme
+from trm_core.record.telling import QUESTION, told_frames, when
 from trm_core.record.trace import Trace
 
-HEIGHT = 900  # pixels; the same with and without curves, so that nothing jumps
+HEIGHT = 900  # pixels of the whole in one
 MOST_FRAMES = 400  # of one animation; a longer solve shows evenly spaced moments
 SPEEDS = {"Slow": 1400, "Play": 600, "Fast": 150}  # milliseconds a frame
-_BOARD = (0.475, 1.0)  # vertical share of the figure
-_CURVES = (0.0, 0.36)
-_GAP = 0.03
-_CURVE_AXIS = 2  # number of the first vertical axis under the board; the cursor's is the last
-_UNIT = {"steps": "step", "cycles": "cycle", "calls": "call"}
+_BOARD = (0.475, 1.0)  # vertical share of the board in the whole in one
+_CURVES = (0.02, 0.355)
+_BUTTONS = 0.42
+# Room in pixels under and over the curves alone: the axis's numbers, two rows of flags.
+_UNDER, _OVER = 18, 30
 
 
-def solve_figure(trace: Trace, clock: str, *, dark: bool = False) -> go.Figure:
-    """Board and curves of a solve, with one frame per tick of the clock."""
-    colours = theme(dark)
-    given_RC = trace.domain.given(trace.question_board)
-    frames = board_frames(trace, clock)
-    time_F = trace.moments(clock)
-    shown = shown_frames(len(frames))
+def board_figure(
+    trace: Trace, clock: str, *, dark: bool = False, other: Trace | None = None
+) -> go.Figure:
+    """The board of a solve alone, as large as its place, with one frame per tick of the clock.
 
-    layers = board_traces(
-        trace.domain.drawing,
-        frames[0],
-        given_RC,
-        colours,
-        digit_size(trace.domain),
-        history_sentences(trace),
-    )
-    stacked = panels(trace, clock, colours)
-    cursor = _cursor(time_F[0]) | {
-        "type": "scatter",
-        "mode": "lines",
-        "xaxis": "x2",
-        "yaxis": f"y{_CURVE_AXIS + len(stacked)}",
-        "line": {"color": colours.cursor, "width": 1},
-        "hoverinfo": "skip",
-        "showlegend": False,
+    `other` is a solve of the same question that is shown beside it.
+    """
+    frames, shown = board_frames(trace, clock, other), _shown(trace, clock)
+    layout = _board_layout(trace.domain, theme(dark))
+    told = told_frames(trace, clock)
+    # Its place is a square: the longer side fills it, the other stands in the middle or on top.
+    longest = max(trace.domain.rows, trace.domain.cols)
+    wide, high = trace.domain.cols / longest, trace.domain.rows / longest
+    layout["xaxis"] |= {"domain": [0.5 - wide / 2, 0.5 + wide / 2]}
+    layout["yaxis"] |= {"domain": [1 - high, 1]}
+    layout["meta"] |= {
+        "moments": _moments(trace, clock, shown),
+        "told": [told[i] for i in shown],
     }
-    curves, labels = [], []
-    for i, panel in enumerate(stacked):
-        lines, label = panel_traces(panel, time_F, _CURVE_AXIS + i, colours)
-        curves += lines
-        labels += label
-    names = frame_names(trace, clock)
-    layout = _layout(trace.domain, colours, [panel.top for panel in stacked], time_F[-1])
-    layout["meta"]["moments"] = [float(time_F[i]) for i in shown]
-    layout["annotations"] = labels
-    layout["updatemenus"] = [_buttons(colours)]
-    layout["sliders"] = [_slider([names[i] for i in shown], colours)]
+    layers = _layers(trace, frames[0], theme(dark))
+    for name in ASKED_FOR:
+        layers[LAYERS[name]]["visible"] = False
     return go.Figure(
         {
-            "data": [*layers, cursor, *curves],
+            "data": layers,
             "layout": layout,
-            "frames": _frames(trace, clock, frames, names, shown, len(layers)),
+            "frames": _board_frames(trace, clock, frames, shown),
         }
     )
 
 
-def _frames(
-    trace: Trace,
-    clock: str,
-    frames: list[BoardFrame],
-    names: list[str],
-    shown: list[int],
-    cursor: int,
+def curves_figure(
+    trace: Trace, clock: str, *, dark: bool = False, last: int | None = None
+) -> go.Figure:
+    """The curves of a solve alone, as large as their place; their frames move cursor and numbers.
+
+    The time axis goes to step `last`, if one is named: that of a longer solve beside it.
+    """
+    colours, shown = theme(dark), _shown(trace, clock)
+    stacked, time_F = panels(trace, clock, colours), trace.moments(clock)
+    still = curve_traces(stacked, time_F)
+    layout = _plain_layout(colours)
+    layout["margin"] |= {"t": _OVER, "b": _UNDER}
+    end = max(float(time_F[-1]), last or 0)
+    layout |= curve_axes(stacked, end, colours, 0.0, 1.0)
+    shapes, words = flag_marks(flags(trace), end, FIRST_AXIS + len(stacked), colours)
+    layout["shapes"], layout["annotations"] = shapes, [*curve_words(stacked, colours), *words]
+    layout["meta"] = {"moments": _moments(trace, clock, shown), "seek": f"xaxis{FIRST_AXIS}"}
+    names = frame_names(trace, clock)
+    return go.Figure(
+        {
+            "data": [*still, *moving_traces(stacked, time_F, end, colours)],
+            "layout": layout,
+            "frames": [
+                {"name": names[i], **_curve_frame(stacked, time_F, end, i, len(still))}
+                for i in shown
+            ],
+        }
+    )
+
+
+def solve_figure(trace: Trace, clock: str, *, dark: bool = False) -> go.Figure:
+    """Board and curves of a solve in one figure that plays by itself."""
+    colours, shown = theme(dark), _shown(trace, clock)
+    frames, time_F = board_frames(trace, clock), trace.moments(clock)
+    stacked = panels(trace, clock, colours)
+    layers = _layers(trace, frames[0], colours)
+    still = curve_traces(stacked, time_F)
+    built = _board_frames(trace, clock, frames, shown)
+    first, end = len(layers) + len(still), float(time_F[-1])
+    for frame, i in zip(built, shown, strict=True):
+        moving = _curve_frame(stacked, time_F, end, i, first)
+        frame["traces"] = [*frame["traces"], *moving["traces"]]
+        frame["data"] = [*frame["data"], *moving["data"]]
+    layout = _board_layout(trace.domain, colours)
+    layout |= {"height": HEIGHT, "margin": {"l": 8, "r": 8, "t": 8, "b": 8}}
+    layout["xaxis"] |= {"constrain": "domain"}
+    layout["yaxis"] |= {"domain": list(_BOARD), "constrain": "domain", "scaleanchor": "x"}
+    layout["yaxis"] |= {"constraintoward": "top"}
+    layout |= curve_axes(stacked, end, colours, *_CURVES)
+    layout["annotations"] = curve_words(stacked, colours)
+    layout["updatemenus"] = [_buttons(colours)]
+    layout["sliders"] = [_slider([frame["name"] for frame in built], colours)]
+    return go.Figure(
+        {
+            "data": [*layers, *still, *moving_traces(stacked, time_F, end, colours)],
+            "layout": layout,
+            "frames": built,
+        }
+    )
+
+
+def _layers(trace: Trace, frame: BoardFrame, colours: Theme) -> list[dict[str, Any]]:
+    given_RC = trace.domain.given(trace.question_board)
+    drawing, size = trace.domain.drawing, digit_size(trace.domain)
+    return board_traces(drawing, frame, given_RC, colours, size, hover_texts(trace))
+
+
+def _board_frames(
+    trace: Trace, clock: str, frames: list[BoardFrame], shown: list[int]
 ) -> list[dict[str, Any]]:
     """The animation's frames. While the model only thinks, its answer stands still: such frames
     say what moves and take the rest from the last frame that wrote (plotly's base frame)."""
     given_RC = trace.domain.given(trace.question_board)
-    time_F = trace.moments(clock)
-    cycle_F = trace.cycle_of(trace.ticks(clock))
+    cycle_F, names = trace.cycle_of(trace.ticks(clock)), frame_names(trace, clock)
     built: list[dict[str, Any]] = []
     base = -1
     for i in shown:
         thinking = base >= 0 and cycle_F[i] == cycle_F[base]
         if thinking:
-            moving = {LAYERS["moved"]: latent_dots(frames[i], given_RC), cursor: _cursor(time_F[i])}
+            moving = {LAYERS["moved"]: latent_dots(frames[i], given_RC)}
             if frames[base].changed_RC.any():  # what changed then did not change just now
                 moving[LAYERS["changed"]] = rings(frames[i], given_RC)
         else:
             base = i
-            parts = dict(enumerate(moving_parts(trace.domain.drawing, frames[i], given_RC)))
-            moving = {**parts, cursor: _cursor(time_F[i])}
+            moving = dict(enumerate(moving_parts(trace.domain.drawing, frames[i], given_RC)))
         frame = {"name": names[i], "traces": list(moving), "data": list(moving.values())}
         built.append(frame | ({"baseframe": names[base]} if thinking else {}))
     return built
 
 
-def question_figure(
-    domain: Domain, board_RC: np.ndarray, note: str, *, dark: bool = False
-) -> go.Figure:
-    """A question before any solve: the same board in the same place, clashes outlined, and a
-    note where the curves will be."""
-    colours = theme(dark)
-    layout = _layout(domain, colours, [], 1.0)
-    layout["annotations"] = [
-        {
-            "text": note,
-            "xref": "paper",
-            "yref": "paper",
-            "x": 0.5,
-            "y": _CURVES[1],
-            "showarrow": False,
-            "font": {"size": 15, "color": colours.soft_ink, "family": FONT},
-        }
-    ]
-    layers = board_traces(
-        domain.drawing,
-        question_frame(domain, board_RC),
-        domain.given(board_RC),
-        colours,
-        digit_size(domain),
-        question_sentences(domain, board_RC),
-    )
-    return go.Figure({"data": layers, "layout": layout})
+def _curve_frame(
+    stacked: list[Panel], time_F: np.ndarray, end: float, frame: int, first: int
+) -> dict[str, Any]:
+    """What a frame moves in the curves, whose moving traces begin at number `first`."""
+    parts = curve_parts(stacked, time_F, end, frame)
+    return {"traces": list(range(first, first + len(parts))), "data": parts}
+
+
+def _shown(trace: Trace, clock: str) -> list[int]:
+    return shown_frames(len(trace.ticks(clock)))
+
+
+def _moments(trace: Trace, clock: str, shown: list[int]) -> list[float]:
+    """When the frames are, in supervision steps."""
+    return [round(float(moment), 4) for moment in trace.moments(clock)[shown]]
 
 
 def digit_size(domain: Domain) -> int:
-    """Digits large enough to read from the back of a classroom, in pixels."""
+    """Digits as large as fit the board of the whole in one, in pixels."""
     return max(8, min(44, 225 // max(domain.rows, domain.cols)))
 
 
@@ -157,92 +206,45 @@ def shown_frames(count: int) -> list[int]:
 
 def frame_names(trace: Trace, clock: str) -> list[str]:
     """What each frame of a clock is called."""
-    return [_name(i, clock, trace) for i in range(len(trace.ticks(clock)))]
+    count = len(trace.ticks(clock))
+    return ["question", *(when(trace, clock, i).lower() for i in range(1, count))]
 
 
-def _name(frame: int, clock: str, trace: Trace) -> str:
-    """What the slider says: the clock's own count, with the step it belongs to."""
-    if frame == 0:
-        return "question"
-    if clock == "steps":
-        return f"step {frame}"
-    per_step = trace.cycles if clock == "cycles" else trace.cycles * (trace.latent_updates + 1)
-    step, within = divmod(frame - 1, per_step)
-    return f"step {step + 1}, {_UNIT[clock]} {within + 1} of {per_step}"
-
-
-def _cursor(time: float) -> dict[str, Any]:
-    return {"x": [float(time), float(time)], "y": [0, 1]}
-
-
-def _layout(domain: Domain, colours: Theme, tops: list[float], end: float) -> dict[str, Any]:
-    hidden = {"visible": False, "fixedrange": True}
-    layout: dict[str, Any] = {
-        "height": HEIGHT,
-        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+def _plain_layout(colours: Theme) -> dict[str, Any]:
+    """What all figures of a solve have in common; they fill their place."""
+    return {
+        "autosize": True,
+        "margin": {"l": 2, "r": 2, "t": 2, "b": 2},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"family": FONT, "color": colours.ink, "size": 13},
         "dragmode": False,
-        "hoverlabel": {"font": {"family": FONT, "size": 14}},
+        "hoverlabel": {"font": {"family": FONT, "size": 14}, "align": "left"},
+        "showlegend": False,
+    }
+
+
+def _board_layout(domain: Domain, colours: Theme) -> dict[str, Any]:
+    hidden = {"visible": False, "fixedrange": True}
+    answer = "line.width" if domain.drawing.cells == "path" else "textfont.size"
+    share = PATH_SHARE if domain.drawing.cells == "path" else TEXT_SHARE
+    return _plain_layout(colours) | {
         "shapes": board_shapes(domain, colours),
-        # For whoever plays the figure: what its parts are called, and where they are.
         "meta": {
             "rows": domain.rows,
             "cols": domain.cols,
             "layers": LAYERS,
-            "board_bottom": _BOARD[0],
-            "under_board": [],  # axes that may move up under a smaller board
-            "moments": [],  # of each frame, in supervision steps
+            "told": [QUESTION],
+            "moments": [0.0],
+            # Sizes that are shares of a cell's, by layer: plotly knows pixels only.
+            "scaled": [
+                [LAYERS["answer"], answer, share],
+                [GIVENS, "textfont.size", TEXT_SHARE],
+            ],
         },
-        "xaxis": hidden
-        | {"range": [-0.52, domain.cols - 0.48], "domain": [0, 1], "constrain": "domain"},
-        "yaxis": hidden
-        | {
-            "range": [domain.rows - 0.48, -0.52],
-            "domain": list(_BOARD),
-            "scaleanchor": "x",
-            "constrain": "domain",
-            "constraintoward": "top",
-        },
+        "xaxis": hidden | {"range": [-0.52, domain.cols - 0.48]},
+        "yaxis": hidden | {"range": [domain.rows - 0.48, -0.52]},
     }
-    if not tops:
-        return layout
-    bottom, top = _CURVES
-    height = (top - bottom - 0.035) / len(tops)
-    for i, most in enumerate(tops):
-        upper = top - i * height - _GAP
-        layout[f"yaxis{_CURVE_AXIS + i}"] = {
-            "domain": [upper - height + _GAP, upper],
-            "anchor": "x2",
-            "range": [-0.04 * most, 1.06 * most],
-            "tickvals": [0, most],
-            "ticktext": ["0", f"{most:.3g}"],
-            "tickfont": {"size": 11, "color": colours.soft_ink},
-            "gridcolor": colours.thin_line,
-            "zeroline": False,
-            "fixedrange": True,
-        }
-    layout["xaxis2"] = {
-        "domain": [0.06, 0.86],
-        "anchor": f"y{_CURVE_AXIS + len(tops) - 1}",
-        "range": [0, max(end, 1e-6)],
-        "title": {"text": "step", "font": {"size": 12, "color": colours.soft_ink}},
-        "tickfont": {"size": 11, "color": colours.soft_ink},
-        "dtick": max(1, round(end / 8)),
-        "showgrid": False,
-        "zeroline": False,
-        "fixedrange": True,
-    }
-    # The cursor's own axis spans all panels.
-    axes = [f"yaxis{_CURVE_AXIS + i}" for i in range(len(tops) + 1)]
-    layout["meta"]["under_board"] = axes
-    layout[axes[-1]] = hidden | {
-        "domain": [bottom + 0.035, top - _GAP],
-        "anchor": "x2",
-        "range": [0, 1],
-    }
-    return layout
 
 
 def _animation(milliseconds: int) -> dict[str, Any]:
@@ -266,7 +268,7 @@ def _buttons(colours: Theme) -> dict[str, Any]:
         "showactive": False,
         "buttons": buttons,
         "x": 0,
-        "y": 0.405,
+        "y": _BUTTONS,
         "xanchor": "left",
         "yanchor": "middle",
         "pad": {"t": 0, "r": 0},
@@ -285,7 +287,7 @@ def _slider(names: list[str], colours: Theme) -> dict[str, Any]:
         "active": 0,
         "x": 0.6,
         "len": 0.4,
-        "y": 0.405,
+        "y": _BUTTONS,
         "xanchor": "left",
         "yanchor": "middle",
         "pad": {"t": 0, "b": 0, "l": 8, "r": 8},

@@ -251,6 +251,10 @@ class Solving:
             ways=len(obeyed),
         )
 
+    def traces(self) -> list[Trace]:
+        """What every way showed, turned back to the question as it was asked."""
+        return [self._trace(k) for k in range(len(self._steps)) if self._steps[k]]
+
     def _board(self, k: int, answer_L: np.ndarray) -> np.ndarray:
         return self.domain.board(self._back[k].apply(answer_L)[0][self._cells_L])
 

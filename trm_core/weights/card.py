@@ -6,6 +6,7 @@ Read without loading torch, so that a page can show it. `checkpoint` reads and w
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
@@ -67,6 +68,12 @@ def read_card(path: Path) -> Card:
     """The card alone, without reading the weights."""
     with opened(path, "numpy") as file:
         return card_in(file, path)
+
+
+def parameter_count(path: Path) -> int:
+    """How many numbers a checkpoint holds, without reading them."""
+    with opened(path, "numpy") as file:
+        return sum(math.prod(file.get_slice(name).get_shape()) for name in file.keys())  # noqa: SIM118
 
 
 def bundled() -> dict[str, Path]:
