@@ -11,8 +11,11 @@
 //   cell         cell that is looked into
 //   keys         keys that write into that cell, and what they write
 //   lens, edit, link   whether cells can be looked into, the puzzle changed, a link copied
+//   show         a show that runs by itself: no bar; at the end it asks for the `next` one
 //
-// State `cell` and `clock` are set; triggers `edit` and `write` ({cell, value}) go to the page.
+// State `cell` and `clock` are set; triggers `edit`, `write` ({cell, value}) and `next` (1, -1, 0: leave) go to
+// the page.
+const SHOW = { long: 12000, frame: 900, first: 1800, last: 3500 }; // milliseconds of a show
 const HOLD = { transition: { duration: 0 }, mode: "immediate" };
 const players = new WeakMap();
 
@@ -71,6 +74,7 @@ class Player {
     clearTimeout(this.timer);
     clearTimeout(this.beat);
     for (const stop of this.heard) stop();
+    document.documentElement.classList.remove("trm-blank");
   }
 
   take(data) {
@@ -85,6 +89,7 @@ class Player {
     }
     this.clock.value = data.clock;
     this.clock.hidden = !data.edit;
+    this.root.classList.toggle("show", Boolean(data.show));
     this.root.querySelector("[data-action=edit]").hidden = !data.edit;
     this.root.querySelector("[data-action=link]").hidden = !data.link;
     clearTimeout(this.timer);
@@ -143,7 +148,7 @@ class Player {
     if (document.activeElement?.tagName === "BUTTON") this.root.focus({ preventScroll: true });
     if (Number.isInteger(this.data.frame)) this.go(this.data.frame);
     else if (still) this.go(this.frames(lead).length - 1);
-    else this.play(400);
+    else this.play(this.data.show ? SHOW.first : 400);
   }
 
   frames(chart) {
@@ -207,6 +212,7 @@ class Player {
 
   pace() {
     const count = this.lead ? this.frames(this.lead).length : 1;
+    if (this.data.show) return Math.min(SHOW.frame, SHOW.long / count);
     return Number(this.speed.value) * Math.min(650, Math.max(180, 14000 / count));
   }
 
@@ -219,10 +225,16 @@ class Player {
     const next = () => {
       if (!this.playing || !this.lead.isConnected) return this.pause();
       this.move(this.current + 1);
-      if (this.current >= this.frames(this.lead).length - 1) this.pause();
+      if (this.current >= this.frames(this.lead).length - 1) this.ended();
       else this.beat = setTimeout(next, this.pace());
     };
     this.beat = setTimeout(next, wait || 60);
+  }
+
+  // A show goes on to its next solve.
+  ended() {
+    this.pause();
+    if (this.data.show) this.beat = setTimeout(() => this.trigger("next", 1), SHOW.last);
   }
 
   pause() {
@@ -331,6 +343,20 @@ class Player {
     else if (action === "edit") this.trigger("edit", true);
   }
 
+  // The keys of a presenter, those of a remote control too.
+  onPresenter(event, key) {
+    const steps = { ArrowRight: 1, PageDown: 1, n: 1, ArrowLeft: -1, PageUp: -1, p: -1, Escape: 0 };
+    if (key === " ") this.act("play");
+    else if (key === "b" || key === ".") document.documentElement.classList.toggle("trm-blank");
+    else if (key in steps) {
+      this.pause();
+      document.documentElement.classList.remove("trm-blank");
+      this.trigger("next", steps[key]);
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
   onKey(event) {
     const free = event.composedPath()[0];
     if (event.ctrlKey || event.metaKey || event.altKey || !this.lead) return;
@@ -341,6 +367,7 @@ class Player {
     const ours = free === document.body || this.root.contains(free) || this.charts.some((chart) => chart.contains(free));
     if (!ours) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    if (this.data.show) return this.onPresenter(event, key);
     const actions = { " ": "play", ArrowLeft: "back", ArrowRight: "next", Home: "first", End: "last" };
     if (actions[key]) this.act(actions[key]);
     else if (key === "Escape" && this.data.cell !== null) this.set("cell", null);

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import frame, model_card, player, solving
+from pages.shared import frame, model_card, player, show, solving
 from pages.shared.stage import stage
 from pages.shared.state import PageState
 
@@ -27,7 +27,7 @@ DOORS = [
     ),
     (
         "pages/sudoku.py",
-        "Slow motion: one call at a time",
+        "Slow motion",
         ":material/school:",
         "A small puzzle, one network call at a time: watch it think, then write.",
         {"size": "sudoku-4x4", "clock": "calls"},
@@ -42,6 +42,9 @@ DOORS = [
 ]
 
 frame.open_page("Watch a tiny model think")
+if show.asked_for():
+    show.show(PageState("show"))
+    st.stop()
 run = solving.recorded_run("sudoku-9x9")
 state = PageState("home")
 parts = stage()
@@ -52,6 +55,10 @@ with parts.act:
         kind = "primary" if label == DOORS[0][1] else "secondary"
         if st.button(label, icon=icon, help=help, type=kind):
             st.switch_page(page, query_params=query)
+    help = "Recorded solves as large as the screen, for a room: from an easy puzzle to a failure and its rescue"
+    st.button(
+        "Demo", icon=":material/slideshow:", help=help, on_click=show.begin, key=state.key("show")
+    )
 with parts.curves:
     player.curves(state, [run])
 with parts.verdict:

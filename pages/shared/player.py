@@ -36,12 +36,14 @@ def play(
     *,
     frame: int | None = None,
     tools: bool = True,
+    on_next: Callable[[int], None] | None = None,
     on_edit: Callable[[], None] = lambda: None,
     on_write: Callable[[int, int], None] = lambda cell, value: None,
 ) -> None:
     """Show a solve on the stage, or two side by side and in step, with the play bar under it; one
     alone starts at `frame` if one is named. With `tools` cells can be looked into, the puzzle can
-    be changed (`on_edit`; a key writes into the chosen cell: `on_write`) and a link copied."""
+    be changed (`on_edit`; a key writes into the chosen cell: `on_write`) and a link copied. With
+    `on_next` it is a show that runs by itself: it is told to go on (1), back (-1) or to leave (0)."""
     charts = [state.key("chart") + f"_{i}" * (i > 0) for i in range(len(runs))]
     with stage.board:
         columns = [st.container()] if len(runs) == 1 else st.columns(len(runs), gap="medium")
@@ -75,11 +77,13 @@ def play(
                 "lens": tools,
                 "edit": tools,
                 "link": tools,
+                "show": on_next is not None,
             },
             on_cell_change=lambda: _clicked(state),
             on_clock_change=lambda: _ticked(state),
             on_edit_change=lambda: _pressed(state, on_edit),
             on_write_change=lambda: _wrote(state, on_write),
+            on_next_change=lambda: _went_on(state, on_next),
             height=44,
         )
 
@@ -147,6 +151,12 @@ def _ticked(state: PageState) -> None:
 def _pressed(state: PageState, on_edit: Callable[[], None]) -> None:
     if _said(state).get("edit"):
         on_edit()
+
+
+def _went_on(state: PageState, on_next: Callable[[int], None] | None) -> None:
+    step = _said(state).get("next")
+    if step is not None and on_next is not None:
+        on_next(int(step))
 
 
 def _wrote(state: PageState, on_write: Callable[[int, int], None]) -> None:

@@ -25,10 +25,11 @@ class Stage:
     now: DeltaGenerator  # one element at the place of the sentence
 
 
-def stage(*, painting: bool = False, pair: bool = False) -> Stage:
+def stage(*, painting: bool = False, pair: bool = False, show: bool = False) -> Stage:
     """The empty parts. While `painting` the board has its tools under it, where the play bar is
-    otherwise; a `pair` of boards takes the width of both columns."""
-    kind = "painting" if painting else "pair" if pair else "one"
+    otherwise; a `pair` of boards takes the width of both columns; a `show` is all board and words
+    for a room."""
+    kind = "show" if show else "painting" if painting else "pair" if pair else "one"
     with st.container(key=f"stage_{kind}"):
         board = st.container(key="stage_board")
         act = st.container(key="stage_act", horizontal=True, vertical_alignment="center")

@@ -66,7 +66,7 @@ def _none() -> Any:
 NAMELESS = {
     *("accept", "longer", "ways", "by_itself", "solve", "stop_now", "back", "painter", "player"),
     *("chart", "curves", "lens_figure", "movement", "path", "keep_latents", "depth", "deep"),
-    *("named", "watch_beside", "size_of", "next"),
+    *("named", "watch_beside", "size_of", "next", "leave_show", "show"),
     *("keep_gif", "keep_html", "keep_png", "keep_npz", "keep_json", "apart", "way"),
 }
 
@@ -108,6 +108,7 @@ class PageState:
     tries = Kept["list[PageRun]"](list)
     ask = Kept["Mapping[str, object] | None"](_none)  # settings to change for a solve that is due
     ask_beside = Kept["Mapping[str, object] | None"](_none)  # ... and of one to show beside it
+    act = Kept[int](int)  # of the show, which one is played
     latents = Kept[bool](bool)  # whether solves keep their scratchpads
     tab = Kept["str | None"](_none)  # that is open under the stage
     under_way = Kept["UnderWay | None"](_none)

@@ -674,3 +674,34 @@ def test_a_maze_of_another_size_is_pasted_and_copied_by_rows(page: Page, server)
     page.keyboard.press("Control+c")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.split() == rows
+
+
+def test_the_show_runs_by_itself_and_obeys_a_presenter(page: Page, server, problems):
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.goto(f"{server}/?demo=1")
+    title = page.locator(".trm-show h2")
+    wait_for_chart(page)
+    board = page.locator(".js-plotly-plot").first.bounding_box()
+    assert board["height"] >= 680 and board["y"] + board["height"] <= 720
+    first = title.text_content()
+    expect(title).not_to_have_text(first, timeout=30_000)  # it goes on by itself
+    second = title.text_content()
+    settle(page)
+    wait_for_chart(page)
+    page.wait_for_function(f"() => ({SHOWN})({CHART}) >= 0")
+    page.keyboard.press("ArrowLeft")
+    expect(title).to_have_text(first, timeout=20_000)
+    settle(page)
+    page.wait_for_function(f"() => ({SHOWN})({CHART}) >= 0")
+    page.keyboard.press(" ")
+    page.keyboard.press("b")
+    blank = "() => document.documentElement.classList.contains('trm-blank')"
+    assert page.evaluate(blank)
+    page.keyboard.press("PageDown")
+    expect(title).to_have_text(second, timeout=20_000)
+    assert not page.evaluate(blank)
+    settle(page)
+    page.wait_for_function(f"() => ({SHOWN})({CHART}) >= 0")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Solve a Sudoku")).to_be_visible(timeout=20_000)
+    assert problems == []

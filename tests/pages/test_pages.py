@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.shared.show import ACTS
 from tests.pictures import FONTS, LOOKS, drawn, encoded
 from trm_core.domains import domain
 from trm_core.readers.puzzle_file import read_puzzles
@@ -176,8 +177,51 @@ def test_the_door_to_a_failure_leads_to_one():
     assert not found.solved
 
 
+def test_the_show_goes_from_easy_to_a_failure_and_its_rescue():
+    traces = {path.stem: Trace.load(path) for path in (ROOT / "assets" / "show").glob("*.npz")}
+    assert sorted(traces) == [act.recording for act in ACTS]
+    easy, hard, maze, failure, longer, rescue = (traces[act.recording] for act in ACTS)
+    assert [t.solved for t in (easy, hard, maze, failure, longer, rescue)] == [
+        *(True, True, True),
+        *(False, False, True),
+    ]
+    assert easy.steps < hard.steps < failure.steps == 16 < longer.steps == 256
+    for trace in (longer, rescue):
+        assert np.array_equal(trace.question_board, failure.question_board)
+    assert maze.domain_name == "maze-30x30"
+
+
+def test_the_rescue_is_what_the_bundled_model_finds_when_asked_8_ways():
+    trace = Trace.load(ROOT / "assets" / "show" / "6-rescue.npz")
+    model, card = checkpoint.load(checkpoint.find(trace.checkpoint))
+    found = Solver(model, trace.domain, checkpoint=card.name).solve(
+        trace.question_board, Settings(votes=8)
+    )
+    assert found.solved and found.ways == 8
+
+
+def test_every_act_of_the_show_opens():
+    app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=60)
+    app.query_params["demo"] = "1"
+    for i, act in enumerate(ACTS):
+        app.session_state["show_act"] = i
+        app.run()
+        assert not app.exception
+        assert act.title in words(app) and act.words in words(app)
+        assert len(figures(app)) == 1
+    button(app, "Leave the show").click().run()
+    assert not app.exception
+    assert button(app, "Solve a Sudoku")
+
+
 @pytest.mark.parametrize(
-    "path", sorted((ROOT / "assets" / "traces").glob("*.npz")), ids=lambda p: p.stem
+    "path",
+    [
+        *sorted((ROOT / "assets" / "traces").glob("*.npz")),
+        # The way of the rescue was another one: it has a test of its own.
+        *sorted((ROOT / "assets" / "show").glob("[1-4]-*.npz")),
+    ],
+    ids=lambda p: p.stem,
 )
 def test_recordings_are_what_the_bundled_model_does(path):
     """A recording is a real run: the bundled weights, run again, write the same answers (up to
