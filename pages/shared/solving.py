@@ -99,6 +99,7 @@ def settings_form(state: PageState, domain: Domain) -> Ask:
         1,
         MOST_STEPS,
         key=state.widget("steps"),
+        persist_state="session",
         help="How long it may think. It was trained with 8 to 16 steps; more can still help.",
     )
     stop = st.radio(
@@ -106,6 +107,7 @@ def settings_form(state: PageState, domain: Domain) -> Ask:
         list(STOPS),
         format_func=STOPS.get,
         key=state.widget("stop"),
+        persist_state="session",
         help="The rules may end a solve or choose among answers; they never fill in a cell.",
     )
     votes = st.slider(
@@ -113,6 +115,7 @@ def settings_form(state: PageState, domain: Domain) -> Ask:
         1,
         MOST_VOTES,
         key=state.widget("votes"),
+        persist_state="session",
         help="The same puzzle, turned around: to you the same, to the model a new one. An "
         "answer that obeys the rules wins, else the one it is surest of.",
     )

@@ -251,6 +251,8 @@ def test_a_link_brings_back_two_boards(page: Page, server, problems):
     second = page.locator(".st-key-sudoku_chart_1 .js-plotly-plot")
     expect(second).to_have_count(1, timeout=20_000)
     settle(page)
+    bar = page.locator(".st-key-stage_bar").bounding_box()
+    assert bar["y"] + bar["height"] <= 720  # both boards and what plays them, in view
     page.get_by_role("button", name="Last frame").click()
     shown = second.evaluate("gd => gd.shown")
     assert shown == second.evaluate("gd => gd._transitionData._frames.length") - 1
@@ -390,8 +392,15 @@ def test_a_new_puzzle_is_undone_for_the_whole_page(page: Page, server, problems)
 def test_marks_come_and_go_and_leave_one_step_a_step(page: Page, server, problems):
     page.set_viewport_size({"width": 1280, "height": 720})
     open_sudoku(page, server)
+    edit(page)
+    page.get_by_role("button", name="Back to the solve").click()
+    wait_for_chart(page)
+    settle(page)
     page.get_by_role("button", name="First frame").click()
     popover(page, "Settings")
+    # What is first seen long after the page's first run still begins with what is remembered.
+    steps = page.get_by_role("slider", name="Supervision steps at most")
+    expect(steps).to_have_value("16")
     for mark in ("wrong", "just changed"):
         page.get_by_test_id("stButtonGroup").get_by_text(mark, exact=True).click()
         page.wait_for_timeout(800)

@@ -39,6 +39,10 @@ def accuracy_figure(
         "hoverlabel": {"font": {"family": FONT, "size": 14}},
         "xaxis": {
             "type": "log",
+            "range": [
+                np.log10(at) + side
+                for at, side in ((points[0]["at"], -0.06), (points[-1]["at"], 0.06))
+            ],
             "tickvals": [point["at"] for point in points],
             "ticktext": [str(point["at"]) for point in points],
             "tickangle": 0,

@@ -24,6 +24,7 @@ from trm_core.domains import domain
 from trm_core.figures.solve import solve_figure
 from trm_core.measuring.fairness import newcomer_waits, slowdowns
 from trm_core.measuring.throughput import step_work
+from trm_core.measuring.waiting import available, waits
 from trm_core.network.config import ModelConfig
 from trm_core.network.model import TinyRecursiveModel
 from trm_core.network.slots import Slots
@@ -75,6 +76,8 @@ class Benchmark:
     # fairness
     newcomer_s: dict[int, float] | None = None  # longest wait, by greedy visitors beside
     slowdown: dict[int, float] | None = None  # of a 30x30 solve, by cores others keep busy
+    # browser
+    waits_s: dict[str, float] | None = None  # from a click on, by what is waited for
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -118,6 +121,9 @@ class Benchmark:
                 f"one-step Sudoku beside      {waits} (others: 16 ways of 256 steps, mazes too)",
                 f"30x30 solve, cores taken    {slower}",
             ]
+        if self.waits_s is not None:
+            waited = ", ".join(f"{name} {s:.2f} s" for name, s in self.waits_s.items())
+            lines.append(f"in the browser, to          {waited}")
         return "\n".join(lines)
 
 
@@ -201,12 +207,18 @@ def _fair(threads: int, repeats: int) -> dict[str, Any]:
     return dict(newcomer_s=newcomer_waits(others), slowdown=slowdowns())
 
 
+def _browser(threads: int, repeats: int) -> dict[str, Any]:
+    """Nothing where there is no browser."""
+    return dict(waits_s=waits(repeats)) if available() else {}
+
+
 PARTS: dict[str, Callable[[int, int], dict[str, Any]]] = {
     "step": _steps,
     "maze": _mazes,
     "halting": _early,
     "figures": _figures,
     "fairness": _fair,
+    "browser": _browser,
 }
 
 

@@ -1,0 +1,113 @@
+"""How long a visitor waits for the page, measured in a real browser: Debian's Chromium, driven by
+playwright, which only the tests' requirements bring."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+
+_ROOT = Path(__file__).resolve().parents[2]
+_BOARD = "document.querySelector('.st-key-stage_board .js-plotly-plot')"
+_RUN = f"{_BOARD}?.layout?.meta?.run"
+_IDLE = "document.querySelector('[data-test-script-state=notRunning]')"
+_LIVE = "[...document.querySelectorAll('.trm-live')].some(i => i.complete && i.offsetWidth > 0)"
+
+
+def available() -> bool:
+    """Whether there is a browser to measure in."""
+    return bool(shutil.which("chromium") and importlib.util.find_spec("playwright"))
+
+
+def waits(repeats: int) -> dict[str, float]:
+    """Seconds, medians of so many rounds, from a click on: to the first board that changes after Solve
+    ("changed"), to the replay playing ("playing"), to another page with its board ("page"), to what a
+    tab holds, which is computed as it opens ("rerun")."""
+    from playwright.sync_api import sync_playwright
+
+    rounds: dict[str, list[float]] = {"changed": [], "playing": [], "page": [], "rerun": []}
+    with _server() as address, sync_playwright() as driver:
+        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
+        page = browser.new_page(viewport={"width": 1280, "height": 720})
+        page.goto(address)
+
+        def timed(click, *conditions: str) -> list[float]:
+            """Seconds from a click to each condition, as they are seen in the page's own frames."""
+            page.wait_for_function(f"{_IDLE} && {_BOARD}?.current > 0", timeout=60_000)
+            page.evaluate(
+                """conditions => {
+                    const tests = conditions.map(words => new Function(`return ${words}`));
+                    window.seen = conditions.map(() => null);
+                    window.addEventListener("click", () => {
+                        const start = performance.now();
+                        const look = () => {
+                            tests.forEach((test, i) => {
+                                if (window.seen[i] === null && test()) {
+                                    window.seen[i] = (performance.now() - start) / 1000;
+                                }
+                            });
+                            if (window.seen.includes(null)) requestAnimationFrame(look);
+                        };
+                        requestAnimationFrame(look);
+                    }, { capture: true, once: true });
+                }""",
+                list(conditions),
+            )
+            click()
+            page.wait_for_function("!window.seen.includes(null)", timeout=60_000)
+            return page.evaluate("window.seen")
+
+        def link(name: str):
+            return page.get_by_test_id("stTopNavLink").filter(has_text=name).click
+
+        for _ in range(repeats):
+            shown = f"{_RUN}?.includes('sudoku') && {_BOARD}.closest('.st-key-sudoku_chart')"
+            rounds["page"] += timed(link("Sudoku"), shown)
+            before = page.evaluate(_RUN)
+            new = f"{_RUN} && {_RUN} !== {before!r}"
+            solve = page.get_by_role("button", name="Solve", exact=True).click
+            changed, playing = timed(solve, f"{_LIVE} || {new}", f"{new} && {_BOARD}.current > 0")
+            rounds["changed"].append(changed)
+            rounds["playing"].append(playing)
+            tab = page.get_by_role("tab", name="Tries")
+            rounds["rerun"] += timed(tab.click, "document.querySelector('.st-key-sudoku_watched')")
+            # A visitor from elsewhere: the page opens with its recording again.
+            page.goto(address)
+        browser.close()
+    return {name: round(median(seconds), 3) for name, seconds in rounds.items()}
+
+
+@contextmanager
+def _server() -> Iterator[str]:
+    """The app on a free port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
+    process = subprocess.Popen(
+        [*command, "--server.port", str(port), "--server.address", "127.0.0.1"],
+        cwd=_ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(120):
+            try:
+                urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).close()
+                break
+            except OSError:
+                time.sleep(0.5)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
