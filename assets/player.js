@@ -151,8 +151,9 @@ class Player {
     else this.play(this.data.show ? SHOW.first : 400);
   }
 
+  // None while a chart is being taken away.
   frames(chart) {
-    return chart._transitionData._frames;
+    return chart?._transitionData?._frames ?? [];
   }
 
   end(chart) {
@@ -205,7 +206,7 @@ class Player {
   }
 
   move(index) {
-    if (!this.lead) return;
+    if (!this.frames(this.lead).length) return;
     this.current = Math.min(this.frames(this.lead).length - 1, Math.max(0, index));
     this.show();
   }

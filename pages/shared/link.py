@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
-from pages.shared import generator, model_card, question
+from pages.shared import caches, generator, model_card, question
 from pages.shared.player import CLOCKS
 from pages.shared.solving import MOST_STEPS, MOST_VOTES, STOPS, Ask
 from pages.shared.state import MARKS, USUAL_MARKS, PageState, arrived
@@ -106,6 +106,8 @@ def write_link(
         said["marks"] = " ".join(mark for mark in MARKS if mark in state.marks) or "none"
     if beside is not None:
         said["beside"] = ", ".join(f"{n} {getattr(beside.settings, n)}" for n in _SETTINGS)
+        if beside.checkpoint != ask.checkpoint:
+            said["beside"] += f", checkpoint {beside.checkpoint}"
     wanted = {name: str(value) for name, value in said.items()}
     if st.query_params.to_dict() != wanted:
         state.addresses.append(wanted)
@@ -130,6 +132,8 @@ def _beside(text: str) -> dict[str, object]:
         "stop": _one_of(list(STOPS)),
         "votes": _number(1, MOST_VOTES),
     }
+    if "checkpoint" in said:
+        checks["checkpoint"] = _one_of(list(caches.cards()))
     if said.keys() != checks.keys():
         raise ValueError(text)
     return {name: check(said[name]) for name, check in checks.items()}

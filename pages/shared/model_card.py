@@ -10,6 +10,7 @@ from trm_core.domains import Domain, domain
 from trm_core.weights import card
 from trm_core.weights.card import Card
 
+MARKS = "candidates"  # what a model's answer is made of, in its configuration, if of pencil marks
 _CURVE_WORDS = {
     False: "Extreme-class puzzles are among the hardest there are, and none was trained on.",
     True: "Dotted: the very path that the published tie-break chooses among the shortest.",
@@ -17,12 +18,16 @@ _CURVE_WORDS = {
 
 
 def fitting(asked: Domain) -> list[str]:
-    """The bundled checkpoints that can be asked a puzzle, those that read the least first. Models
-    with pencil marks are left to the shell: a board of answers can't show marks and goes."""
-    shown = {
-        name: known for name, known in caches.cards().items() if known.model.answer == "features"
-    }
-    return card.fitting(shown, asked)
+    """The bundled checkpoints that can be asked a puzzle, those that read the least first, and of
+    equals those of the published form."""
+    cards = caches.cards()
+    return sorted(card.fitting(cards, asked), key=lambda name: cards[name].model.answer == MARKS)
+
+
+def with_marks(asked: Domain) -> str | None:
+    """The checkpoint whose answers are made of pencil marks, if one can be asked this puzzle."""
+    cards = caches.cards()
+    return next((name for name in fitting(asked) if cards[name].model.answer == MARKS), None)
 
 
 def usual(asked: Domain) -> str:
@@ -50,15 +55,18 @@ def _choice(state: PageState, asked: Domain, names: list[str]) -> str:
         "Model",
         names,
         captions=[_in_short(caches.cards()[name]) for name in names],
+        help="The published form writes a digit into every cell at once, and mends it. The form with "
+        "pencil marks strikes candidates, guesses, sees contradictions and takes back.",
         key=state.model_key(asked),
     )
 
 
 def _in_short(card: Card) -> str:
-    best = card.results[0] if card.results else None
+    best = card.results[-1] if card.results else None
+    form = "pencil marks" if card.model.answer == MARKS else "published form"
     if best is None:
-        return "not measured yet"
-    return f"{100 * list(best['exact'].values())[-1]:.1f} % of {best['set']}"
+        return f"{form}; not measured yet"
+    return f"{form}; {100 * list(best['exact'].values())[-1]:.1f} % of {best['set']}"
 
 
 def show(checkpoint_name: str) -> None:

@@ -97,12 +97,18 @@ def curves(state: PageState, runs: Sequence[PageRun]) -> None:
         show(figure, place, f"{place}_{run.trace_id}_{state.clock}")
 
 
-def marks_legend(state: PageState, domain: Domain, pair: bool) -> str:
-    """What is to be seen on the board now, in words."""
+def marks_legend(state: PageState, domain: Domain, pair: bool, marks: bool = False) -> str:
+    """What is to be seen on the board now, in words; with `marks` there are pencil marks."""
     signs = {"wrong": "×"}
     shown = [*((sign.mark, sign.sign, sign.words) for sign in domain.drawing.legend)]
     shown += [(mark, signs.get(mark, ""), MARKS[mark]) for mark in MARKS if mark in state.marks]
     shown = [each for each in shown if each[0] != "ground"]
+    if marks:
+        shown += [
+            ("marks", "¹²³", "still possible"),
+            ("pinned", "", "a guess"),
+            ("dead", "", "contradiction: all is taken back"),
+        ]
     return legend([*shown, *[("differs", "", "differs from the other")] * pair])
 
 

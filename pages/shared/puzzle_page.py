@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 
 import streamlit as st
@@ -91,7 +91,7 @@ def show(page: PuzzlePage) -> None:
             solving.stop_button(state)
         for change in (beside_due, due):
             if change is not None:
-                changed = replace(ask, settings=replace(ask.settings, **change))
+                changed = ask.but(**change)
                 run = solving.solve_on_page(state, chosen, asked, changed, parts)
                 if run is not None:
                     state.beside = state.run.try_id if change is due and beside_due else None
@@ -225,7 +225,8 @@ def _play(
             st.html(solving.verdict_html(each))
         with st.container(horizontal=True, gap="small"):
             tries.ask_again(state, run)
-        st.html(player.marks_legend(state, domain, other is not None))
+        penciled = any(each.trace.candidates_SNL is not None for each in runs)
+        st.html(player.marks_legend(state, domain, other is not None, penciled))
 
 
 def _tabs(state: PageState, run: solving.PageRun) -> None:

@@ -64,3 +64,5 @@ def _keep(state: PageState) -> None:
     settings = {} if state.run.ask is None else state.run.ask.settings
     changed = ("steps", "stop", "votes")
     state.ask = {name: getattr(settings, name) for name in changed} if settings else {}
+    if state.run.ask is not None:
+        state.ask |= {"checkpoint": state.run.ask.checkpoint}

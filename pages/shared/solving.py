@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import html
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,6 +43,10 @@ class Ask:
 
     checkpoint: str
     settings: Settings
+
+    def but(self, *, checkpoint: str | None = None, **settings: object) -> Ask:
+        """The same, with another checkpoint or other settings."""
+        return Ask(checkpoint or self.checkpoint, replace(self.settings, **settings))
 
 
 @dataclass(frozen=True, eq=False)

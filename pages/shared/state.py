@@ -64,7 +64,18 @@ def _none() -> Any:
 
 # Widgets and figures that have a key and nothing to remember.
 NAMELESS = {
-    *("accept", "longer", "ways", "by_itself", "solve", "stop_now", "back", "painter", "player"),
+    *(
+        "accept",
+        "longer",
+        "ways",
+        "with_marks",
+        "by_itself",
+        "solve",
+        "stop_now",
+        "back",
+        "painter",
+        "player",
+    ),
     *("chart", "curves", "lens_figure", "movement", "path", "keep_latents", "depth", "deep"),
     *("named", "watch_beside", "size_of", "next", "leave_show", "show"),
     *("keep_gif", "keep_html", "keep_png", "keep_npz", "keep_json", "apart", "way"),

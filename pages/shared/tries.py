@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from pages.shared import model_card
+from pages.shared import caches, model_card
 from pages.shared.frame import data_url, is_dark
 from pages.shared.solving import PageRun, by_itself
 from pages.shared.state import PageState
@@ -22,21 +22,33 @@ DEEP = 64
 def ask_again(state: PageState, run: PageRun) -> None:
     """Buttons that ask the same puzzle again. The next run of the page finds the settings to
     change under `PageState.ask`."""
+    same = {"checkpoint": run.trace.checkpoint} if run.trace.checkpoint in caches.cards() else {}
     st.button(
         "Think longer",
         icon=":material/hourglass_top:",
         key=state.key("longer"),
         on_click=_ask,
-        args=(state, {"steps": LONGER, "stop": "rules", "votes": 1}),
+        args=(state, same | {"steps": LONGER, "stop": "rules", "votes": 1}),
         disabled=run.trace.solved,
         help=f"Up to {LONGER} steps, until the board obeys all rules. A solved board needs none.",
     )
+    marks = model_card.with_marks(run.trace.domain)
+    if marks is not None and run.trace.candidates_SNL is None:
+        st.button(
+            "Use pencil marks",
+            icon=":material/edit_note:",
+            key=state.key("with_marks"),
+            on_click=_ask,
+            args=(state, {"checkpoint": marks, "steps": LONGER, "stop": "rules", "votes": 1}),
+            help=f"Ask {marks}, another model: its answer is what a person writes, the candidates of "
+            "each cell. It strikes, guesses, sees contradictions and takes back.",
+        )
     st.button(
         f"Ask it {WAYS} ways",
         icon=":material/shuffle:",
         key=state.key("ways"),
         on_click=_ask,
-        args=(state, {"votes": WAYS, "stop": "rules"}),
+        args=(state, same | {"votes": WAYS, "stop": "rules"}),
         help="The same puzzle, turned around and its symbols renamed: to you it is the same "
         "puzzle, to the model a new one.",
     )
@@ -46,7 +58,7 @@ def ask_again(state: PageState, run: PageRun) -> None:
             icon=":material/self_improvement:",
             key=state.key("by_itself"),
             on_click=_ask,
-            args=(state, {"stop": "halt", "votes": 1}),
+            args=(state, same | {"stop": "halt", "votes": 1}),
             help="Here the rules ended the solve, as soon as the board obeyed them. This asks "
             "again and lets only the model say when it is done.",
         )
@@ -90,7 +102,12 @@ def depth(state: PageState, run: PageRun) -> None:
 
 def _deepen(state: PageState) -> None:
     state.clock = "steps"
-    state.ask = {"steps": DEEP, "stop": "steps", "votes": 1}
+    state.ask = {
+        "checkpoint": state.run.trace.checkpoint,
+        "steps": DEEP,
+        "stop": "steps",
+        "votes": 1,
+    }
 
 
 def compare(state: PageState) -> None:

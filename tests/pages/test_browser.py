@@ -149,7 +149,9 @@ def test_a_pasted_puzzle_is_solved_and_plays(page: Page, server, problems):
     page.get_by_role("button", name="Play", exact=True).click()
     last = len(names) - 1
     page.wait_for_function(f"() => ({SHOWN})({CHART}) === {last}")
-    digits = chart.evaluate("gd => gd.data[gd.layout.meta.layers.answer].text.join('')")
+    digits = chart.evaluate(
+        "gd => gd.data[gd.layout.meta.layers.answer].text.join('').replace(/\\u00a0/g, '')"
+    )
     givens = chart.evaluate("gd => gd.data.at(-1).text.length")
     assert givens == 30
     assert len(digits) == 51  # every blank is filled

@@ -264,3 +264,31 @@ def test_a_difficulty_that_a_size_lacks_is_left_behind():
     button(app, "Solve").click().run()
     assert not app.exception
     assert "Solved in" in words(app)
+
+
+def test_what_fails_can_be_asked_with_pencil_marks():
+    app = opened("sudoku")
+    app.selectbox(key="sudoku_difficulty").set_value("extreme").run()
+    app.number_input(key="sudoku_seed").set_value(1).run()
+    button(app, "Solve").click().run()
+    assert app.session_state["sudoku_run"].trace.checkpoint == "sudoku-9x9"
+    button(app, "Use pencil marks").click().run()
+    assert not app.exception
+    run = app.session_state["sudoku_run"]
+    assert run.trace.checkpoint == "sudoku-marks" and run.trace.candidates_SNL is not None
+    assert "still possible" in written(app)
+    assert not any(b.label == "Use pencil marks" for b in app.button)
+    # Asked again, it is the same model; a link to the two brings both models back.
+    button(app, "Let it stop by itself").click().run() if run.trace.solved else None
+    assert app.session_state["sudoku_run"].trace.checkpoint == "sudoku-marks"
+    open_tab(app, "sudoku", "Tries")
+    first = app.session_state["sudoku_tries"][0]
+    app.selectbox(key="sudoku_watch_beside").set_value(first.try_id).run()
+    assert not app.exception
+    again = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=60)
+    for name, value in dict(app.query_params).items():
+        again.query_params[name] = value
+    again.switch_page("pages/sudoku.py").run()
+    assert not again.exception
+    shown = {run.trace.checkpoint for run in again.session_state["sudoku_tries"]}
+    assert shown == {"sudoku-9x9", "sudoku-marks"}

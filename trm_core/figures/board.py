@@ -23,12 +23,18 @@ _BAND = 20  # heat values a colour, where cells are colours: up to 12 of them
 # The layers of a board that change with time, by name: their numbers in a figure.
 LAYERS = {
     name: i
-    for i, name in enumerate(("ground", "answer", "moved", "changed", "wrong", "broken", "differs"))
+    for i, name in enumerate(
+        (
+            *("ground", "answer", "moved", "changed", "wrong", "broken", "differs"),
+            *("marks", "pinned", "dead"),
+        )
+    )
 }
 # Layers that come to be seen when asked for: all at once no board can be read.
 ASKED_FOR = ("moved", "wrong", "broken")
 GIVENS = len(LAYERS)  # the number of the layer that never changes
 _SQUARE = np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]) - 0.5
+_DIAMOND = np.array([[0, -0.42], [0.42, 0], [0, 0.42], [-0.42, 0], [0, -0.42]])
 # The four corners of a cell, like those of a viewfinder.
 _CORNERS = np.array(
     [
@@ -48,7 +54,21 @@ _PATH_WIDTH = 5  # pixels
 _SHORT = 0.36  # of a cell, between the middle of a start or goal and the path's line
 _BEND = 0.42  # of a cell, from a corner of the path to where it begins to turn
 _LINE = 34  # characters of a hover text in a line, so that it stays inside the board
-TEXT_SHARE, PATH_SHARE = 0.5, 0.17  # of a cell: the height of its text, the width of the path
+# Of a cell: the height of its text, of its pencil marks, the width of the path.
+TEXT_SHARE, MARK_SHARE, PATH_SHARE = 0.5, 0.23, 0.17
+_MONOSPACE = "ui-monospace, SFMono-Regular, Menlo, Consolas, DejaVu Sans Mono, monospace"
+_SPACE = "\u00a0"  # plotly drops plain ones, and loses count of texts that come and go
+
+
+@dataclass(frozen=True, eq=False)
+class BoardMarks:
+    """The pencil marks of a board at one moment; N symbols, those that an answer may write."""
+
+    open_NRC: np.ndarray  # candidates of the cells that have several, bool
+    struck_NRC: np.ndarray  # ... and those that were struck just now, bool
+    pinned_RC: np.ndarray  # cells that were guessed just now, bool
+    dead: bool  # a contradiction was seen: all is taken back
+    empty_RC: np.ndarray  # cells that have no candidate left, bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +82,7 @@ class BoardFrame:
     wrong_RC: np.ndarray  # of the cells not given
     broken_RC: np.ndarray  # cells that break a rule, or hold what no answer can
     differs_RC: np.ndarray  # from the solve that is shown beside this one
+    marks: BoardMarks | None = None  # where answers are made of them
 
 
 def board_frames(trace: Trace, clock: str, other: Trace | None = None) -> list[BoardFrame]:
@@ -80,14 +101,61 @@ def board_frames(trace: Trace, clock: str, other: Trace | None = None) -> list[B
     if trace.solution_L is not None:
         wrong_FL = ~trace.right(clock) & (cycle_F >= 0)[:, None] & ~given_RC.reshape(-1)
     differs = _differences(trace, other, clock).reshape(shape)
+    marks = _marks(trace, clock)
+    if marks[0] is not None:  # a cell says what it is once one candidate is left
+        opened = np.stack([each.open_NRC.any(0) for each in marks])
+        blank = domain.drawing.symbols[0].value
+        boards = np.where(opened, blank, boards)
+        changed = np.zeros_like(changed)
+        changed[1:] = (boards[1:] != boards[:-1]) & domain.drawing.filled(boards[1:])
     wrong, frames, broken_RC = wrong_FL.reshape(shape), [], None
+    if marks[0] is not None:
+        wrong = wrong & ~opened
     for i, board_RC in enumerate(boards):
         if i == 0 or cycle_F[i] != cycle_F[i - 1]:
             broken_RC = broken_cells(domain, board_RC)
             broken_RC |= _impossible(domain.drawing, board_RC, given_RC)
         frames.append(
             BoardFrame(
-                board_RC, confidences[i], moves[i], changed[i], wrong[i], broken_RC, differs[i]
+                *(board_RC, confidences[i], moves[i], changed[i], wrong[i], broken_RC, differs[i]),
+                marks[i],
+            )
+        )
+    return frames
+
+
+def _marks(trace: Trace, clock: str) -> list[BoardMarks | None]:
+    """The pencil marks of every frame; while a step goes on, those that the one before it left."""
+    step_F = np.floor(trace.moments(clock) + 1e-9).astype(int) - 1
+    if trace.candidates_SNL is None:
+        return [None] * len(step_F)
+    domain = trace.domain
+    shape = (-1, domain.rows, domain.cols)
+    blank_RC = ~domain.given(trace.question_board)
+    left_SNRC = trace.candidates_SNL.reshape(trace.steps, *shape)
+    pinned_SRC = trace.pinned_SNL.any(1).reshape(shape) & blank_RC
+    every_NRC = np.broadcast_to(blank_RC, left_SNRC.shape[1:])
+    frames: list[BoardMarks | None] = []
+    for i, step in enumerate(step_F):
+        if step < 0:
+            none = np.zeros_like(blank_RC)
+            frames.append(BoardMarks(every_NRC, np.zeros_like(every_NRC), none, False, none))
+            continue
+        fresh = step == 0 or trace.dead_S[step - 1]
+        before_NRC = every_NRC if fresh else left_SNRC[step - 1]
+        now_NRC = left_SNRC[step] & blank_RC
+        several_RC = now_NRC.sum(0) > 1
+        if step == trace.steps - 1 and trace.solved:  # the likeliest of them are the answer
+            several_RC = np.zeros_like(several_RC)
+        new = step_F[i - 1] != step  # the frame in which the step ends
+        struck_NRC = before_NRC & ~now_NRC & several_RC if new else np.zeros_like(now_NRC)
+        frames.append(
+            BoardMarks(
+                now_NRC & several_RC,
+                struck_NRC,
+                pinned_SRC[step] if new else np.zeros_like(blank_RC),
+                bool(trace.dead_S[step]),
+                blank_RC & ~now_NRC.any(0),
             )
         )
     return frames
@@ -179,6 +247,20 @@ def board_traces(
         lines | {"line": {"color": theme.wrong, "width": 2.5}},
         lines | {"line": {"color": theme.wrong, "width": 2.5, "dash": "dot"}},
         lines | {"line": {"color": theme.halting, "width": 3}},
+        {
+            "type": "scatter",
+            "mode": "text",
+            "x": x,
+            "y": y,
+            "textfont": {
+                "size": round(text_size * MARK_SHARE / TEXT_SHARE, 1),
+                "color": theme.guess,
+                "family": _MONOSPACE,
+            },
+            **quiet,
+        },
+        lines | {"line": {"color": theme.halting, "width": 2.5}},
+        lines | {"line": {"color": theme.wrong, "width": 5}},
     ]
     symbols = drawing.every_symbol
     givens = {
@@ -210,7 +292,49 @@ def moving_parts(drawing: Drawing, frame: BoardFrame, given_RC: np.ndarray) -> l
         _path(frame.wrong_RC, corner),
         _path(frame.broken_RC, _SQUARE * 0.94),
         _path(frame.differs_RC & ~given_RC, _CORNERS),
+        {"text": _mark_texts(drawing, frame.marks)},
+        _path(np.zeros_like(given_RC) if frame.marks is None else frame.marks.pinned_RC, _DIAMOND),
+        _dead(frame.marks, given_RC.shape),
     ]
+
+
+def _mark_texts(drawing: Drawing, marks: BoardMarks | None) -> list[str]:
+    """What is written small into each cell: a place for every symbol, in rows of a box."""
+    if marks is None:
+        return []
+    symbols = [symbol for symbol in drawing.answer_symbols if symbol.value][: len(marks.open_NRC)]
+    texts = []
+    for r, c in np.ndindex(*marks.pinned_RC.shape):
+        open_N, struck_N = marks.open_NRC[:, r, c], marks.struck_NRC[:, r, c]
+        if not open_N.any():
+            texts.append(_SPACE)
+            continue
+        signs = [
+            symbol.text
+            if still
+            else f'<span style="opacity:0.35">{symbol.text}</span>'
+            if struck
+            else _SPACE
+            for symbol, still, struck in zip(symbols, open_N, struck_N, strict=True)
+        ]
+        wide = drawing.box_cols
+        rows = [_SPACE.join(signs[k : k + wide]) for k in range(0, len(signs), wide)]
+        texts.append("<br>".join(rows))
+    return texts
+
+
+def _dead(marks: BoardMarks | None, shape: tuple[int, ...]) -> dict[str, Any]:
+    """A contradiction: around the whole board, and around the cells that have no candidate left."""
+    if marks is None or not marks.dead:
+        return _path(np.zeros(shape, bool), _SQUARE)
+    rows, cols = shape
+    around = (_SQUARE + 0.5) * (cols - 0.1, rows - 0.1) - 0.45
+    cells = _path(marks.empty_RC, _SQUARE * 0.9)
+    gap = np.full(1, np.nan, np.float32)
+    return {
+        "x": np.concatenate([around[:, 0].astype(np.float32), gap, cells["x"]]),
+        "y": np.concatenate([around[:, 1].astype(np.float32), gap, cells["y"]]),
+    }
 
 
 def _texts(drawing: Drawing, board_RC: np.ndarray, given_RC: np.ndarray) -> list[str]:
@@ -219,7 +343,7 @@ def _texts(drawing: Drawing, board_RC: np.ndarray, given_RC: np.ndarray) -> list
         return [""] * board_RC.size
     symbols, guessed_RC = drawing.every_symbol, drawing.filled(board_RC) & ~given_RC
     pairs = zip(board_RC.flat, guessed_RC.flat, strict=True)
-    return [symbols[int(value)].text if guessed else "" for value, guessed in pairs]
+    return [symbols[int(value)].text if guessed else _SPACE for value, guessed in pairs]
 
 
 def _heat(drawing: Drawing, frame: BoardFrame, given_RC: np.ndarray) -> np.ndarray:

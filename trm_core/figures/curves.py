@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from trm_core.figures.board import board_frames
 from trm_core.figures.theme import FONT, Theme
 from trm_core.record.telling import sureness
 from trm_core.record.trace import OUT_OF_STEPS, Trace
@@ -41,7 +42,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class Flag:
-    """A moment at which a solve ends, or would have ended."""
+    """A moment at which a solve ends, or would have ended, or, without words, takes all back."""
 
     step: float
     words: str
@@ -52,6 +53,11 @@ def panels(trace: Trace, clock: str, theme: Theme) -> list[Panel]:
     written_F = trace.cycle_of(trace.ticks(clock)) >= 0
     halt_F = trace.halting(clock).copy()
     halt_F[~written_F] = np.nan
+    if trace.candidates_SNL is not None:
+        return [
+            *_marks(trace, clock, theme),
+            _share("says it is done", halt_F, theme.halting),
+        ]
     moved_F = trace.latent_residuals(clock)
     return [
         *_counts(trace, clock, theme),
@@ -68,6 +74,40 @@ def panels(trace: Trace, clock: str, theme: Theme) -> list[Panel]:
             max(1.0, float(np.nanmax(moved_F))),
         ),
         _share("says it is done", halt_F, theme.halting),
+    ]
+
+
+def _marks(trace: Trace, clock: str, theme: Theme) -> list[Panel]:
+    """What is counted where answers are made of pencil marks: cells with one candidate left and,
+    where a solution is known, how many of them are right; marks still open; cells pinned; how sure it
+    is of a contradiction."""
+    frames = board_frames(trace, clock)
+    blank_RC = ~trace.domain.given(trace.question_board)
+    blanks = int(blank_RC.sum())
+    filled = [trace.domain.drawing.filled(frame.board_RC) & blank_RC for frame in frames]
+    settled_F = np.array([each.sum() for each in filled], np.float32)
+    open_F = np.array([frame.marks.open_NRC.sum() for frame in frames], np.float32)
+    pinned_F = np.array([frame.marks.pinned_RC.sum() for frame in frames], np.float32)
+    step_F = np.floor(trace.moments(clock) + 1e-9).astype(int)
+    conflict_F = np.concatenate([[np.nan], trace.conflict_S])[step_F].astype(np.float32)
+    says = [f"{count:.0f} of {blanks}" for count in settled_F]
+    first = [Curve("cells decided", settled_F, theme.guess, says)]
+    if trace.solution_L is not None:
+        wrong_F = np.array([frame.wrong_RC.sum() for frame in frames], np.float32)
+        right_F = settled_F - wrong_F
+        says = [f"{count:.0f} right" for count in right_F]
+        first.append(Curve("right", right_F, theme.right, says, "", "dash"))
+    counts = ((open_F, "marks open", theme.guess), (pinned_F, "guesses", theme.halting))
+    return [
+        Panel(tuple(first), max(1, blanks)),
+        *(
+            Panel(
+                (Curve(label, values_F, color, [f"{count:.0f}" for count in values_F]),),
+                max(1.0, float(values_F.max())),
+            )
+            for values_F, label, color in counts
+        ),
+        _share("contradiction", conflict_F, theme.wrong),
     ]
 
 
@@ -132,6 +172,8 @@ def flags(trace: Trace) -> list[Flag]:
     """Where the model itself would have stopped, where the rules would have ended the solve, and
     where its steps ran out."""
     found = []
+    if trace.dead_S is not None:
+        found += [Flag(int(step) + 1, "") for step in np.flatnonzero(trace.dead_S)]
     says_done_S = trace.halting("steps")[1:] > 0.5
     if says_done_S.any():
         found.append(Flag(int(np.argmax(says_done_S)) + 1, "says it is done"))
@@ -298,7 +340,7 @@ def flag_marks(
     """Lines through all panels at the flags, and their words above; flags at one moment share one."""
     together: dict[float, list[str]] = {}
     for flag in found:
-        together.setdefault(flag.step, []).append(flag.words)
+        together.setdefault(flag.step, []).extend([flag.words] if flag.words else [])
     axes = {"xref": f"x{FIRST_AXIS}", "yref": f"y{cursor_axis}"}
     shapes, words = [], []
     for i, (step, said) in enumerate(sorted(together.items())):
@@ -306,6 +348,8 @@ def flag_marks(
         shapes.append(
             {"type": "line", "x0": step, "x1": step, "y0": 0, "y1": 1, "line": line} | axes
         )
+        if not said:
+            continue
         words.append(
             {
                 "text": f"⚑ {', '.join(said)}",

@@ -17,6 +17,7 @@ from trm_core.figures.board import (
     ASKED_FOR,
     GIVENS,
     LAYERS,
+    MARK_SHARE,
     PATH_SHARE,
     TEXT_SHARE,
     BoardFrame,
@@ -240,6 +241,7 @@ def _board_layout(domain: Domain, colours: Theme) -> dict[str, Any]:
             "scaled": [
                 [LAYERS["answer"], answer, share],
                 [GIVENS, "textfont.size", TEXT_SHARE],
+                [LAYERS["marks"], "textfont.size", MARK_SHARE],
             ],
         },
         "xaxis": hidden | {"range": [-0.52, domain.cols - 0.48]},

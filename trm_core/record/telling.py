@@ -82,5 +82,8 @@ def _marks(trace: Trace, step: int) -> str:
     parts = [go]
     if guesses:
         parts.append(f"it pins {counted(guesses, 'cell')}")
-    parts.append(f"{counted(open_cells, 'cell')} still open" if open_cells else "no cell is open")
+    still = f"{counted(open_cells, 'cell')} still open" if open_cells else "no cell is open"
+    if open_cells and step == trace.steps - 1 and trace.solved:
+        still += ", and the likeliest of their marks obey all rules"
+    parts.append(still)
     return ", ".join(parts)

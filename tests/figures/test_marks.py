@@ -1,0 +1,93 @@
+"""Pencil marks on the board: what the trace of a model that writes them says, and nothing else."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from trm_core.domains import domain
+from trm_core.figures.board import LAYERS, board_frames
+from trm_core.figures.curves import flags
+from trm_core.figures.solve import board_figure, curves_figure
+from trm_core.readers.puzzle_file import read_puzzles
+from trm_core.solving.settings import Settings
+from trm_core.solving.solver import Solver
+from trm_core.weights import checkpoint
+
+PUZZLES = Path(__file__).resolve().parents[2] / "assets" / "puzzles" / "sudoku-9x9-extreme.csv"
+
+
+@pytest.fixture(scope="module")
+def trace():
+    """A hard puzzle, on which the bundled model guesses and takes back."""
+    nine = domain("sudoku-9x9")
+    model, card = checkpoint.load(checkpoint.find("sudoku-marks"))
+    solver = Solver(model, nine, checkpoint=card.name)
+    for puzzle in read_puzzles(nine, PUZZLES)[:20]:
+        found = solver.solve(puzzle.question_RC, Settings(steps=40), puzzle.solution_RC)
+        if found.trace.takes_back:
+            return found.trace
+    raise AssertionError("no puzzle on which it takes back")
+
+
+def test_the_marks_are_those_that_the_step_left(trace):
+    blank_RC = ~trace.domain.given(trace.question_board)
+    left_SNRC = trace.candidates_SNL.reshape(trace.steps, 9, 9, 9)
+    for step, frame in enumerate(board_frames(trace, "steps")[1:]):
+        several_RC = left_SNRC[step].sum(0) > 1
+        if step == trace.steps - 1 and trace.solved:  # the likeliest marks are the answer
+            several_RC = np.zeros_like(several_RC)
+        assert np.array_equal(frame.marks.open_NRC, left_SNRC[step] & several_RC & blank_RC)
+        # A cell shows a digit once a single candidate is left, or none; until then its marks.
+        shown_RC = trace.domain.drawing.filled(frame.board_RC)
+        assert not (shown_RC & several_RC & blank_RC).any()
+        assert shown_RC[~blank_RC].all()
+        assert not (frame.marks.struck_NRC & frame.marks.open_NRC).any()
+        assert frame.marks.dead == trace.dead_S[step]
+
+
+def test_marks_stand_in_their_places(trace):
+    figure = board_figure(trace, "steps")
+    layer = LAYERS["marks"]
+    frame, marks = figure.frames[1], board_frames(trace, "steps")[1].marks
+    texts = frame.data[list(frame.traces).index(layer)].text
+    for (r, c), text in zip(np.ndindex(9, 9), texts, strict=True):
+        if not marks.open_NRC[:, r, c].any():
+            assert text.strip() == ""
+            continue
+        rows = text.split("<br>")
+        assert len(rows) == 3
+        for n in np.flatnonzero(marks.open_NRC[:, r, c]):
+            assert str(n + 1) in rows[n // 3]
+
+
+def test_a_contradiction_is_outlined_and_flagged(trace):
+    layer = LAYERS["dead"]
+    for step, frame in enumerate(board_figure(trace, "steps").frames[1:]):
+        drawn = frame.data[list(frame.traces).index(layer)].x
+        assert bool(len(drawn)) == bool(trace.dead_S[step])
+    assert sum(flag.words == "" for flag in flags(trace)) == int(trace.dead_S.sum())
+    assert trace.dead_S.sum() > 0
+
+
+def test_curves_count_marks_guesses_and_contradictions(trace):
+    figure = curves_figure(trace, "steps")
+    frames = board_frames(trace, "steps")
+    for figure_frame, frame in zip(figure.frames, frames, strict=True):
+        said = [part.text[1].strip() for part in figure_frame.data if part.text]
+        decided = int((trace.domain.drawing.filled(frame.board_RC)).sum()) - int(
+            trace.domain.given(trace.question_board).sum()
+        )
+        assert said[0].startswith(f"<b>{decided} of ")
+        assert said[2] == f"<b>{frame.marks.open_NRC.sum()}</b>"
+        assert said[3] == f"<b>{frame.marks.pinned_RC.sum()}</b>"
+
+
+def test_calls_show_the_marks_of_the_step_before(trace):
+    frames = board_frames(trace, "calls")
+    per_step = (len(frames) - 1) // trace.steps
+    for i in (1, per_step - 1, per_step + 1):
+        before = frames[i // per_step * per_step].marks
+        assert np.array_equal(frames[i].marks.open_NRC, before.open_NRC)
+        if i % per_step:
+            assert not frames[i].marks.struck_NRC.any() and not frames[i].marks.pinned_RC.any()
