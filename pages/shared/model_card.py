@@ -20,14 +20,18 @@ _CURVE_WORDS = {
 def fitting(asked: Domain) -> list[str]:
     """The bundled checkpoints that can be asked a puzzle, those that read the least first, and of
     equals those of the published form."""
-    cards = caches.cards()
-    return sorted(card.fitting(cards, asked), key=lambda name: cards[name].model.answer == MARKS)
+    return sorted(card.fitting(caches.cards(), asked), key=makes_marks)
+
+
+def makes_marks(checkpoint_name: str) -> bool:
+    """Whether a model's answers are made of pencil marks."""
+    known = caches.cards().get(checkpoint_name)
+    return known is not None and known.model.answer == MARKS
 
 
 def with_marks(asked: Domain) -> str | None:
     """The checkpoint whose answers are made of pencil marks, if one can be asked this puzzle."""
-    cards = caches.cards()
-    return next((name for name in fitting(asked) if cards[name].model.answer == MARKS), None)
+    return next(filter(makes_marks, fitting(asked)), None)
 
 
 def usual(asked: Domain) -> str:

@@ -147,9 +147,11 @@ def solve_on_page(
     except CheckpointError as error:
         stage.says.error(str(error), icon=":material/error:")
         return None
+    # Goes with pencil marks differ by their guesses: one that is right is enough.
+    settings = replace(ask.settings, race=model_card.makes_marks(ask.checkpoint))
     solving = solver.start(
         board_RC,
-        ask.settings,
+        settings,
         asked.solution_RC,
         domain,
         keep_latents=state.latents,
@@ -225,7 +227,9 @@ def _asked(domain: Domain, ask: Ask, stopped: str) -> str:
     """The settings in words, as far as they differ from the usual ones."""
     settings = ask.settings
     asked = "1 step" if settings.steps == 1 else f"up to {settings.steps} steps"
-    if settings.votes > 1:
+    if settings.votes > 1 and model_card.makes_marks(ask.checkpoint):
+        asked = f"{settings.votes} goes at once, {asked}"
+    elif settings.votes > 1:
         asked = f"asked {settings.votes} ways, {asked}"
     if settings.stop != "rules":
         asked += f", stopping {STOPS[settings.stop]}"
@@ -241,7 +245,9 @@ def verdict_html(run: PageRun, *, playing: bool = True) -> str:
     `playing`."""
     told = verdict(run.trace)
     words = f"{told.details}"
-    if run.ways > 1:
+    if run.ways > 1 and run.trace.candidates_SNL is not None:
+        words += f" {run.ways} goes ran side by side, until one was right or none had steps left."
+    elif run.ways > 1:
         words += f" Asked {run.ways} ways, {run.ways_solved} of the answers were right; you see the best."
     if run.asked == FROM_FILE:
         words += " This solve comes from your file."

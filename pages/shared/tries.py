@@ -43,6 +43,16 @@ def ask_again(state: PageState, run: PageRun) -> None:
             help=f"Ask {marks}, another model: its answer is what a person writes, the candidates of "
             "each cell. It strikes, guesses, sees contradictions and takes back.",
         )
+    if run.trace.candidates_SNL is not None:
+        st.button(
+            f"{WAYS} goes at once",
+            icon=":material/shuffle:",
+            key=state.key("ways"),
+            on_click=_ask,
+            args=(state, same | {"votes": WAYS, "steps": LONGER, "stop": "rules"}),
+            help="Goes that guess differently, side by side, until one obeys every rule.",
+        )
+        return
     st.button(
         f"Ask it {WAYS} ways",
         icon=":material/shuffle:",
@@ -206,6 +216,6 @@ def _watch(state: PageState) -> None:
 
 def _bought(run: PageRun) -> str:
     words = outcome(run.trace)
-    if run.ways > 1:
+    if run.ways > 1 and run.trace.candidates_SNL is None:
         words += f"; {run.ways_solved} of {run.ways} ways right"
     return words

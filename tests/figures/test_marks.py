@@ -1,11 +1,14 @@
 """Pencil marks on the board: what the trace of a model that writes them says, and nothing else."""
 
+import io
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from trm_core.domains import domain
+from trm_core.figures import export
 from trm_core.figures.board import LAYERS, board_frames
 from trm_core.figures.curves import flags
 from trm_core.figures.solve import board_figure, curves_figure
@@ -91,3 +94,16 @@ def test_calls_show_the_marks_of_the_step_before(trace):
         assert np.array_equal(frames[i].marks.open_NRC, before.open_NRC)
         if i % per_step:
             assert not frames[i].marks.struck_NRC.any() and not frames[i].marks.pinned_RC.any()
+
+
+def test_pictures_show_marks_and_contradictions(trace):
+    """A picture of a contradiction has the red frame, one of another step has none."""
+    red = (0xD5, 0x5E, 0x00)
+    for step in (int(np.argmax(trace.dead_S)), 0):
+        content = export.as_png(trace, "steps", step + 1)
+        picture = np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
+        middle = picture.shape[1] // 2
+        framed = (picture[:40, middle] == red).all(-1).any()
+        assert framed == trace.dead_S[step]
+    before, after = (export.as_png(trace, "steps", frame) for frame in (0, 1))
+    assert before != after

@@ -1,11 +1,7 @@
 """The app in a real browser: what a visitor sees and can do. Needs Debian's chromium."""
 
 import re
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.pictures import FONTS, LOOKS, drawn, encoded, photographed
 from trm_core.domains import domain
+from trm_core.measuring.waiting import served
 
 ROOT = Path(__file__).resolve().parents[2]
 LINE = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
@@ -25,29 +22,9 @@ SAID = ".sudoku_chart_says"
 
 @pytest.fixture(scope="module")
 def server():
-    """The app on a free port, as `streamlit run` starts it."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "streamlit", "run", "streamlit_app.py"),
-            *("--server.port", str(port), "--server.address", "127.0.0.1"),
-        ],
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    address = f"http://127.0.0.1:{port}"
-    for _ in range(120):
-        try:
-            urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).close()
-            break
-        except OSError:
-            time.sleep(0.5)
-    yield address
-    process.terminate()
-    process.wait(timeout=20)
+    """The app on a free port."""
+    with served() as address:
+        yield address
 
 
 @pytest.fixture

@@ -279,8 +279,11 @@ def test_what_fails_can_be_asked_with_pencil_marks():
     assert "still possible" in written(app)
     assert not any(b.label == "Use pencil marks" for b in app.button)
     # Asked again, it is the same model; a link to the two brings both models back.
-    button(app, "Let it stop by itself").click().run() if run.trace.solved else None
-    assert app.session_state["sudoku_run"].trace.checkpoint == "sudoku-marks"
+    button(app, "8 goes at once").click().run()
+    run = app.session_state["sudoku_run"]
+    assert run.trace.checkpoint == "sudoku-marks" and run.ways == 8
+    assert run.asked == "8 goes at once, up to 256 steps, sudoku-marks"
+    assert "8 goes ran side by side" in words(app)
     open_tab(app, "sudoku", "Tries")
     first = app.session_state["sudoku_tries"][0]
     app.selectbox(key="sudoku_watch_beside").set_value(first.try_id).run()

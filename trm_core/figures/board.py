@@ -302,7 +302,6 @@ def _mark_texts(drawing: Drawing, marks: BoardMarks | None) -> list[str]:
     """What is written small into each cell: a place for every symbol, in rows of a box."""
     if marks is None:
         return []
-    symbols = [symbol for symbol in drawing.answer_symbols if symbol.value][: len(marks.open_NRC)]
     texts = []
     for r, c in np.ndindex(*marks.pinned_RC.shape):
         open_N, struck_N = marks.open_NRC[:, r, c], marks.struck_NRC[:, r, c]
@@ -315,7 +314,7 @@ def _mark_texts(drawing: Drawing, marks: BoardMarks | None) -> list[str]:
             else f'<span style="opacity:0.35">{symbol.text}</span>'
             if struck
             else _SPACE
-            for symbol, still, struck in zip(symbols, open_N, struck_N, strict=True)
+            for symbol, still, struck in zip(drawing.answer_symbols, open_N, struck_N, strict=True)
         ]
         wide = drawing.box_cols
         rows = [_SPACE.join(signs[k : k + wide]) for k in range(0, len(signs), wide)]

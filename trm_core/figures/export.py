@@ -13,6 +13,7 @@ from PIL import Image, ImageColor, ImageDraw, ImageFont
 from trm_core.domains import Drawing
 from trm_core.figures.board import (
     BoardFrame,
+    BoardMarks,
     board_frames,
     given_colours,
     path_lines,
@@ -134,6 +135,8 @@ def _picture(
     grounds = _grounds(pen, drawing, frame, given_RC)
     for r, c in np.ndindex(*given_RC.shape):
         _cell(pen, drawing, frame, (r, c), bool(given_RC[r, c]), grounds[r][c])
+    if frame.marks is not None:
+        _pencil(pen, drawing, frame.marks)
     if drawing.cells == "path":
         _path(pen, path_lines(drawing, frame.board_RC, given_RC))
     for k in range(0, domain.rows + 1, drawing.box_rows):
@@ -142,6 +145,12 @@ def _picture(
     for k in range(0, domain.cols + 1, drawing.box_cols):
         x = _MARGIN + k * cell
         draw.line((x, _MARGIN, x, _MARGIN + height), colours.line, 2)
+    if frame.marks is not None and frame.marks.dead:
+        draw.rectangle(
+            (_MARGIN, _MARGIN, _MARGIN + width, _MARGIN + height),
+            outline=colours.wrong,
+            width=max(4, cell // 12),
+        )
     words = f"{trace.checkpoint or 'TRM'} · {name}"
     place = (_MARGIN, height + 2 * _MARGIN + _CAPTION / 2 - 4)
     draw.text(place, words, colours.soft_ink, ImageFont.load_default(16), anchor="lm")
@@ -161,6 +170,24 @@ def _grounds(
 
     rows, cols = given_RC.shape
     return [[ground(r, c) for c in range(cols)] for r in range(rows)]
+
+
+def _pencil(pen: _Pen, drawing: Drawing, marks: BoardMarks) -> None:
+    """Candidates small in their places, those struck just now faint; a diamond around a guess."""
+    cell, colours, wide = pen.cell, pen.colours, drawing.box_cols
+    font = ImageFont.load_default(cell * 0.24)
+    faint = _between(colours.ground, colours.guess, 0.35)
+    high = -(-len(marks.open_NRC) // wide)
+    symbols = drawing.answer_symbols
+    for n, r, c in np.argwhere(marks.open_NRC | marks.struck_NRC):
+        x = _MARGIN + (c + (n % wide + 0.5) / wide) * cell
+        y = _MARGIN + (r + (n // wide + 0.5) / high) * cell
+        ink = colours.guess if marks.open_NRC[n, r, c] else faint
+        pen.draw.text((x, y), symbols[n].text, ink, font, anchor="mm")
+    for r, c in np.argwhere(marks.pinned_RC):
+        x, y, arm = _MARGIN + (c + 0.5) * cell, _MARGIN + (r + 0.5) * cell, 0.42 * cell
+        corners = [(x, y - arm), (x + arm, y), (x, y + arm), (x - arm, y), (x, y - arm)]
+        pen.draw.line(corners, colours.halting, max(2, cell // 20))
 
 
 def _path(pen: _Pen, lines: list[np.ndarray]) -> None:

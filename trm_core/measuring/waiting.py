@@ -34,7 +34,7 @@ def waits(repeats: int) -> dict[str, float]:
     from playwright.sync_api import sync_playwright
 
     rounds: dict[str, list[float]] = {"changed": [], "playing": [], "page": [], "rerun": []}
-    with _server() as address, sync_playwright() as driver:
+    with served() as address, sync_playwright() as driver:
         flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
         browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
         page = browser.new_page(viewport={"width": 1280, "height": 720})
@@ -87,8 +87,8 @@ def waits(repeats: int) -> dict[str, float]:
 
 
 @contextmanager
-def _server() -> Iterator[str]:
-    """The app on a free port."""
+def served() -> Iterator[str]:
+    """The app, as `streamlit run` starts it, on a free port: its address, while it is up."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
