@@ -62,6 +62,7 @@ def _choice(state: PageState, asked: Domain, names: list[str]) -> str:
         help="The published form writes a digit into every cell at once, and mends it. The form with "
         "pencil marks strikes candidates, guesses, sees contradictions and takes back.",
         key=state.model_key(asked),
+        persist_state="session",
     )
 
 

@@ -693,3 +693,20 @@ def test_the_show_runs_by_itself_and_obeys_a_presenter(page: Page, server, probl
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Solve a Sudoku")).to_be_visible(timeout=20_000)
     assert problems == []
+
+
+def test_a_model_that_a_link_names_stays_chosen_when_the_settings_are_opened(
+    page: Page, server, problems
+):
+    page.set_viewport_size({"width": 1280, "height": 720})
+    open_sudoku(page, server)
+    assert problems == []
+    page.goto(f"{server}/sudoku?puzzle={LINE}&model=sudoku-marks")
+    expect(page.locator(".painter .cell").first).to_be_visible(timeout=30_000)
+    settle(page)
+    popover(page, "Settings")
+    expect(page.get_by_role("radio", name="sudoku-marks")).to_be_checked()
+    settle(page)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Solve", exact=True).click()
+    expect(page.locator(".trm-key .trm-pinned")).to_be_visible(timeout=30_000)
