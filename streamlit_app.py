@@ -9,3 +9,6 @@ ROUTES = [
 ]
 
 st.navigation(ROUTES, position="top").run()
+with st.container(horizontal=True, key="phone_pages"):  # where the line over everything is short
+    for route in ROUTES:
+        st.page_link(route)

@@ -181,7 +181,7 @@ def test_session_keys_are_spelled_in_one_place():
                 assert not isinstance(node.slice, ast.Constant | ast.JoinedStr), ast.unparse(node)
             keyed = isinstance(node, ast.keyword) and node.arg == "key"
             # What names a place that every page has, is no visitor's state.
-            place = keyed and ast.unparse(node.value).strip("'").startswith(("stage_", "phone_"))
+            place = keyed and ast.unparse(node.value).strip("'").startswith("stage_")
             literal = isinstance(node.value, ast.Constant) if keyed else False
             assert place or not literal, ast.unparse(node)
 

@@ -12,29 +12,20 @@ from trm_core.figures.theme import theme
 
 ROOT = Path(__file__).resolve().parents[2]
 ASSETS = ROOT / "assets"
-PAGES = ("pages/home.py", "pages/sudoku.py", "pages/mazes.py")
 
 
-def open_page(title: str, *, heading: bool = False) -> None:
+def open_page(title: str) -> None:
     """Set up the page; the first call of every page, since a page may run without the entry point.
 
-    Its title stands in the slim line over everything, and on the page itself only with `heading`.
+    Its title is for the window and for screen readers.
     """
     st.set_page_config(
         page_title=f"{title} · Tiny Recursive Model", page_icon=ASSETS / "icon.png", layout="wide"
     )
     st.html(ASSETS / "page.css")
     st.html(f"<style>:root {{ --trm-page: {theme(is_dark()).page} }}</style>")
-    with st.container(
-        horizontal=True, key="phone_pages"
-    ):  # where the line over everything is short
-        for path in PAGES:
-            st.page_link(path)
     arrive(title)
-    if heading:
-        st.title(title, anchor=False)
-    else:
-        st.html(f"<h1 class='trm-hidden'>{title}</h1>")
+    st.html(f"<h1 class='trm-hidden'>{title}</h1>")
 
 
 def is_dark() -> bool:
