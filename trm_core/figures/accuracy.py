@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from trm_core.figures.theme import FONT, Theme, theme
+from trm_core.figures.theme import Theme, plain_layout, theme
 
 HEIGHT = 280  # pixels
 KINDS = {
@@ -28,15 +28,10 @@ def accuracy_figure(
     colours = theme(dark)
     points = curves[kind]["points"]
     quarters = [0, 25, 50, 75, 100]
-    layout = {
+    layout = plain_layout(colours) | {
         "height": HEIGHT,
         "margin": {"l": 52, "r": 24, "t": 12, "b": 48},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"family": FONT, "color": colours.ink, "size": 13},
         "showlegend": False,
-        "dragmode": False,
-        "hoverlabel": {"font": {"family": FONT, "size": 14}},
         "xaxis": {
             "type": "log",
             "range": [

@@ -14,6 +14,7 @@ import numpy as np
 
 from trm_core.domains import Domain, Drawing, Symbol
 from trm_core.figures.theme import FONT, Theme
+from trm_core.record.telling import shown_boards
 from trm_core.record.trace import Trace
 
 _SURE = 200  # heat value of probability 1; above it lie the grounds of given cells
@@ -90,9 +91,9 @@ def board_frames(trace: Trace, clock: str, other: Trace | None = None) -> list[B
     where the two differ at the same moment is marked."""
     domain = trace.domain
     shape = (-1, domain.rows, domain.cols)
-    question_RC, given_RC = trace.question_board, domain.given(trace.question_board)
+    given_RC = domain.given(trace.question_board)
     # Givens stay on the board, whatever the model thinks of them: the hover text tells.
-    boards = np.where(given_RC, question_RC, domain.board(trace.answers(clock)))
+    boards = shown_boards(trace, clock)
     confidences = trace.confidences(clock).reshape(shape)
     moves = np.nan_to_num(trace.latent_moves(clock)).reshape(shape)
     changed = trace.changed(clock).reshape(shape)

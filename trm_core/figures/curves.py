@@ -180,9 +180,10 @@ def flags(trace: Trace) -> list[Flag]:
     domain, question_RC = trace.domain, trace.question_board
     if domain.rules.decide:
         boards = domain.board(trace.answers("steps")[1:])
-        obeyed = [domain.rules.obeyed(question_RC, board_RC) for board_RC in boards]
-        if any(obeyed):
-            found.append(Flag(obeyed.index(True) + 1, "rules obeyed"))
+        for step, board_RC in enumerate(boards, 1):
+            if domain.rules.obeyed(question_RC, board_RC):
+                found.append(Flag(step, "rules obeyed"))
+                break
     if trace.stopped == OUT_OF_STEPS:
         found.append(Flag(trace.steps, "out of steps"))
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from trm_core.figures.theme import FONT, theme
+from trm_core.figures.theme import plain_layout, theme
 from trm_core.record.trace import Trace
 
 
@@ -57,7 +57,7 @@ def lens_figure(trace: Trace, row: int, col: int, *, dark: bool = False) -> go.F
         "hoverinfo": "skip",
         "showlegend": False,
     }
-    layout = {
+    layout = plain_layout(colours) | {
         "autosize": True,
         "meta": {"moments": list(range(trace.steps + 1)), "seek": "xaxis"},
         "yaxis2": {"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True},
@@ -67,11 +67,7 @@ def lens_figure(trace: Trace, row: int, col: int, *, dark: bool = False) -> go.F
             "t": 6,
             "b": 40,
         },
-        "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": colours.thin_line,
-        "font": {"family": FONT, "color": colours.ink, "size": 13},
-        "hoverlabel": {"font": {"family": FONT, "size": 14}},
-        "dragmode": False,
         "xaxis": {
             "title": {"text": "step", "font": {"size": 12, "color": colours.soft_ink}},
             "dtick": max(1, round(trace.steps / 8)),

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from trm_core.figures.board import board_shapes
-from trm_core.figures.theme import FONT, Theme, theme
+from trm_core.figures.theme import Theme, plain_layout, theme
 from trm_core.record.trace import Trace
 
 _MOST = 1.0  # relative movement of the darkest cell
@@ -142,12 +142,7 @@ def _bar(colours: Theme, values: list[int], words: list[str]) -> dict:
 
 
 def _layout(colours: Theme) -> dict:
-    return {
+    return plain_layout(colours) | {
         "autosize": True,
         "margin": {"l": 4, "r": 4, "t": 4, "b": 4},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"family": FONT, "color": colours.ink, "size": 13},
-        "hoverlabel": {"font": {"family": FONT, "size": 14}},
-        "dragmode": False,
     }

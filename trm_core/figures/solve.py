@@ -41,7 +41,7 @@ from trm_core.figures.curves import (
     panels,
 )
 from trm_core.figures.curves import moving_parts as curve_parts
-from trm_core.figures.theme import FONT, Theme, theme
+from trm_core.figures.theme import Theme, plain_layout, theme
 from trm_core.record.telling import QUESTION, told_frames, when
 from trm_core.record.trace import Trace
 
@@ -160,6 +160,7 @@ def _board_frames(
     say what moves and take the rest from the last frame that wrote (plotly's base frame)."""
     given_RC = trace.domain.given(trace.question_board)
     cycle_F, names = trace.cycle_of(trace.ticks(clock)), frame_names(trace, clock)
+    away = _never_used(frames)
     built: list[dict[str, Any]] = []
     base = -1
     for i in shown:
@@ -170,10 +171,19 @@ def _board_frames(
                 moving[LAYERS["changed"]] = rings(frames[i], given_RC)
         else:
             base = i
-            moving = dict(enumerate(moving_parts(trace.domain.drawing, frames[i], given_RC)))
+            parts = enumerate(moving_parts(trace.domain.drawing, frames[i], given_RC))
+            moving = {layer: part for layer, part in parts if layer not in away}
         frame = {"name": names[i], "traces": list(moving), "data": list(moving.values())}
         built.append(frame | ({"baseframe": names[base]} if thinking else {}))
     return built
+
+
+def _never_used(frames: list[BoardFrame]) -> set[int]:
+    """Layers that hold nothing in any frame, so that no frame needs to say so."""
+    names = {"marks", "pinned", "dead"} if frames[0].marks is None else set()
+    if not any(frame.differs_RC.any() for frame in frames):
+        names.add("differs")
+    return {LAYERS[name] for name in names}
 
 
 def _curve_frame(
@@ -213,14 +223,11 @@ def frame_names(trace: Trace, clock: str) -> list[str]:
 
 def _plain_layout(colours: Theme) -> dict[str, Any]:
     """What all figures of a solve have in common; they fill their place."""
-    return {
+    layout = plain_layout(colours)
+    layout["hoverlabel"]["align"] = "left"
+    return layout | {
         "autosize": True,
         "margin": {"l": 2, "r": 2, "t": 2, "b": 2},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"family": FONT, "color": colours.ink, "size": 13},
-        "dragmode": False,
-        "hoverlabel": {"font": {"family": FONT, "size": 14}, "align": "left"},
         "showlegend": False,
     }
 

@@ -7,6 +7,7 @@ meaning is carried by colour alone (rings, crosses, outlines, weight of type say
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 FONT = '"Source Sans", system-ui, sans-serif'
 
@@ -77,3 +78,14 @@ DARK = Theme(
 
 def theme(dark: bool) -> Theme:
     return DARK if dark else LIGHT
+
+
+def plain_layout(colours: Theme) -> dict[str, Any]:
+    """What the layouts of all figures have in common: no ground of their own, our type, no dragging."""
+    return {
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": FONT, "color": colours.ink, "size": 13},
+        "hoverlabel": {"font": {"family": FONT, "size": 14}},
+        "dragmode": False,
+    }

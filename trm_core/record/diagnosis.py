@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trm_core.domains import counted
-from trm_core.record.telling import broken_counts, sureness
+from trm_core.record.telling import broken_counts, named_cells, sureness
 from trm_core.record.trace import Trace
 
 BLANK, NEAR, LATE, WANDERING, SURE, UNSURE = (
@@ -114,12 +114,10 @@ def _near(trace: Trace, wrong_SL: np.ndarray, blank_RC: np.ndarray) -> Diagnosis
     differs_S = (answers_SL != answers_SL[-1]).any(1)
     step = int(np.flatnonzero(differs_S).max(initial=-1)) + 2
     cells = tuple((int(r), int(c)) for r, c in np.argwhere(wrong_L.reshape(blank_RC.shape)))
-    named = ", ".join(f"row {r + 1} column {c + 1}" for r, c in cells[:MOST_NAMED])
-    more = f" and {count - MOST_NAMED} more" if count > MOST_NAMED else ""
     be = "is" if count == 1 else "are"
     return Diagnosis(
         NEAR,
-        f"A near miss: only {counted(count, 'cell')} {be} wrong ({named}{more}).",
+        f"A near miss: only {counted(count, 'cell')} {be} wrong ({named_cells(cells, MOST_NAMED)}).",
         min(step, trace.steps),
         "where they were written",
         cells,

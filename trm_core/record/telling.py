@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from trm_core.domains import counted
@@ -46,10 +48,14 @@ def when(trace: Trace, clock: str, frame: int) -> str:
 
 def broken_counts(trace: Trace, clock: str) -> np.ndarray:
     """How many rules the board breaks at every frame, givens kept as they are, (F,) int."""
+    rules = trace.domain.rules
+    return np.array([len(rules.violations(board_RC)) for board_RC in shown_boards(trace, clock)])
+
+
+def shown_boards(trace: Trace, clock: str) -> np.ndarray:
+    """The board at every frame, (F, R, C): what the model wrote, but for the givens, which stay."""
     domain, question_RC = trace.domain, trace.question_board
-    given_RC = domain.given(question_RC)
-    boards = np.where(given_RC, question_RC, domain.board(trace.answers(clock)))
-    return np.array([len(domain.rules.violations(board_RC)) for board_RC in boards])
+    return np.where(domain.given(question_RC), question_RC, domain.board(trace.answers(clock)))
 
 
 def sureness(trace: Trace, clock: str) -> np.ndarray:
@@ -60,6 +66,12 @@ def sureness(trace: Trace, clock: str) -> np.ndarray:
     sure_F = trace.confidences(clock)[:, counted_L].astype(np.float32).mean(1)
     sure_F[trace.cycle_of(trace.ticks(clock)) < 0] = np.nan
     return sure_F
+
+
+def named_cells(cells: Sequence[Sequence[int]], most: int) -> str:
+    """Cells by row and column, counted from 1, and how many more there are than `most`."""
+    named = ", ".join(f"row {r + 1} column {c + 1}" for r, c in cells[:most])
+    return named + (f" and {len(cells) - most} more" if len(cells) > most else "")
 
 
 def go_words(go: int) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trm_core.domains import counted
+from trm_core.record.telling import named_cells
 from trm_core.record.trace import HALTED, OUT_OF_STEPS, RULES, STOPPED, Trace
 
 MOST_NAMED = 3  # cells a sentence names before it says "and 3 more"
@@ -66,9 +67,7 @@ def _faults(trace: Trace) -> str:
     # Where several answers may be right, the rules say what is wrong, not one of the answers.
     if right is not None and not domain.rules.ambiguous:
         wrong = np.argwhere(~right[-1].reshape(trace.final_board.shape))
-        named = ", ".join(f"row {r + 1} column {c + 1}" for r, c in wrong[:MOST_NAMED])
-        more = f" and {len(wrong) - MOST_NAMED} more" if len(wrong) > MOST_NAMED else ""
-        return f"{counted(len(wrong), 'cell')} wrong ({named}{more})"
+        return f"{counted(len(wrong), 'cell')} wrong ({named_cells(wrong, MOST_NAMED)})"
     return trace.judgement.words
 
 
