@@ -94,13 +94,13 @@ class Player {
     this.root.querySelector("[data-action=link]").hidden = !data.link;
     clearTimeout(this.timer);
     this.attach();
-    for (const chart of this.boards ?? []) this.mark(chart);
+    for (const chart of this.boards) if (this.lives(chart)) this.mark(chart);
   }
 
   // Look for the charts, which come and go with reruns of the page, and take up what is new.
   attach() {
     const find = (name) => document.querySelector(`.st-key-${name} .js-plotly-plot`);
-    const ready = (chart) => chart?._transitionData?._frames?.length && window.Plotly;
+    const ready = (chart) => this.lives(chart) && window.Plotly;
     this.boards = this.data.boards.map(find).filter(ready);
     const found = [...this.boards, ...this.data.followers.map(find).filter(ready)];
     const whole = this.boards.length === this.data.boards.length;
@@ -127,7 +127,7 @@ class Player {
       this.mark(chart);
       this.hear(chart, "click", (event) => this.onCell(chart, event), true);
     } else if (meta.seek) this.hear(chart, "click", (event) => this.onCurves(chart, event), true);
-    if (this.lead && this.lead !== chart && this.lead.isConnected) this.follow(chart);
+    if (this.lead && this.lead !== chart && this.lives(this.lead)) this.follow(chart);
   }
 
   // A new leading chart: another solve plays from its beginning, the same one stays where it was.
@@ -181,10 +181,15 @@ class Player {
     window.Plotly.animate(chart, [frames[index].name], { ...HOLD, frame: { duration: 0, redraw } }).catch(() => {});
   }
 
+  // Whether a chart is still there: plotly takes layout and frames from one that is replaced.
+  lives(chart) {
+    return Boolean(chart?.layout?.meta) && this.frames(chart).length > 0;
+  }
+
   show() {
-    if (!this.lead) return;
+    if (!this.lives(this.lead)) return;
     this.moment = this.lead.layout.meta.moments[this.current];
-    for (const chart of this.charts) this.follow(chart);
+    for (const chart of this.charts.filter((each) => this.lives(each))) this.follow(chart);
     this.slider.value = this.current;
     this.lead.current = this.current;
     this.say();
@@ -193,6 +198,7 @@ class Player {
   // The sentence of the frame shown, in its place on the page.
   say() {
     this.boards.forEach((chart, i) => {
+      if (!this.lives(chart)) return;
       const words = chart.layout.meta.told?.[chart.shown ?? 0] ?? "";
       const place = document.querySelector(`.${this.data.boards[i]}_says`);
       if (place && place.textContent !== words) place.textContent = words;
@@ -206,7 +212,7 @@ class Player {
   }
 
   move(index) {
-    if (!this.frames(this.lead).length) return;
+    if (!this.lives(this.lead)) return;
     this.current = Math.min(this.frames(this.lead).length - 1, Math.max(0, index));
     this.show();
   }
@@ -273,7 +279,7 @@ class Player {
   // Buttons of the page that lead to a moment.
   onPage(event) {
     const moment = event.target.closest?.("[data-moment]")?.dataset.moment;
-    if (moment !== undefined && this.lead) this.go(this.nearest(Number(moment)));
+    if (moment !== undefined && this.lives(this.lead)) this.go(this.nearest(Number(moment)));
   }
 
   // Marks the visitor doesn't want: layers of the board, by their name. The ground stays, without
@@ -312,7 +318,7 @@ class Player {
   // that the board never blinks.
   back(chart) {
     const image = chart.querySelector(".heatmaplayer image");
-    if (!image) return requestAnimationFrame(() => chart.isConnected && this.back(chart));
+    if (!image) return requestAnimationFrame(() => chart.isConnected && this.lives(chart) && this.back(chart));
     const { xaxis, yaxis } = chart._fullLayout;
     const [left, top] = [xaxis._offset + Number(image.getAttribute("x")), yaxis._offset + Number(image.getAttribute("y"))];
     const size = `${image.getAttribute("width")}px ${image.getAttribute("height")}px`;
