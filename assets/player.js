@@ -303,14 +303,17 @@ class Player {
     }
   }
 
-  // Texts and lines are as large as the board's cells want them: plotly knows pixels only.
+  // Texts and lines are as large as the board's cells want them: plotly knows pixels only. What stands
+  // there counts, not what was set last: the page may have put an older size back.
   fit(chart) {
     const { rows, scaled } = chart.layout.meta;
     const cell = (chart._fullLayout?.yaxis?._length ?? 0) / rows;
-    if (!cell || (chart.cell && Math.abs(chart.cell - cell) < 0.5)) return;
-    chart.cell = cell;
+    if (!cell) return;
     for (const [layer, name, share] of scaled) {
-      window.Plotly.restyle(chart, { [name]: Math.round(10 * cell * share) / 10 }, [layer]).catch(() => {});
+      const size = Math.round(10 * cell * share) / 10;
+      const [group, part] = name.split(".");
+      if (Math.abs((chart.data[layer][group]?.[part] ?? 0) - size) < 0.3) continue;
+      window.Plotly.restyle(chart, { [name]: size }, [layer]).catch(() => {});
     }
   }
 

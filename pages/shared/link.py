@@ -14,10 +14,9 @@ import streamlit as st
 
 from pages.shared import caches, generator, model_card, question
 from pages.shared.player import CLOCKS
-from pages.shared.solving import MOST_STEPS, MOST_VOTES, STOPS, Ask
+from pages.shared.solving import MOST_STEPS, MOST_VOTES, STOPS, Ask, steps_name
 from pages.shared.state import MARKS, USUAL_MARKS, PageState, arrived
 from trm_core.domains import Domain, PuzzleError, domain
-from trm_core.solving.settings import Settings
 
 Check = Callable[[str], object]  # the value of a text, or ValueError
 
@@ -38,11 +37,14 @@ def open_link(
         state.size = size
         change_size()
     chosen = state.domain
+    model = _value("model", _one_of(model_card.fitting(chosen)), ignored)
+    if model is not None:
+        st.session_state[state.model_key(chosen)] = model
+    marks = model_card.makes_marks(model or model_card.usual(chosen))
     checks: dict[str, tuple[str, Check]] = {
         "difficulty": (state.key("difficulty"), _one_of(chosen.maker.difficulties)),
         "seed": (state.key("seed"), _number(0, 10**9)),
-        "model": (state.model_key(chosen), _one_of(model_card.fitting(chosen))),
-        "steps": (state.key("steps"), _number(1, MOST_STEPS)),
+        "steps": (state.key(steps_name(marks)), _number(1, MOST_STEPS)),
         "stop": (state.key("stop"), _one_of(list(STOPS))),
         "votes": (state.key("votes"), _number(1, MOST_VOTES)),
         "clock": (state.key("clock"), _one_of(list(CLOCKS))),
@@ -99,7 +101,8 @@ def write_link(
     if board_RC is not None:
         said["puzzle"] = chosen.format(board_RC)
     # Settings that stand as they came need no words.
-    usual = {"model": model_card.usual(chosen)} | {n: getattr(Settings(), n) for n in _SETTINGS}
+    usual = model_card.usual_settings(ask.checkpoint)
+    usual = {"model": model_card.usual(chosen)} | {n: getattr(usual, n) for n in _SETTINGS}
     now = {"model": ask.checkpoint} | {n: getattr(ask.settings, n) for n in _SETTINGS}
     said |= {name: now[name] for name, value in usual.items() if now[name] != value}
     if set(state.marks) != set(USUAL_MARKS):

@@ -7,10 +7,10 @@ import streamlit as st
 from pages.shared import caches, frame, player
 from pages.shared.state import PageState
 from trm_core.domains import Domain, domain
+from trm_core.solving.settings import Settings
 from trm_core.weights import card
 from trm_core.weights.card import Card
 
-MARKS = "candidates"  # what a model's answer is made of, in its configuration, if of pencil marks
 _CURVE_WORDS = {
     False: "Extreme-class puzzles are among the hardest there are, and none was trained on.",
     True: "Dotted: the very path that the published tie-break chooses among the shortest.",
@@ -18,20 +18,27 @@ _CURVE_WORDS = {
 
 
 def fitting(asked: Domain) -> list[str]:
-    """The bundled checkpoints that can be asked a puzzle, those that read the least first, and of
-    equals those of the published form."""
-    return sorted(card.fitting(caches.cards(), asked), key=makes_marks)
+    """The bundled checkpoints that can be asked a puzzle, the usual one first."""
+    return card.fitting(caches.cards(), asked)
 
 
 def makes_marks(checkpoint_name: str) -> bool:
     """Whether a model's answers are made of pencil marks."""
     known = caches.cards().get(checkpoint_name)
-    return known is not None and known.model.answer == MARKS
+    return known is not None and known.makes_marks
 
 
-def with_marks(asked: Domain) -> str | None:
-    """The checkpoint whose answers are made of pencil marks, if one can be asked this puzzle."""
-    return next(filter(makes_marks, fitting(asked)), None)
+def other_form(checkpoint_name: str, asked: Domain) -> str | None:
+    """A checkpoint of the other form, pencil marks or the published one, that can be asked this
+    puzzle, if there is one."""
+    marks = makes_marks(checkpoint_name)
+    return next((name for name in fitting(asked) if makes_marks(name) != marks), None)
+
+
+def usual_settings(checkpoint_name: str) -> Settings:
+    """How a model is asked where nobody says otherwise."""
+    known = caches.cards().get(checkpoint_name)
+    return Settings() if known is None else Settings(steps=known.usual_steps)
 
 
 def usual(asked: Domain) -> str:
@@ -68,10 +75,11 @@ def _choice(state: PageState, asked: Domain, names: list[str]) -> str:
 
 def _in_short(card: Card) -> str:
     best = card.results[-1] if card.results else None
-    form = "pencil marks" if card.model.answer == MARKS else "published form"
+    form = "Pencil marks" if card.makes_marks else "Published form"
+    words = f"{form}, {size(card.name)} numbers; "
     if best is None:
-        return f"{form}; not measured yet"
-    return f"{form}; {100 * list(best['exact'].values())[-1]:.1f} % of {best['set']}"
+        return f"{words}not measured yet"
+    return f"{words}{100 * list(best['exact'].values())[-1]:.1f} % of {best['set']}"
 
 
 def show(checkpoint_name: str) -> None:

@@ -31,7 +31,6 @@ from pages.shared.state import PageState
 from trm_core.domains import Domain, PuzzleError
 from trm_core.readers.upload import Upload
 from trm_core.record.trace import Trace
-from trm_core.solving.settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,9 +111,10 @@ def show(page: PuzzlePage) -> None:
         _tabs(state, state.run)
     state.leave()
     shown = state.run.ask if fits and state.run.ask else ask
-    # A recording is what the usual model does when asked as usual.
-    usual = solving.Ask(model_card.usual(chosen), Settings())
-    beside = (other.ask or usual) if other is not None else None
+    beside = None
+    if other is not None:  # a recording is what its model does when asked as usual
+        recorder = other.trace.checkpoint
+        beside = other.ask or solving.Ask(recorder, model_card.usual_settings(recorder))
     link.write_link(state, chosen, asked.board_RC, shown, fits, beside)
     caches.warm(ask.checkpoint)
 

@@ -25,7 +25,7 @@ from trm_core.solving.settings import Settings
 from trm_core.weights.card import CheckpointError
 
 if TYPE_CHECKING:  # loads torch; only a page that solves pays for it
-    from trm_core.solving.solver import Solving
+    from trm_core.solving.solver import SolveStep, Solving
 
 MOST_STEPS, MOST_VOTES = 256, 16
 STOPS = {
@@ -80,13 +80,13 @@ class UnderWay:
     solving: Solving
 
 
-def recorded_run(domain_name: str) -> PageRun | None:
+def recorded_run(name: str) -> PageRun | None:
     """The bundled recording that a page opens with."""
-    path = ASSETS / "traces" / f"{domain_name}.npz"
+    path = ASSETS / "traces" / f"{name}.npz"
     if not path.exists():
         return None
     trace = caches.recorded_trace(path)
-    return PageRun(trace, f"recorded-{domain_name}", True, "Recorded earlier", "recorded")
+    return PageRun(trace, f"recorded-{name}", True, "Recorded earlier", "recorded")
 
 
 def loaded_run(trace: Trace) -> PageRun:
@@ -98,13 +98,17 @@ def loaded_run(trace: Trace) -> PageRun:
 def settings_form(state: PageState, domain: Domain) -> Ask:
     """The settings of a solve; the defaults work."""
     checkpoint = model_card.choose(state, domain)
+    marks = model_card.makes_marks(checkpoint)
     steps = st.slider(
         "Supervision steps at most",
         1,
         MOST_STEPS,
-        key=state.widget("steps"),
+        key=state.widget(steps_name(marks)),
         persist_state="session",
-        help="How long it may think. It was trained with 8 to 16 steps; more can still help.",
+        help="How long it may think. Every step strikes candidates, then guesses; a contradiction takes "
+        "everything back, and the next go begins."
+        if marks
+        else "How long it may think. It was trained with 8 to 16 steps; more can still help.",
     )
     stop = st.radio(
         "Stop",
@@ -124,6 +128,12 @@ def settings_form(state: PageState, domain: Domain) -> Ask:
         "answer that obeys the rules wins, else the one it is surest of.",
     )
     return Ask(checkpoint, Settings(steps=steps, stop=stop, votes=votes))
+
+
+def steps_name(marks: bool) -> str:
+    """The name under which a page remembers how many steps a model may take, with pencil `marks` or
+    without."""
+    return "marks_steps" if marks else "steps"
 
 
 def solve_on_page(
@@ -165,18 +175,31 @@ def solve_on_page(
             continue
         shown = time.monotonic()
         changed_RC = (step.board_RC != before_RC) if step.step > 1 else np.zeros_like(board_RC)
-        picture = live_board(domain, board_RC, step.board_RC, changed_RC, dark=is_dark())
-        show_live(stage.live, picture, number)
-        stage.now.html(
-            sentence(
-                f"Step {step.step} of at most {ask.settings.steps}: "
-                f"{counted(step.changed, 'cell')} changed, "
-                f"{100 * step.confidence:.0f} % sure of its cells."
-            )
+        picture = live_board(
+            domain,
+            board_RC,
+            step.board_RC,
+            changed_RC,
+            candidates_NL=step.candidates_NL,
+            dark=is_dark(),
         )
+        show_live(stage.live, picture, number)
+        stage.now.html(sentence(_live_words(step, ask.settings.steps)))
         before_RC = step.board_RC
     stage.now.empty()
     return _finished(state)
+
+
+def _live_words(step: SolveStep, most: int) -> str:
+    words = f"Step {step.step} of at most {most}: "
+    if step.candidates_NL is None:
+        return (
+            f"{words}{counted(step.changed, 'cell')} changed, "
+            f"{100 * step.confidence:.0f} % sure of its cells."
+        )
+    left_L = step.candidates_NL.sum(0)
+    words += f"{counted(int((left_L == 1).sum()), 'cell')} decided"
+    return f"{words}, go {step.go + 1}." if step.go else f"{words}."
 
 
 def stop_button(state: PageState) -> None:

@@ -15,6 +15,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from trm_core.domains import Domain, domain
 from trm_core.figures.board import ASKED_FOR
+from trm_core.weights.card import MARKS_STEPS, PUBLISHED_STEPS
 
 if TYPE_CHECKING:
     from pages.shared.solving import PageRun
@@ -68,7 +69,7 @@ NAMELESS = {
         "accept",
         "longer",
         "ways",
-        "with_marks",
+        "other_form",
         "by_itself",
         "solve",
         "stop_now",
@@ -96,7 +97,8 @@ class PageState:
     example = Kept["str | None"](_none)
     typed = Kept[str](str)
     file = Kept[Any](_none)
-    steps = Kept[int](lambda: 16)
+    steps = Kept[int](lambda: PUBLISHED_STEPS)
+    marks_steps = Kept[int](lambda: MARKS_STEPS)  # the same, of models with pencil marks
     stop = Kept[str](lambda: "rules")
     votes = Kept[int](lambda: 1)
     clock = Kept[str](lambda: "cycles")

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.shared import caches, model_card
 from pages.shared.frame import data_url, is_dark
-from pages.shared.solving import PageRun, by_itself
+from pages.shared.solving import PageRun, by_itself, steps_name
 from pages.shared.state import PageState
 from trm_core.figures.live import live_board
 from trm_core.record.verdict import outcome
@@ -22,47 +22,33 @@ DEEP = 64
 def ask_again(state: PageState, run: PageRun) -> None:
     """Buttons that ask the same puzzle again. The next run of the page finds the settings to
     change under `PageState.ask`."""
-    same = {"checkpoint": run.trace.checkpoint} if run.trace.checkpoint in caches.cards() else {}
-    st.button(
-        "Think longer",
-        icon=":material/hourglass_top:",
-        key=state.key("longer"),
-        on_click=_ask,
-        args=(state, same | {"steps": LONGER, "stop": "rules", "votes": 1}),
-        disabled=run.trace.solved,
-        help=f"Up to {LONGER} steps, until the board obeys all rules. A solved board needs none.",
-    )
-    marks = model_card.with_marks(run.trace.domain)
-    if marks is not None and run.trace.candidates_SNL is None:
+    marks = run.trace.candidates_SNL is not None
+    same: dict[str, object] = {"steps": getattr(state, steps_name(marks))}
+    if run.trace.checkpoint in caches.cards():
+        same["checkpoint"] = run.trace.checkpoint
+    if not marks:
         st.button(
-            "Use pencil marks",
-            icon=":material/edit_note:",
-            key=state.key("with_marks"),
+            "Think longer",
+            icon=":material/hourglass_top:",
+            key=state.key("longer"),
             on_click=_ask,
-            args=(state, {"checkpoint": marks, "steps": LONGER, "stop": "rules", "votes": 1}),
-            help=f"Ask {marks}, another model: its answer is what a person writes, the candidates of "
-            "each cell. It strikes, guesses, sees contradictions and takes back.",
+            args=(state, same | {"steps": LONGER, "stop": "rules", "votes": 1}),
+            disabled=run.trace.solved,
+            help=f"Up to {LONGER} steps, until the board obeys all rules. A solved board needs none.",
         )
-    if run.trace.candidates_SNL is not None:
-        st.button(
-            f"{WAYS} goes at once",
-            icon=":material/shuffle:",
-            key=state.key("ways"),
-            on_click=_ask,
-            args=(state, same | {"votes": WAYS, "steps": LONGER, "stop": "rules"}),
-            help="Goes that guess differently, side by side, until one obeys every rule.",
-        )
-        return
+    _ask_other_form(state, run, marks)
     st.button(
-        f"Ask it {WAYS} ways",
+        f"{WAYS} goes at once" if marks else f"Ask it {WAYS} ways",
         icon=":material/shuffle:",
         key=state.key("ways"),
         on_click=_ask,
         args=(state, same | {"votes": WAYS, "stop": "rules"}),
-        help="The same puzzle, turned around and its symbols renamed: to you it is the same "
+        help="Goes that guess differently, side by side, until one obeys every rule."
+        if marks
+        else "The same puzzle, turned around and its symbols renamed: to you it is the same "
         "puzzle, to the model a new one.",
     )
-    if by_itself(run):
+    if by_itself(run) and not marks:
         st.button(
             "Let it stop by itself",
             icon=":material/self_improvement:",
@@ -72,6 +58,25 @@ def ask_again(state: PageState, run: PageRun) -> None:
             help="Here the rules ended the solve, as soon as the board obeyed them. This asks "
             "again and lets only the model say when it is done.",
         )
+
+
+def _ask_other_form(state: PageState, run: PageRun, marks: bool) -> None:
+    """A button that asks a model of the other form, where there is one."""
+    other = model_card.other_form(run.trace.checkpoint, run.trace.domain)
+    if other is None:
+        return
+    steps = getattr(state, steps_name(not marks))
+    st.button(
+        "Ask the published form" if marks else "Use pencil marks",
+        icon=":material/edit:" if marks else ":material/edit_note:",
+        key=state.key("other_form"),
+        on_click=_ask,
+        args=(state, {"checkpoint": other, "steps": steps, "stop": "rules", "votes": 1}),
+        help=f"Ask {other}, another model: it writes a digit into every cell at once, and mends it."
+        if marks
+        else f"Ask {other}, another model: its answer is what a person writes, the candidates of "
+        "each cell. It strikes, guesses, sees contradictions and takes back.",
+    )
 
 
 def _ask(state: PageState, changes: dict[str, object]) -> None:

@@ -172,7 +172,7 @@ def test_the_numbers_beside_the_curves_are_those_of_the_frame(trace):
 
 
 def test_flags_say_where_a_solve_may_end():
-    path = ROOT / "assets" / "traces" / "sudoku-9x9.npz"
+    path = ROOT / "assets" / "traces" / "home.npz"
     solved = Trace.load(path)
     found = flags(solved)
     assert [flag.words for flag in found] == ["says it is done", "rules obeyed"]

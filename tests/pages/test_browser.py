@@ -219,7 +219,7 @@ def test_on_a_phone_the_board_comes_first_and_solve_stays_in_sight(page: Page, s
 def test_a_link_brings_back_two_boards(page: Page, server, problems):
     page.set_viewport_size({"width": 1280, "height": 720})
     open_sudoku(page, server)
-    page.get_by_role("button", name="Ask it 8 ways").click()
+    page.get_by_role("button", name="8 goes at once").click()
     settle(page)
     page.get_by_role("tab", name="Tries").click()
     settle(page)
@@ -379,7 +379,7 @@ def test_marks_come_and_go_and_leave_one_step_a_step(page: Page, server, problem
     popover(page, "Settings")
     # What is first seen long after the page's first run still begins with what is remembered.
     steps = page.get_by_role("slider", name="Supervision steps at most")
-    expect(steps).to_have_value("16")
+    expect(steps).to_have_value("256")
     for mark in ("wrong", "just changed"):
         page.get_by_test_id("stButtonGroup").get_by_text(mark, exact=True).click()
         page.wait_for_timeout(800)
@@ -387,6 +387,12 @@ def test_marks_come_and_go_and_leave_one_step_a_step(page: Page, server, problem
     seen = "gd => ['wrong', 'changed'].map(n => gd.data[gd.layout.meta.layers[n]].visible ?? true)"
     chart = page.locator(".st-key-sudoku_chart .js-plotly-plot")
     assert chart.evaluate(seen) == [True, False]
+    # Texts are as large as the cells want them, and three rows of pencil marks fit into one.
+    sizes = chart.evaluate(
+        """gd => gd.layout.meta.scaled.map(([layer, name, share]) =>
+            gd.data[layer].textfont.size / (share * gd._fullLayout.yaxis._length / 9))"""
+    )
+    assert sizes == pytest.approx([1, 1, 1], abs=0.05)
     page.get_by_role("button", name="One frame on").click()
     page.wait_for_timeout(500)
     assert chart.evaluate(SHOWN) == 1
@@ -530,7 +536,7 @@ def test_a_click_on_the_curves_seeks(page: Page, server, problems):
     )
     box = curves.bounding_box()
     page.mouse.click(at, box["y"] + box["height"] / 2)
-    expect(page.locator(SAID)).to_contain_text("Step 4 of 8")
+    expect(page.locator(SAID)).to_contain_text("Step 4 of 12")
     assert problems == []
 
 
@@ -540,6 +546,8 @@ def test_a_long_solve_is_live_and_can_be_stopped(page: Page, server, problems):
     paste(page, "." * 80 + "1")  # several solutions: the model wanders for as long as it may
     expect(page.get_by_text("several solutions")).to_be_visible(timeout=20_000)
     solve(page)
+    page.get_by_role("button", name="Ask the published form").click()
+    settle(page)
     board = page.locator(".js-plotly-plot").first.bounding_box()
     page.get_by_role("button", name="Think longer").click()
     expect(page.locator(".trm-live")).to_be_visible(timeout=20_000)

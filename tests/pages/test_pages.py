@@ -73,8 +73,11 @@ def test_the_entry_point_opens_home():
     assert "<h1 class='trm-hidden'>Watch a tiny model think</h1>" in written(app)
 
 
-@pytest.mark.parametrize("name", ["sudoku-4x4", "sudoku-6x6", "sudoku-9x9"])
-def test_a_new_puzzle_is_solved_by_the_bundled_model(name):
+@pytest.mark.parametrize(
+    ("name", "model"),
+    [("sudoku-4x4",) * 2, ("sudoku-6x6",) * 2, ("sudoku-9x9", "sudoku-marks")],
+)
+def test_a_new_puzzle_is_solved_by_the_bundled_model(name, model):
     app = opened("sudoku")
     app.button_group(key="sudoku_size").set_value(name).run()
     app.selectbox(key="sudoku_difficulty").set_value("easy").run()
@@ -89,7 +92,7 @@ def test_a_new_puzzle_is_solved_by_the_bundled_model(name):
     chosen = domain(name)
     assert chosen.format(run.trace.question_board) == question
     assert chosen.rules.is_solved(chosen.parse(question), run.trace.final_board)
-    assert run.trace.checkpoint == name
+    assert run.trace.checkpoint == model
 
 
 def four_by_four(text: str) -> AppTest:
@@ -266,27 +269,30 @@ def test_a_difficulty_that_a_size_lacks_is_left_behind():
     assert "Solved in" in words(app)
 
 
-def test_what_fails_can_be_asked_with_pencil_marks():
+def test_nine_by_nine_is_solved_with_pencil_marks_and_the_published_form_can_be_asked():
     app = opened("sudoku")
+    assert app.session_state["sudoku_run"].trace.checkpoint == "sudoku-marks"
     app.selectbox(key="sudoku_difficulty").set_value("extreme").run()
-    app.number_input(key="sudoku_seed").set_value(1).run()
+    app.number_input(key="sudoku_seed").set_value(2).run()
     button(app, "Solve").click().run()
-    assert app.session_state["sudoku_run"].trace.checkpoint == "sudoku-9x9"
-    button(app, "Use pencil marks").click().run()
-    assert not app.exception
     run = app.session_state["sudoku_run"]
     assert run.trace.checkpoint == "sudoku-marks" and run.trace.candidates_SNL is not None
-    assert "still possible" in written(app)
-    assert not any(b.label == "Use pencil marks" for b in app.button)
+    assert run.asked == "Up to 256 steps" and "still possible" in written(app)
+    button(app, "Ask the published form").click().run()
+    run = app.session_state["sudoku_run"]
+    assert run.trace.checkpoint == "sudoku-9x9" and run.asked == "Up to 16 steps, sudoku-9x9"
+    button(app, "Use pencil marks").click().run()
+    assert not app.exception
     # Asked again, it is the same model; a link to the two brings both models back.
     button(app, "8 goes at once").click().run()
     run = app.session_state["sudoku_run"]
     assert run.trace.checkpoint == "sudoku-marks" and run.ways == 8
-    assert run.asked == "8 goes at once, up to 256 steps, sudoku-marks"
+    assert run.asked == "8 goes at once, up to 256 steps"
     assert "8 goes ran side by side" in words(app)
     open_tab(app, "sudoku", "Tries")
-    first = app.session_state["sudoku_tries"][0]
-    app.selectbox(key="sudoku_watch_beside").set_value(first.try_id).run()
+    other = app.session_state["sudoku_tries"][0]
+    assert other.trace.checkpoint == "sudoku-9x9"
+    app.selectbox(key="sudoku_watch_beside").set_value(other.try_id).run()
     assert not app.exception
     again = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=60)
     for name, value in dict(app.query_params).items():

@@ -23,7 +23,7 @@ TRACES = Path(__file__).resolve().parents[2] / "assets" / "traces"
 
 @pytest.fixture(scope="module")
 def solved():
-    return Trace.load(TRACES / "sudoku-9x9.npz")
+    return Trace.load(TRACES / "home.npz")
 
 
 def failed(trace: Trace, answers_SL: np.ndarray, sure: float = 0.5) -> Trace:

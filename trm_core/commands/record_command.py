@@ -28,7 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--aim-steps", type=int, default=5, help="look for a solve of about so many steps"
     )
-    parser.add_argument("--steps", type=int, default=16, help="supervision steps at most")
+    parser.add_argument(
+        "--steps", type=int, help="supervision steps at most (default: 16; with pencil marks 256)"
+    )
     parser.add_argument("--votes", type=int, default=1, help="ask in so many ways (default: 1)")
     parser.add_argument("--stop", choices=STOPS, default="rules")
     parser.add_argument("--latents", action="store_true", help="keep y and z of every step, fp16")
@@ -44,7 +46,8 @@ def run(options: argparse.Namespace) -> int:
     model, card = checkpoint.load(checkpoint.find(options.checkpoint), pick_device(options.device))
     chosen = domain(card.domain)
     solver = Solver(model, chosen, checkpoint=card.name)
-    settings = Settings(steps=options.steps, stop=options.stop, votes=options.votes)
+    steps = card.usual_steps if options.steps is None else options.steps
+    settings = Settings(steps=steps, stop=options.stop, votes=options.votes)
     if options.puzzle:
         question = chosen.parse(options.puzzle)
         chosen.rules.check_question(question)

@@ -24,7 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("puzzle", help="the cells in one string; 0 or . for blanks; - reads stdin")
     parser.add_argument("--domain", help=f"one of {', '.join(DOMAINS)} (default: by length)")
     parser.add_argument("--checkpoint", help="a bundled checkpoint's name, or a file")
-    parser.add_argument("--steps", type=int, default=16, help="supervision steps at most")
+    parser.add_argument(
+        "--steps", type=int, help="supervision steps at most (default: 16; with pencil marks 256)"
+    )
     parser.add_argument("--stop", choices=STOPS, default="rules", help="when to stop earlier")
     parser.add_argument("--vote", type=int, default=1, metavar="K", help="ask it K ways")
     parser.add_argument(
@@ -54,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
     model, card = checkpoint.load(checkpoint.find(name), pick_device(options.device))
     solver = Solver(model, domain(card.domain), checkpoint=card.name)
     settings = Settings(
-        steps=options.steps,
+        steps=card.usual_steps if options.steps is None else options.steps,
         stop=options.stop,
         votes=options.goes or options.vote,
         race=options.goes is not None,
@@ -81,7 +83,7 @@ def _preferred(checkpoint_name: str | None) -> Domain:
 
 
 def _usual(chosen: Domain) -> str:
-    """The smallest bundled checkpoint that can be asked this puzzle."""
+    """The bundled checkpoint that solves a puzzle where nobody chooses another."""
     cards = {name: read_card(path) for name, path in bundled().items()}
     return next(iter(fitting(cards, chosen)), chosen.name)
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from trm_core.domains import Domain
 from trm_core.figures.board import (
+    MARK_SHARE,
     PATH_SHARE,
     TEXT_SHARE,
     given_colours,
@@ -23,16 +24,21 @@ def live_board(
     answer_RC: np.ndarray,
     changed_RC: np.ndarray,
     *,
+    candidates_NL: np.ndarray | None = None,
     dark: bool = False,
 ) -> str:
-    """The answer as it stands: givens bold, guesses in their colour, fresh changes ringed."""
+    """The answer as it stands: givens bold, guesses in their colour, fresh changes ringed. A cell
+    with several `candidates_NL` (bool; N symbols that an answer may write) shows those instead."""
     colours, drawing = theme(dark), domain.drawing
     path = drawing.cells == "path"
+    marks = _marks(domain, question_RC, candidates_NL)
     given_RC = domain.given(question_RC)
     solid_RC = solid_cells(drawing, question_RC)
     given = given_colours(drawing, colours)
     board_RC = np.where(given_RC, question_RC, answer_RC)
     filled_RC, symbols = drawing.filled(board_RC), drawing.every_symbol
+    for r, c in marks:
+        filled_RC[r, c] = False
     width, height = domain.cols * _CELL, domain.rows * _CELL
     parts = []
     for r, c in np.ndindex(*question_RC.shape):
@@ -50,7 +56,12 @@ def live_board(
             f'<rect x="{x}" y="{y}" width="{_CELL}" height="{_CELL}" fill="{ground}" '
             f'fill-opacity="{opacity}" stroke="{colours.thin_line}"/>'
         )
-        if changed_RC[r, c] and not given_RC[r, c]:
+        parts += [
+            f'<text x="{x + px}" y="{y + py}" text-anchor="middle" '
+            f'font-size="{_CELL * MARK_SHARE}" fill="{colours.guess}">{sign}</text>'
+            for px, py, sign in marks.get((r, c), ())
+        ]
+        if changed_RC[r, c] and not given_RC[r, c] and (r, c) not in marks:
             parts.append(
                 f'<rect x="{x + 3}" y="{y + 3}" width="{_CELL - 6}" height="{_CELL - 6}" '
                 f'fill="none" stroke="{colours.changed}" stroke-width="3"/>'
@@ -70,6 +81,27 @@ def live_board(
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-1 -1 {width + 2} {height + 2}" width="{width + 2}" height="{height + 2}" '
         f'font-family="system-ui, sans-serif">{"".join(parts)}</svg>'
     )
+
+
+def _marks(
+    domain: Domain, question_RC: np.ndarray, candidates_NL: np.ndarray | None
+) -> dict[tuple[int, int], list[tuple[float, float, str]]]:
+    """The pencil marks of the cells that have several: place in the cell and text of each."""
+    if candidates_NL is None:
+        return {}
+    drawing = domain.drawing
+    wide = drawing.box_cols
+    high = -(-len(drawing.answer_symbols) // wide)
+    places = [
+        ((k % wide + 0.5) / wide * _CELL, ((k // wide + 0.5) / high + 0.08) * _CELL, symbol.text)
+        for k, symbol in enumerate(drawing.answer_symbols)
+    ]
+    blank_RC = ~domain.given(question_RC)
+    return {
+        (r, c): [place for place, is_open in zip(places, open_N, strict=True) if is_open]
+        for (r, c), open_N in zip(np.ndindex(*blank_RC.shape), candidates_NL.T, strict=True)
+        if blank_RC[r, c] and open_N.sum() > 1
+    }
 
 
 def _path(lines: list[np.ndarray], colour: str) -> str:

@@ -42,6 +42,8 @@ def when(trace: Trace, clock: str, frame: int) -> str:
     if clock == "steps":
         return f"Step {frame} of {trace.steps}"
     per_step = trace.cycles * (1 if clock == "cycles" else trace.latent_updates + 1)
+    if per_step == 1:  # there is nothing to tell apart
+        return f"Step {frame} of {trace.steps}"
     step, within = divmod(frame - 1, per_step)
     return f"Step {step + 1} of {trace.steps}, {_UNIT[clock]} {within + 1} of {per_step}"
 

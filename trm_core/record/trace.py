@@ -196,8 +196,8 @@ class Trace:
             solution_L=None if moved.solution_L is None else symbols_V[moved.solution_L],
             answer_CL=symbols_V[moved.answer_CL],
             distribution_SLV=moved.distribution_SLV[:, :, np.argsort(symbols_V)],
-            candidates_SNL=_renamed(moved.candidates_SNL, symbols_V),
-            pinned_SNL=_renamed(moved.pinned_SNL, symbols_V),
+            candidates_SNL=renamed(moved.candidates_SNL, symbols_V),
+            pinned_SNL=renamed(moved.pinned_SNL, symbols_V),
         )
 
     def cropped(self, domain_name: str, cells_L: np.ndarray) -> Trace:
@@ -344,7 +344,7 @@ def _at(marks_SNL: np.ndarray | None, cells_L: np.ndarray) -> np.ndarray | None:
     return None if marks_SNL is None else marks_SNL[:, :, cells_L]
 
 
-def _renamed(marks_SNL: np.ndarray | None, symbols_V: np.ndarray) -> np.ndarray | None:
+def renamed(marks_SNL: np.ndarray | None, symbols_V: np.ndarray) -> np.ndarray | None:
     """Marks whose symbols are renamed as tokens are; the first two tokens are no symbols."""
     return None if marks_SNL is None else marks_SNL[:, np.argsort(symbols_V[2:])]
 

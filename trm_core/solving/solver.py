@@ -23,7 +23,7 @@ from trm_core.network.config import ConfigError
 from trm_core.network.interventions import Intervention, Noise
 from trm_core.network.model import State, TinyRecursiveModel
 from trm_core.network.slots import Occupant
-from trm_core.record.trace import Trace
+from trm_core.record.trace import Trace, renamed
 from trm_core.solving.endings import best_way, is_over, reason, seed_of_way
 from trm_core.solving.engine import Engine, EngineStep
 from trm_core.solving.recorder import StepRecord
@@ -41,6 +41,8 @@ class SolveStep:
     confidence: float  # mean over the cells that are not given
     seconds: float
     ways_open: int  # ways of asking that are still being thought about
+    go: int = 0  # how often it has gone back to the givens
+    candidates_NL: np.ndarray | None = None  # still possible, bool, where it makes pencil marks
 
 
 @dataclass(frozen=True, eq=False)
@@ -286,7 +288,10 @@ class Solving:
         blank_RC = ~self.domain.given(self.question_RC)
         confidence_L = self._back[k].cells_KL[0][self._cells_L]
         confidence = steps[-1].record.confidence_TL[-1][confidence_L]
+        marks = steps[-1].record.marks
         return SolveStep(
+            go=0 if marks is None else marks.go,
+            candidates_NL=None if marks is None else self._candidates(k, marks.candidates_NL),
             step=steps[-1].step,
             board_RC=board_RC,
             changed=int((board_RC != before_RC).sum()),
@@ -295,6 +300,12 @@ class Solving:
             seconds=self._seconds[-1],
             ways_open=ways_open,
         )
+
+    def _candidates(self, k: int, candidates_NL: np.ndarray) -> np.ndarray:
+        """Way k's pencil marks, turned back to the question as it was asked."""
+        back = self._back[k]
+        moved_1NL = candidates_NL[None][..., back.cells_KL[0]]
+        return renamed(moved_1NL, back.symbols_KV[0])[0][:, self._cells_L]
 
     def _trace(self, k: int) -> Trace:
         steps = self._steps[k]

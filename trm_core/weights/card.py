@@ -19,6 +19,7 @@ from trm_core.network.config import ConfigError, ModelConfig
 
 FOLDER = Path(__file__).resolve().parents[2] / "checkpoints"
 FORMAT = "trm-checkpoint-1"
+PUBLISHED_STEPS, MARKS_STEPS = 16, 256  # supervision steps of a usual solve
 
 
 class CheckpointError(ValueError):
@@ -40,6 +41,17 @@ class Card:
     updates: int | None = None
     recipe: Mapping[str, Any] | None = None
     results: tuple[Mapping[str, Any], ...] = field(default=())  # tables `evaluate` measured
+
+    @property
+    def makes_marks(self) -> bool:
+        """Whether the model's answers are made of pencil marks."""
+        return self.model.answer == "candidates"
+
+    @property
+    def usual_steps(self) -> int:
+        """Supervision steps at most of a solve where nobody says how many: the published number, but
+        with pencil marks, where going wrong and starting again is the way, room for many goes."""
+        return MARKS_STEPS if self.makes_marks else PUBLISHED_STEPS
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self) | {"results": list(self.results)}
@@ -82,10 +94,11 @@ def bundled() -> dict[str, Path]:
 
 
 def fitting(cards: Mapping[str, Card], asked: Domain) -> list[str]:
-    """The checkpoints among `cards` that can be asked this puzzle, those that read least first."""
+    """The checkpoints among `cards` that can be asked this puzzle: those that read least first, and of
+    equals those with pencil marks, which solve more."""
     canvases = {name: domain(card.domain) for name, card in cards.items()}
     names = [name for name, canvas in canvases.items() if asked.fits_on(canvas)]
-    return sorted(names, key=lambda name: canvases[name].cells)
+    return sorted(names, key=lambda name: (canvases[name].cells, not cards[name].makes_marks))
 
 
 def find(name_or_path: str) -> Path:
