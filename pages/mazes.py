@@ -46,8 +46,6 @@ show(
         takes=f"mazes of {LEAST} to {largest()} rows and columns",
         choose_size=choose_size,
         example="#########\n#S..#...#\n###.#.#.#\n#...#.#.#\n#.###.#.#\n#.....#G#\n#########",
-        text_help="Rows of # (wall), . or a space (free), S and G; tables of 0 and 1; box-drawing "
-        "characters; JSON. Any size from 5 × 5 on.",
         difficulty_label="Kind",
         difficulty_help="Corridors: exactly one way between any two places. Loops: corridors that "
         "meet again. Random walls: 30 to 50 % of the cells. Mixed: any of these, also smaller. "

@@ -38,8 +38,6 @@ show(
         choose_size=choose_size,
         recorded_kinds={"sudoku-9x9": "extreme"},
         example="53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79",
-        text_help="One line, several lines, CSV, JSON, a drawn grid, or a SudokuWiki or "
-        "SudokuExchange link. 0 . * _ stand for empty cells.",
         difficulty_label="Difficulty",
         difficulty_help="Easy and medium need no guessing. Mixed has a few spare clues; fewest "
         "clues has none to spare; hard needs guesses. Extreme (9 × 9 only) needs many.",

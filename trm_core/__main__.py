@@ -1,4 +1,4 @@
-"""One door: `python -m trm_core solve | train | evaluate | import | record | generate |
+"""One door: `python -m trm_core solve | read | train | evaluate | import | record | generate |
 mix | digits | benchmark`.
 
 Exit status: 0 as asked, 1 a puzzle was not solved, 2 bad input (one sentence on stderr).
@@ -17,6 +17,7 @@ from trm_core.weights.card import CheckpointError
 
 COMMANDS = {
     "solve": "solve a puzzle and watch the answer change",
+    "read": "say what the app reads from a file",
     "train": "train a recipe; resumes by itself",
     "evaluate": "measure a checkpoint on a set of puzzles",
     "import": "convert a published PyTorch checkpoint",

@@ -45,7 +45,6 @@ class PuzzlePage:
     takes: str  # ... in words
     choose_size: Callable[[PageState, Callable[[], None]], None]  # sets the size, then calls
     example: str  # of a puzzle as text
-    text_help: str
     difficulty_label: str
     difficulty_help: str
     seed_help: str
@@ -84,7 +83,7 @@ def show(page: PuzzlePage) -> None:
     parts = stage(painting=painting, pair=pair)
     with parts.act:
         slot = st.empty()
-        ask = _popovers(page, state, chosen, on_found)
+        ask = _popovers(page, state, chosen, on_found, painting)
     if due is not None:
         with slot:
             solving.stop_button(state)
@@ -147,6 +146,7 @@ def _popovers(
     state: PageState,
     chosen: Domain,
     on_found: Callable[[Upload | Trace], None],
+    painting: bool,
 ) -> solving.Ask:
     """What can be put on the stage, and how it is to be solved."""
     generator.next_puzzle(state)
@@ -158,7 +158,9 @@ def _popovers(
         if page.examples:
             generator.choose_example(state, caches.examples(page.examples), on_found)
     with st.popover("Open", icon=":material/upload_file:", help="A picture, a file or a text"):
-        question.other_ways_in(state, chosen, on_found, page.example, page.text_help)
+        if not painting:
+            question.choose_number(state, chosen, on_found)
+        question.other_ways_in(state, chosen, on_found, page.example)
     with st.popover("Settings", icon=":material/tune:"):
         ask = solving.settings_form(state, chosen)
         player.mark_choice(state)
@@ -180,7 +182,7 @@ def _paint(
         question.draw(state, chosen, on_found, answer_RC)
     parts.now.html(sentence(html.escape(asked.words), kind=asked.kind))
     with parts.curves:
-        question.show_reading(state)
+        question.show_reading(state, chosen, on_found)
         st.html(f"<p class='trm-lead'>{page.sentence}</p>")
         st.html(
             "<p class='trm-lead'>Write into the board, or take a new puzzle; then press "
@@ -275,8 +277,9 @@ def _open(page: PuzzlePage, state: PageState, found: Upload | Trace) -> None:
     if chosen.name != state.size:
         state.size = chosen.name
         _change_size(page, state)
-    board_RC = found.question_board if isinstance(found, Trace) else found.board_RC
-    question.replace(state, chosen.format(board_RC))
-    if isinstance(found, Trace):
-        state.add_try(solving.loaded_run(found))
-        state.editing = False
+    if isinstance(found, Upload):
+        question.replace(state, chosen.format(found.board_RC), found)
+        return
+    question.replace(state, chosen.format(found.question_board))
+    state.add_try(solving.loaded_run(found))
+    state.editing = False

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -14,13 +13,19 @@ from pages.shared import caches
 from pages.shared.frame import data_url
 from pages.shared.painter import painter, refresh
 from pages.shared.state import PageState
-from trm_core.domains import Domain, PuzzleError
+from trm_core.domains import Domain, PuzzleError, counted
 from trm_core.figures.board import on_path
-from trm_core.readers.upload import MOST_BYTES, SURE, Upload, puzzle_text, read_text, read_upload
+from trm_core.readers.upload import (
+    MOST_BYTES,
+    SURE,
+    Upload,
+    read_text,
+    read_upload,
+    understood,
+)
 from trm_core.record.trace import Trace
 
 OnFound = Callable[[Upload | Trace], None]
-FILES = ["txt", "sdk", "sdm", "csv", "json", "npz", "png", "jpg", "jpeg", "webp"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,10 +39,13 @@ class Question:
     kind: str = ""  # "bad" where that has to be mended first
 
 
-def replace(state: PageState, text: str) -> None:
-    """Put another puzzle in place of the one on the page; the painter can undo it."""
+def replace(state: PageState, text: str, reading: Upload | None = None) -> None:
+    """Put another puzzle in place of the one on the page, with what is known of its `reading`; the
+    painter can undo it."""
     state.text, state.before = text, state.readable
-    state.reading = state.file_problem = None
+    state.reading, state.file_problem = reading, None
+    if reading is None or reading.count < 2:
+        state.source = None
     state.cell = state.beside = state.frame = None  # they belonged to the puzzle that goes
     state.editing = True
     refresh(state)
@@ -51,7 +59,9 @@ def write(state: PageState, cell: int, value: int) -> None:
     if symbol.single:
         board_RC[board_RC == value] = domain.drawing.symbols[0].value
     board_RC.flat[cell] = value
-    replace(state, domain.format(board_RC))
+    source = state.source
+    replace(state, domain.format(board_RC), state.reading)
+    state.source = source
 
 
 def read(state: PageState, domain: Domain) -> tuple[np.ndarray | None, str | None]:
@@ -87,7 +97,7 @@ def draw(
         unsure=_unsure(reading, shown_RC),
         way=[] if answer_RC is None else _way(domain, shown_RC, answer_RC),
         before_RC=state.before,
-        picture="" if reading is None else data_url(reading.picture, "image/jpeg"),
+        picture=data_url(reading.picture, "image/jpeg") if reading and reading.picture else "",
         on_drawn=lambda text: _drawn(state, text),
         on_pasted=lambda text: _take(state, domain, text, on_found),
     )
@@ -99,9 +109,7 @@ def _way(domain: Domain, board_RC: np.ndarray, answer_RC: np.ndarray) -> list[tu
     return [(int(r), int(c)) for r, c in np.argwhere(path_RC)]
 
 
-def other_ways_in(
-    state: PageState, domain: Domain, on_found: OnFound, example: str, help: str
-) -> None:
+def other_ways_in(state: PageState, domain: Domain, on_found: OnFound, example: str) -> None:
     """Text, pictures and files.
 
     `on_found` is told what a text or file holds, and puts it on the page, or raises `PuzzleError`.
@@ -115,16 +123,16 @@ def other_ways_in(
         on_change=_typed,
         args=(state, domain, on_found),
         placeholder=example,
-        help=help,
+        help=f"Understood: {understood(domain)}; for links, the cells have to be in them.",
     )
     st.file_uploader(
         "A screenshot or photo, a text file, or a saved solve",
-        FILES,
         key=state.key("file"),
         on_change=_opened,
         args=(state, domain, on_found),
         max_upload_size=MOST_BYTES // 2**20,
-        help="Pictures: PNG, JPEG, WebP. Text: .txt, .sdk, .csv, .json. A saved solve: .npz.",
+        help=f"Pictures: PNG, JPEG, WebP. Text: {understood(domain)}. A saved solve: .npz. What a file is, "
+        "its content says, not its name.",
     )
     if state.file_problem:
         st.error(state.file_problem, icon=":material/error:")
@@ -148,7 +156,7 @@ def _take(state: PageState, domain: Domain, text: str, on_found: OnFound) -> Non
     if not text.strip():
         return
     try:
-        on_found(read_text(text, domain))
+        _found(state, on_found, text, read_text(text, domain))
     except PuzzleError:
         replace(state, text)
 
@@ -157,34 +165,69 @@ def _opened(state: PageState, domain: Domain, on_found: OnFound) -> None:
     file, state.file_problem = state.file, None
     if file is None:
         return
+    content = file.getvalue()
     try:
-        found = read_upload(file.getvalue(), domain)
-        on_found(found)
+        _found(state, on_found, content, read_upload(content, domain))
     except PuzzleError as error:
         state.file_problem = f"{file.name}: {error}"
+
+
+def _found(state: PageState, on_found: OnFound, source: str | bytes, found: Upload | Trace) -> None:
+    """Put what was found on the page, and remember where it came from, if there is more of it."""
+    on_found(found)
+    if isinstance(found, Upload) and found.count > 1:
+        state.source, state.number = source, found.number
+
+
+def choose_number(state: PageState, domain: Domain, on_found: OnFound) -> None:
+    """Which of the puzzles of a file is on the page; nothing where it holds but one."""
+    reading, source = state.reading, state.source
+    if reading is None or source is None:
         return
-    if isinstance(found, Upload) and found.picture is not None:
-        state.reading = found
+
+    def another() -> None:
+        read = read_text if isinstance(source, str) else read_upload
+        try:
+            _found(state, on_found, source, read(source, domain, state.number))
+        except PuzzleError as error:
+            state.file_problem = f"Puzzle {state.number}: {error}"
+
+    name = f": {reading.name}" if reading.name else ""
+    st.number_input(
+        f"Puzzle {reading.number:,} of {reading.count:,}{name}",
+        1,
+        reading.count,
+        key=state.widget("number"),
+        on_change=another,
+        help="The file holds several puzzles. Go on and back with + and -, or type a number.",
+    )
 
 
 def _unsure(reading: Upload | None, board_RC: np.ndarray) -> list[tuple[int, int]]:
     """Cells read with little certainty that still stand as they were read."""
-    if reading is None or reading.board_RC.shape != board_RC.shape:
+    if reading is None or reading.confidence_RC is None or reading.board_RC.shape != board_RC.shape:
         return []
     doubtful_RC = (reading.confidence_RC < SURE) & (reading.board_RC == board_RC)
     return [(int(r), int(c)) for r, c in np.argwhere(doubtful_RC)]
 
 
-def show_reading(state: PageState) -> None:
-    """What was read from a picture, to be checked over the picture itself; nothing without one."""
+def show_reading(state: PageState, domain: Domain, on_found: OnFound) -> None:
+    """What was read from a text, a file or a picture, and what of it should be checked."""
     reading, board_RC = state.reading, state.readable
     if reading is None or board_RC is None:
         return
-    digits = int((reading.board_RC > 0).sum())
+    choose_number(state, domain, on_found)
+    notes = " ".join(_sentence(note) for note in reading.notes)
+    if reading.picture is None:
+        if notes:
+            st.info(notes, icon=":material/info:")
+        return
+    read = int(domain.given(reading.board_RC).sum())
     unsure = len(_unsure(reading, board_RC))
-    words = f"Read {digits} digits from your picture"
+    what = f"a {domain.title}" if domain.by_rows else counted(read, "digit")
+    words = f"Read {what} from your picture"
     words += f"; look at the {unsure} marked **?**." if unsure else ", all of them clearly."
-    st.info(f"{words} Compare them with the picture; click a cell to correct it.")
+    st.info(f"{words} {notes} Compare them with the picture; click a cell to correct it.")
     st.button(
         "It is right: hide the picture",
         key=state.key("accept"),
@@ -202,12 +245,18 @@ def accept(state: PageState) -> None:
 def _read(chosen: Domain, text: str) -> tuple[np.ndarray | None, str | None]:
     """The board of a text, or what is wrong with it."""
     try:
-        return chosen.parse(puzzle_text(text, chosen.by_rows)), None
+        return chosen.parse(text), None
     except PuzzleError as error:
         problem = str(error)
-    with contextlib.suppress(PuzzleError):
-        problem += f". It would be a {read_text(text, chosen).domain.title}"
-    return None, problem
+    if not text.strip():
+        return None, problem
+    try:
+        found = read_text(text, chosen)
+    except PuzzleError as error:
+        return None, str(error)
+    if found.domain.name == chosen.name:
+        return found.board_RC, None
+    return None, f"{problem}. It would be a {found.domain.title}"
 
 
 def _check(chosen: Domain, board_RC: np.ndarray) -> Question:

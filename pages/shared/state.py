@@ -104,6 +104,7 @@ class PageState:
     clock = Kept[str](lambda: "cycles")
     marks = Kept[list[str]](lambda: list(USUAL_MARKS))
     watched = Kept["str | None"](_none)  # id of the try that is watched
+    number = Kept[int](lambda: 1)  # of the puzzle, among those of its file
 
     # The question
     text = Kept[str](str)  # the one truth of what is on the page
@@ -112,7 +113,8 @@ class PageState:
     before = Kept["np.ndarray | None"](_none)  # the board that was replaced last
     editing = Kept[bool](bool)  # whether the painter stands on the stage though there is a solve
     version = Kept[int](int)  # counts boards that came from elsewhere than the painter
-    reading = Kept["Upload | None"](_none)  # what was read from a picture
+    reading = Kept["Upload | None"](_none)  # what was read from a text, a file or a picture
+    source = Kept["str | bytes | None"](_none)  # that text or file, where it holds several puzzles
     file_problem = Kept["str | None"](_none)
     drawn = Kept[bool](bool)  # whether this run comes from a change in the painter
 

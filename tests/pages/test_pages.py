@@ -106,7 +106,7 @@ def four_by_four(text: str) -> AppTest:
 def test_problems_are_named_beside_the_input_and_nothing_is_lost():
     for text, message, solvable in (
         ("1.....2..3.....", "has 16 cells, got 15; write 0 or . for an empty cell", False),
-        ("1.....2..3.....x", "got 'x' at row 4, column 4", False),
+        ("1.....2..3.....z", "got 'z' at row 4, column 4", False),
         ("11..............", "The givens clash: two 1s in row 1; two 1s in box 1", False),
         ("123........4....", "has no solution", True),
         ("................", "has several solutions", True),

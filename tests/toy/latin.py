@@ -117,9 +117,10 @@ class Latin(Domain):
         fixed_K2 = np.tile([0, 1], (count, 1))
         return Symmetries(cells_KL, np.concatenate([fixed_K2, names_KV + 2], 1).astype(np.uint8))
 
-    def sized_for(self, text: str) -> Domain:
+    def opened(self, text: str) -> tuple[Domain, np.ndarray, tuple[str, ...]]:
         count = len(cell_symbols(text, self.cells, self.cols))
-        return next((Latin(n) for n in (3, 4) if n * n == count != self.cells), self)
+        fitting = next((Latin(n) for n in (3, 4) if n * n == count != self.cells), self)
+        return fitting, fitting.parse(text), ()
 
     def parse(self, text: str) -> np.ndarray:
         symbols = cell_symbols(text, self.cells, self.cols)

@@ -23,7 +23,6 @@ show(
         takes="Latin squares of 3 × 3 and 4 × 4 cells",
         choose_size=choose_size,
         example="1...2....",
-        text_help="One line of cells.",
         difficulty_label="Difficulty",
         difficulty_help="Full has more clues.",
         seed_help="The same seed gives the same square.",

@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from pathlib import Path
 
 import numpy as np
 
+from trm_core.commands.read_command import content_of
 from trm_core.device import describe, pick_device
-from trm_core.domains import DOMAINS, Domain, counted, domain
-from trm_core.readers.upload import read_text
+from trm_core.domains import DOMAINS, Domain, PuzzleError, counted, domain
+from trm_core.readers.upload import read_text, read_upload
+from trm_core.record.trace import Trace
 from trm_core.record.verdict import ENDED
 from trm_core.solving.settings import STOPS, Settings
 from trm_core.solving.solver import Solution, Solver, SolveStep
@@ -21,7 +24,9 @@ BOLD, BLUE, PLAIN = "\033[1m", "\033[34m", "\033[0m"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("puzzle", help="the cells in one string; 0 or . for blanks; - reads stdin")
+    parser.add_argument(
+        "puzzle", help="the cells in one string, 0 or . for blanks; or a file; - reads stdin"
+    )
     parser.add_argument("--domain", help=f"one of {', '.join(DOMAINS)} (default: by length)")
     parser.add_argument("--checkpoint", help="a bundled checkpoint's name, or a file")
     parser.add_argument(
@@ -44,13 +49,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    text = sys.stdin.read() if options.puzzle == "-" else options.puzzle
-    if options.domain:
-        chosen = domain(options.domain)
-        question = chosen.parse(text)
+    preferred = domain(options.domain) if options.domain else _preferred(options.checkpoint)
+    if options.puzzle == "-" or _is_file(options.puzzle):
+        found = read_upload(content_of(options.puzzle), preferred)
     else:
-        found = read_text(text, _preferred(options.checkpoint))
-        chosen, question = found.domain, found.board_RC
+        found = read_text(options.puzzle, preferred)
+    chosen = found.domain
+    if options.domain and chosen.name != options.domain:
+        raise PuzzleError(f"this is a {chosen.title}, and --domain says {options.domain}")
+    question = found.question_board if isinstance(found, Trace) else found.board_RC
     chosen.rules.check_question(question)
     name = options.checkpoint or _usual(chosen)
     model, card = checkpoint.load(checkpoint.find(name), pick_device(options.device))
@@ -73,6 +80,13 @@ def run(options: argparse.Namespace) -> int:
     else:
         print(_verdict(solution, describe(model.device)))
     return 0 if solution.solved else 1
+
+
+def _is_file(text: str) -> bool:
+    try:
+        return Path(text).is_file()
+    except (OSError, ValueError):  # too long for a name
+        return False
 
 
 def _preferred(checkpoint_name: str | None) -> Domain:

@@ -320,9 +320,11 @@ class Domain(ABC):
         """The text of an answer, as `format` writes one, to a board."""
         return self.parse(text)
 
-    def sized_for(self, text: str) -> Domain:
-        """The domain of this kind that has the size of a text, where a text can tell."""
-        return self
+    def opened(self, text: str) -> tuple[Domain, np.ndarray, tuple[str, ...]]:
+        """A text from outside as a question: the domain of this kind that has its size, the board,
+        and what was taken for what, in words. More forgiving than `parse`, and never silent about it.
+        """
+        return self, self.parse(text), ()
 
     def fits_on(self, canvas: Domain) -> bool:
         """Whether a model that reads `canvas` can be asked a puzzle of this kind and size."""

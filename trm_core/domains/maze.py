@@ -35,6 +35,7 @@ from trm_core.domains.maze_cells import (
     cells_where,
     ends,
     marked,
+    with_gap_ends,
 )
 from trm_core.domains.maze_maker import LONG, MazeMaker
 from trm_core.domains.maze_search import NEIGHBOURS, distances, shortest_paths
@@ -260,9 +261,11 @@ class Maze(Domain):
             flat += [board_RC.T for board_RC in flat]
         return np.stack([board_RC.reshape(-1) for board_RC in flat])
 
-    def sized_for(self, text: str) -> Domain:
-        shape = read_maze(text, self.cells, self.cols).shape
-        return self if shape == (self.rows, self.cols) else Maze(*shape)
+    def opened(self, text: str) -> tuple[Domain, np.ndarray, tuple[str, ...]]:
+        board_RC, notes = read_maze_noted(text, self.cells, self.cols)
+        board_RC, more = with_gap_ends(board_RC)
+        fitting = self if board_RC.shape == (self.rows, self.cols) else Maze(*board_RC.shape)
+        return fitting, board_RC, (*notes, *more)
 
     def parse(self, text: str) -> np.ndarray:
         return self._sized(read_maze(text, self.cells, self.cols))
@@ -289,8 +292,15 @@ def read_maze(text: str, cells: int = 0, cols: int = 0, *, path: bool = False) -
     A path marked in it is kept if `path` is wanted, else its cells are free. Raises `PuzzleError`
     with a sentence for the person who typed it.
     """
+    return read_maze_noted(text, cells, cols, path=path)[0]
+
+
+def read_maze_noted(
+    text: str, cells: int = 0, cols: int = 0, *, path: bool = False
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    """The same, and what was taken for what."""
     values = {"#": WALL, ".": FREE, "S": START, "G": GOAL, "o": PATH}
-    lines = maze_lines(text, cells, cols)
+    lines, notes = maze_lines(text, cells, cols)
     if not lines:
         raise PuzzleError("type or paste a maze: # for a wall, . or a space for free, S and G")
     wide = max(len(line) for line in lines)
@@ -298,7 +308,8 @@ def read_maze(text: str, cells: int = 0, cols: int = 0, *, path: bool = False) -
         for c, symbol in enumerate(line):
             if symbol not in values:
                 raise PuzzleError(
-                    f"a maze uses # . S G, got {symbol!r} at row {r + 1}, column {c + 1}"
+                    f"a maze uses # for walls, . or a blank for free cells, S and G; got {symbol!r} "
+                    f"at row {r + 1}, column {c + 1}"
                 )
     if not (LEAST <= len(lines) <= MOST and LEAST <= wide <= MOST):
         raise PuzzleError(
@@ -308,7 +319,10 @@ def read_maze(text: str, cells: int = 0, cols: int = 0, *, path: bool = False) -
     board_RC = np.full((len(lines), wide), FREE, dtype=np.uint8)
     for r, line in enumerate(lines):
         board_RC[r, : len(line)] = [values[symbol] for symbol in line]
-    return board_RC if path else np.where(board_RC == PATH, FREE, board_RC).astype(np.uint8)
+    if not path and (board_RC == PATH).any():
+        board_RC = np.where(board_RC == PATH, FREE, board_RC).astype(np.uint8)
+        notes = (*notes, "the path marked in it was left out")
+    return board_RC, notes
 
 
 def _marked_neighbours(marked_RC: np.ndarray) -> np.ndarray:

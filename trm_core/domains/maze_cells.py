@@ -34,6 +34,19 @@ def marked(board_RC: np.ndarray, path: list[Cell]) -> np.ndarray:
     return answer_RC
 
 
+def with_gap_ends(board_RC: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
+    """A maze without ends whose outer wall has exactly two gaps: they are its start and its goal. With
+    the words for that, if it was so."""
+    outer = np.ones_like(board_RC, dtype=bool)
+    outer[1:-1, 1:-1] = False
+    gaps = cells_where(outer & (np.asarray(board_RC) == FREE))
+    if len(gaps) != 2 or any(ends(board_RC)):
+        return board_RC, ()
+    board_RC = np.array(board_RC, dtype=np.uint8)
+    board_RC[gaps[0]], board_RC[gaps[1]] = START, GOAL
+    return board_RC, ("the two gaps in the outer wall were taken for the start and the goal",)
+
+
 def cells_where(mask_RC: np.ndarray) -> tuple[Cell, ...]:
     """The cells of a mask, in reading order."""
     return tuple((int(r), int(c)) for r, c in np.argwhere(mask_RC))

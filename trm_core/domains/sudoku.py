@@ -6,6 +6,8 @@ blank 1, digit d is d + 1.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from trm_core.domains.contract import (
@@ -170,6 +172,11 @@ class Sudoku(Domain):
         symbols = cell_symbols(text, self.cells, self.cols)
         if not symbols:
             raise PuzzleError(f"type or paste a {self.title}: {self.cells} cells, 0 or . for empty")
+        other = math.isqrt(len(symbols))
+        if other > self.size and other**2 == len(symbols):
+            raise PuzzleError(
+                f"a {self.title} has {self.cells} cells, got {len(symbols)}, as a {other}x{other} grid has"
+            )
         for i, symbol in enumerate(symbols):
             if symbol != "." and not (
                 symbol.isascii()

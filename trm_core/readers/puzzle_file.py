@@ -1,4 +1,5 @@
-"""Puzzles in a CSV file, plain or gzipped: the columns question, answer and, where known, rating."""
+"""Puzzles in a CSV file, plain or gzipped: columns of questions and answers, called that or puzzle and
+solution or quizzes and solutions, and, where known, rating."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from trm_core.domains import Domain, Puzzle, PuzzleError
+from trm_core.readers.entries import is_answer, is_question
 
 
 def read_puzzles(domain: Domain, path: Path) -> list[Puzzle]:
@@ -22,12 +24,10 @@ def read_puzzles(domain: Domain, path: Path) -> list[Puzzle]:
     puzzles = []
     with gzip.open(path, "rt") if path.suffix == ".gz" else path.open(encoding="utf-8-sig") as file:
         reader = csv.DictReader(file)
-        missing = {"question", "answer"} - set(reader.fieldnames or ())
-        if missing:
-            raise PuzzleError(f"{path.name} has no column {' or '.join(sorted(missing))}")
+        question, answer = _columns(path, reader.fieldnames or ())
         for row in reader:
             try:
-                puzzles.append(_puzzle(domain, row))
+                puzzles.append(_puzzle(domain, row[question], row[answer], row.get("rating")))
             except PuzzleError as error:
                 raise PuzzleError(f"{path.name}, line {reader.line_num}: {error}") from None
     if not puzzles:
@@ -35,12 +35,25 @@ def read_puzzles(domain: Domain, path: Path) -> list[Puzzle]:
     return puzzles
 
 
-def _puzzle(domain: Domain, row: dict[str, str | None]) -> Puzzle:
-    question_RC = domain.parse(row["question"] or "")
-    answer_RC = domain.parse_answer(row["answer"] or "")
+def _columns(path: Path, names: Sequence[str]) -> tuple[str, str]:
+    """The columns of the puzzles and of their solutions, by the names that people give them."""
+    question = next((name for name in names if is_question(name)), None)
+    answer = next((name for name in names if is_answer(name)), None)
+    missing = [name for name, found in (("question", question), ("answer", answer)) if not found]
+    if question is None or answer is None:
+        raise PuzzleError(
+            f"{path.name} has no column {' and no column '.join(missing)} (or puzzle, quizzes; solution, "
+            f"solutions); its columns are {', '.join(names) or 'none'}"
+        )
+    return question, answer
+
+
+def _puzzle(domain: Domain, question: str | None, answer: str | None, rating: str | None) -> Puzzle:
+    question_RC = domain.parse(question or "")
+    answer_RC = domain.parse_answer(answer or "")
     if not domain.rules.is_solved(question_RC, answer_RC, answer_RC):
         raise PuzzleError("the answer doesn't solve the question")
-    rating = row.get("rating") or ""
+    rating = rating or ""
     return Puzzle(question_RC, answer_RC, int(rating) if rating.isdecimal() else None)
 
 

@@ -1,40 +1,63 @@
-"""Whatever file a person has, to a puzzle or a trace: text, CSV, JSON, a picture, a saved solve."""
+"""The one door for whatever a person has: bytes or a text in, a puzzle or a saved solve out.
+
+Pages, `read` and `solve` come through here. What a file is, its content says, not its name.
+"""
 
 from __future__ import annotations
 
-import csv
+import functools
+import gzip
 import io
-import json
 import zipfile
-from dataclasses import dataclass
+import zlib
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from charset_normalizer import from_bytes
 
 from trm_core.domains import DOMAINS, Domain, Maze, PuzzleError, domain
 from trm_core.domains.sudoku import Sudoku
+from trm_core.readers.entries import Entry
+from trm_core.readers.formats import Format, entries_in, formats_for
 from trm_core.record.trace import Trace
 
 MOST_BYTES = 10 * 2**20
 SURE = 0.9  # a cell read from a picture with less should be looked at
-_NAMES = ("question", "puzzle", "quizzes", "board", "grid", "maze")  # of a puzzle in a file
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF")
+_BYTE_ORDER_MARKS = (
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
+_MOST_TRIED = 64  # puzzles of a file that are looked at to leave out what is none
+_MOST_NUMBERS = 1_000_000  # of saved arrays
+_MOST_FILES = 200  # of an archive that are looked at
 
 
 @dataclass(frozen=True, eq=False)
 class Upload:
-    """What a file held: a question, and, of a picture, how sure each cell is and its picture."""
+    """What a file held: a question, and what is to be known about it."""
 
     domain: Domain
     board_RC: np.ndarray
-    confidence_RC: np.ndarray | None = None  # 0 to 1
+    confidence_RC: np.ndarray | None = None  # 0 to 1, where it was read from a picture
     picture: bytes | None = None  # the grid, straightened, as JPEG
+    answer_RC: np.ndarray | None = None  # the solution that stood beside it
+    notes: tuple[
+        str, ...
+    ] = ()  # what was taken for what, what was left out; sentences without a stop
+    name: str = ""  # of the puzzle
+    number: int = 1  # which of the file's puzzles it is
+    count: int = 1  # how many there are
+    format: str = ""
 
 
-def read_upload(content: bytes, preferred: Domain) -> Upload | Trace:
-    """The puzzle or the trace in a file; where several domains would fit, the `preferred` one.
+def read_upload(content: bytes, preferred: Domain, number: int = 1) -> Upload | Trace:
+    """The puzzle or the trace in a file, of many puzzles the one of that `number`, counted from 1;
+    where several domains would fit, the `preferred` one.
 
-    What the file is, its content says, not its name. Raises `PuzzleError` in one sentence.
+    Raises `PuzzleError` in one sentence.
     """
     if not content:
         raise PuzzleError("the file is empty")
@@ -42,102 +65,168 @@ def read_upload(content: bytes, preferred: Domain) -> Upload | Trace:
         raise PuzzleError(
             f"the file has {len(content) / 2**20:.1f} MiB, more than {MOST_BYTES // 2**20}"
         )
+    if content.startswith(b"\x1f\x8b"):
+        return read_upload(_unpacked(content), preferred, number)
+    if content.startswith(b"\x93NUMPY"):
+        return _from_arrays(content, preferred, number)
     if zipfile.is_zipfile(io.BytesIO(content)):
-        return Trace.load(content)
+        return _from_archive(content, preferred, number)
     if content.startswith(_PICTURES):
         return _from_picture(content, preferred)
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise PuzzleError(
-            "this is neither text, nor a PNG, JPEG or WebP picture, nor a saved solve (.npz)"
-        ) from None
-    return read_text(text, preferred)
+    return read_text(_decoded(content), preferred, number)
 
 
-def read_text(text: str, preferred: Domain) -> Upload:
+def read_text(text: str, preferred: Domain, number: int = 1) -> Upload:
     """The puzzle in a text; where several domains would fit, the `preferred` one.
 
     Raises `PuzzleError`: what keeps the `preferred` one from reading it.
     """
+    if not text.strip():
+        preferred.parse("")  # says what is asked for
     problem = None
     for kind in (preferred, *(d for d in DOMAINS.values() if d is not preferred)):
-        try:
-            inner = puzzle_text(text, kind.by_rows)
-            fitting = kind.sized_for(inner)
-            return Upload(fitting, fitting.parse(inner))
-        except PuzzleError as error:
-            problem = problem or error
-    raise problem or PuzzleError("the file holds no puzzle")
+        for form in formats_for(kind):
+            try:
+                entries = _entries(form, text, kind)
+            except PuzzleError as error:  # it is of this format, and holds no such puzzle
+                problem = problem or error
+                break
+            if entries and all(entry.solves for entry in entries):
+                raise PuzzleError("it holds a solution, and not the puzzle that it solves")
+            try:
+                if entries:
+                    return _opened(entries, kind, number, form.name)
+            except PuzzleError as error:
+                problem = problem or error
+    raise problem or PuzzleError(f"no {preferred.title} was found in it")
 
 
-def puzzle_text(text: str, by_rows: bool = False) -> str:
-    """The puzzle inside a longer text: a JSON value, a CSV row, .sdk lines, or all of it.
-
-    `by_rows`, as `Domain` has it, keeps every line as it is.
-    """
-    stripped = text.strip()
-    if stripped[:1] in ("[", "{"):
-        try:
-            found = _in_json(json.loads(stripped), by_rows)
-        except (ValueError, RecursionError):
-            found = None  # no JSON: SadMan's .sdk, too, begins with a bracket
-        if found is not None:
-            return found
-    named = _in_csv(stripped.splitlines())
-    if named is not None:
-        return named
-    if by_rows:
-        return text
-    lines = [
-        line
-        for line in stripped.splitlines()
-        if line.strip() and not line.startswith(("#", "[")) and len(line) < 10_000
-    ]
-    # Collections hold a puzzle a line: the first one counts.
-    if len(lines) > 1 and len(lines[0].split()[0]) in {d.cells for d in DOMAINS.values()}:
-        return lines[0].split()[0]
-    return "\n".join(lines)
+@functools.lru_cache(maxsize=4)  # a collection is leafed through
+def _entries(form: Format, text: str, kind: Domain) -> list[Entry]:
+    return form.read(text, kind)
 
 
-def _in_csv(lines: list[str]) -> str | None:
-    """The first puzzle of a table with a header, if this is one."""
-    lines = [line for line in lines if line.strip() and not line.startswith(("#", "["))]
-    if not lines or "," not in lines[0] or not any(c.isalpha() for c in lines[0]):
-        return None
+def understood(kind: Domain) -> str:
+    """The formats of texts that this kind of puzzle is read from, in words."""
+    *most, last = [form.name for form in formats_for(kind)]
+    return f"{', '.join(most)} and {last}"
+
+
+def _opened(entries: list[Entry], kind: Domain, number: int, format_name: str) -> Upload:
+    """The entry of that number as a question, with its solution if that fits."""
+    if 1 < len(entries) <= _MOST_TRIED:
+        entries = [entry for entry in entries if _reads(entry, kind)] or entries
+    if not 1 <= number <= len(entries):
+        raise PuzzleError(f"there is no puzzle {number} in it: it holds {len(entries)}")
+    entry = entries[number - 1]
+    if entry.solves:
+        raise PuzzleError("it holds a solution, and not the puzzle that it solves")
+    fitting, board_RC, notes = kind.opened(entry.text(kind.by_rows))
+    answer_RC = None
+    if entry.answer is not None:
+        answer_RC = _answer(entry.answer, fitting, board_RC)
+        if answer_RC is None:
+            notes = (*notes, "the solution beside it does not solve it, and was left out")
+    return Upload(
+        fitting,
+        board_RC,
+        answer_RC=answer_RC,
+        notes=(*entry.notes, *notes),
+        name=entry.name,
+        number=number,
+        count=len(entries),
+        format=format_name,
+    )
+
+
+def _reads(entry: Entry, kind: Domain) -> bool:
     try:
-        row = next(csv.DictReader(line for line in lines if len(line) < 10_000), {})
-    except csv.Error:
-        return None
-    names = {name.strip().lower(): value for name, value in row.items() if name and value}
-    return next((names[name] for name in _NAMES if name in names), None)
+        kind.opened(entry.text(kind.by_rows))
+    except PuzzleError:
+        return False
+    return True
 
 
-def _in_json(value: Any, by_rows: bool, depth: int = 8) -> str | None:
-    """A puzzle not too deep in a JSON value: a string of cells, or lists of rows."""
-    if depth == 0:
+def _answer(entry: Entry, kind: Domain, question_RC: np.ndarray) -> np.ndarray | None:
+    """A solution that a file has, if it is one."""
+    try:
+        answer_RC = kind.parse_answer(entry.text(kind.by_rows))
+    except PuzzleError:
         return None
-    if isinstance(value, str):
-        return value if len(value) >= min(d.cells for d in DOMAINS.values()) else None
-    if isinstance(value, dict):
-        named = [name for name in _NAMES if name in value]
-        order = [*named, *(name for name in value if name not in named)]
-        return next(
-            (found for name in order if (found := _in_json(value[name], by_rows, depth - 1))), None
+    return answer_RC if kind.rules.judge(question_RC, answer_RC, answer_RC).valid else None
+
+
+def _decoded(content: bytes) -> str:
+    """Bytes as text, in whatever encoding they are. Raises `PuzzleError` where they are no text."""
+    encoding = next((name for mark, name in _BYTE_ORDER_MARKS if content.startswith(mark)), "utf-8")
+    if encoding == "utf-8" and content[1:200:2].count(0) > 40:
+        encoding = "utf-16-le"
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError:
+        best = from_bytes(content[:50_000]).best()
+        text = content.decode(best.encoding, errors="replace") if best is not None else "\0"
+    sample = text[:10_000]
+    odd = sum(not ch.isprintable() and ch not in "\t\n\r\f\ufeff\xa0\u3000" for ch in sample)
+    if not sample or odd > 0.02 * len(sample):
+        raise PuzzleError(
+            "this is neither text, nor a PNG, JPEG or WebP picture, nor a saved solve (.npz)"
         )
-    if isinstance(value, list) and value:
-        if by_rows and len(value) > 1 and all(isinstance(row, str) for row in value):
-            return "\n".join(value)
-        rows = value if all(isinstance(row, list) for row in value) else [value]
-        if all(not isinstance(cell, list | dict) for row in rows for cell in row):
-            lines = [
-                ["." if cell in (None, "", 0, "0") else str(cell) for cell in row] for row in rows
-            ]
-            if all(len(cell) == 1 for line in lines for cell in line):
-                text = ("\n" if by_rows else "").join("".join(line) for line in lines)
-                return text if len(text) > 1 else None
-        return next((found for v in value if (found := _in_json(v, by_rows, depth - 1))), None)
-    return None
+    return text
+
+
+def _unpacked(content: bytes) -> bytes:
+    try:
+        with gzip.open(io.BytesIO(content)) as file:
+            inside = file.read(MOST_BYTES + 1)
+    except (OSError, EOFError, zlib.error):
+        raise PuzzleError("the gzip file is broken or incomplete") from None
+    if inside.startswith(b"\x1f\x8b"):
+        raise PuzzleError("the gzip file holds another gzip file")
+    return inside
+
+
+def _from_archive(content: bytes, preferred: Domain, number: int) -> Upload | Trace:
+    """A saved solve, saved arrays, or the first file of a ZIP archive that can be read."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            infos = [info for info in archive.infolist() if not info.is_dir()][:_MOST_FILES]
+            if "meta.npy" in {info.filename for info in infos}:
+                return Trace.load(content)
+            if infos and all(info.filename.endswith(".npy") for info in infos):
+                return _from_arrays(content, preferred, number)
+            files = [i for i in infos if "__MACOSX" not in i.filename and i.file_size <= MOST_BYTES]
+            problem = PuzzleError("the archive holds no file that could be a puzzle")
+            for info in files:
+                try:
+                    found = read_upload(archive.read(info)[:MOST_BYTES], preferred, number)
+                except PuzzleError as error:
+                    problem = PuzzleError(f"{info.filename}, in the archive: {error}")
+                    continue
+                if isinstance(found, Upload) and len(files) > 1:
+                    words = f"of the {len(files)} files in the archive this is {info.filename}"
+                    found = replace(found, notes=(*found.notes, words))
+                return found
+    except (zipfile.BadZipFile, OSError, EOFError, zlib.error, RuntimeError, NotImplementedError):
+        raise PuzzleError("the archive is broken, locked or incomplete") from None
+    raise problem
+
+
+def _from_arrays(content: bytes, preferred: Domain, number: int) -> Upload:
+    """Boards as numpy saves them."""
+    try:
+        loaded = np.load(io.BytesIO(content), allow_pickle=False)
+        arrays: Any = loaded if isinstance(loaded, np.ndarray) else {n: loaded[n] for n in loaded}
+    except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, zlib.error, MemoryError):
+        raise PuzzleError("the numpy file is broken, or holds more than plain numbers") from None
+    if isinstance(arrays, np.ndarray):
+        arrays = {"puzzle": arrays}
+    if sum(array.size for array in arrays.values()) > _MOST_NUMBERS:
+        raise PuzzleError(f"the arrays hold more than {_MOST_NUMBERS:,} numbers; save fewer boards")
+    entries = entries_in({name: array.tolist() for name, array in arrays.items()}, preferred)
+    if not entries:
+        raise PuzzleError(f"the arrays in the file are no {preferred.title}")
+    return _opened(entries, preferred, number, "numpy")
 
 
 def _from_picture(content: bytes, preferred: Domain) -> Upload:
@@ -151,7 +240,7 @@ def _from_picture(content: bytes, preferred: Domain) -> Upload:
         except PictureError as error:
             raise PuzzleError(str(error)) from None
         rows, cols = board_RC.shape
-        return Upload(domain(f"maze-{rows}x{cols}"), board_RC)
+        return Upload(domain(f"maze-{rows}x{cols}"), board_RC, format="picture")
     if not isinstance(preferred, Sudoku):
         raise PuzzleError(f"pictures of a {preferred.title} can't be read; type it or open a text")
     sizes = {d.rows: d for d in DOMAINS.values() if isinstance(d, Sudoku)}
@@ -163,4 +252,4 @@ def _from_picture(content: bytes, preferred: Domain) -> Upload:
     out = io.BytesIO()
     reading.picture.resize((576, 576)).save(out, "JPEG", quality=80)
     found = sizes[len(reading.digits_RC)]
-    return Upload(found, reading.digits_RC, reading.confidence_RC, out.getvalue())
+    return Upload(found, reading.digits_RC, reading.confidence_RC, out.getvalue(), format="picture")

@@ -1,0 +1,103 @@
+"""`python -m trm_core read FILE...`: what the app reads from files, through the very same door."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from trm_core.domains import Domain, PuzzleError, domain
+from trm_core.readers.upload import SURE, Upload, read_upload
+from trm_core.record.trace import Trace
+
+# What each page of puzzles would rather read where several kinds fit.
+PAGES = {"sudoku": "sudoku-9x9", "maze": "maze-13x13"}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "files", nargs="+", metavar="FILE", help="text, picture, table, archive; - is stdin"
+    )
+    parser.add_argument("--page", choices=PAGES, default="sudoku", help="whose puzzles are meant")
+    parser.add_argument("--number", type=int, default=1, help="of the puzzles in a file, which")
+    parser.add_argument(
+        "--json", action="store_true", help="print one JSON object a file, in a line"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Exit status 2 if any file was refused."""
+    preferred = domain(PAGES[options.page])
+    refused = False
+    for name in options.files:
+        told = reading(name, preferred, options.number)
+        refused |= told["error"] is not None
+        print(json.dumps(told, ensure_ascii=False) if options.json else _in_words(told))
+    return 2 if refused else 0
+
+
+def content_of(name: str) -> bytes:
+    """The bytes of a file, or of what is piped in. Raises `PuzzleError`."""
+    if name == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(name).read_bytes()
+    except OSError as error:
+        raise PuzzleError(f"{name} can't be opened ({error.strerror or error})") from None
+
+
+def reading(name: str, preferred: Domain, number: int = 1) -> dict[str, Any]:
+    """What a file came to: its domain, board, each cell's confidence, notes, or the error."""
+    told = dict.fromkeys(("domain", "board", "confidence"))
+    try:
+        found = read_upload(content_of(name), preferred, number)
+    except PuzzleError as error:
+        return {"file": name, **told, "notes": [], "error": str(error)}
+    if isinstance(found, Trace):
+        board_RC, confidence_RC = found.question_board, None
+        notes = [
+            f"a saved solve of {found.steps} steps by {found.checkpoint or 'an unnamed model'}"
+        ]
+    else:
+        board_RC, confidence_RC, notes = found.board_RC, found.confidence_RC, _notes(found)
+    if confidence_RC is None:
+        confidence_RC = np.ones(board_RC.shape)
+    return {
+        "file": name,
+        "domain": found.domain.name,
+        "board": found.domain.format(board_RC),
+        "confidence": np.round(confidence_RC, 3).tolist(),
+        "notes": notes,
+        "error": None,
+    }
+
+
+def _notes(found: Upload) -> list[str]:
+    notes = list(found.notes)
+    if found.count > 1:
+        notes.append(f"puzzle {found.number} of {found.count}; --number reads another")
+    if found.answer_RC is not None:
+        notes.append("its solution stands beside it")
+    return notes
+
+
+def _in_words(told: dict[str, Any]) -> str:
+    if told["error"] is not None:
+        return f"{told['file']}: {told['error']}"
+    chosen = domain(told["domain"])
+    lines = [f"{told['file']}: a {chosen.title}"]
+    board_RC = chosen.parse(told["board"])
+    confidence_RC = np.array(told["confidence"])
+    symbols = {value: symbol.text for value, symbol in chosen.drawing.every_symbol.items()}
+    for row_C, sure_C in zip(board_RC, confidence_RC, strict=True):
+        cells = [
+            symbols[int(v)] + ("?" if s < SURE else " ") for v, s in zip(row_C, sure_C, strict=True)
+        ]
+        lines.append("  " + "".join(cells))
+    doubtful = int((confidence_RC < SURE).sum())
+    notes = [*told["notes"], *([f"{doubtful} cells marked ? are doubtful"] if doubtful else [])]
+    return "\n".join([*lines, *(f"  ({note})" for note in notes)])
