@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import io
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -23,6 +23,10 @@ MOST_FRAMES = 16
 MOST_BYTES = 10 * 2**20
 CELL = 64  # pixels of a cell in the straightened picture
 
+_DOUBTFUL, _LIKELY = 0.4, 0.9  # confidence of what has to be looked at; what is worth a guess
+_LEAST_CONTRAST = 9  # of 255, of ink to its ground
+_UPRIGHT = 0.85  # mean confidence of digits, below which other sides are tried as the upper one
+_UNEXPLAINED = 0.08  # share of a cell's middle with ink that was not read
 _WORKING = 1400  # pixels of the longer side while looking for the grid
 
 
@@ -37,6 +41,8 @@ class PictureReading:
     digits_RC: np.ndarray
     confidence_RC: np.ndarray
     picture: Image.Image
+    sureness: float  # how much like digits its glyphs look on average; 0 without any
+    turned: int = 0  # by how many degrees it was turned to the left, to stand upright
 
 
 def read_picture(content: bytes, sizes: tuple[int, ...] = (9, 6, 4)) -> PictureReading:
@@ -60,7 +66,13 @@ def read_picture(content: bytes, sizes: tuple[int, ...] = (9, 6, 4)) -> PictureR
         raise PictureError(
             f"no grid of {counts} cells was found in the picture; show the whole grid, and little else"
         )
-    return _read(colour, grey, best)
+    grids = [_straightened(each, best.transform, best.size) for each in (colour, grey)]
+    readings = [_read(*grids, best.size)]
+    if readings[0].sureness < _UPRIGHT:
+        readings += [_read(*(np.rot90(g, k).copy() for g in grids), best.size) for k in (1, 2, 3)]
+    k = max(range(len(readings)), key=lambda k: readings[k].sureness)
+    _check_count(int((readings[k].digits_RC > 0).sum()), best.size)
+    return replace(readings[k], turned=90 * k)
 
 
 @dataclass(frozen=True, eq=False)
@@ -250,9 +262,8 @@ def _pairs(count: int) -> tuple[np.ndarray, np.ndarray]:
     return np.triu_indices(count, 1)
 
 
-def _read(colour: np.ndarray, grey: np.ndarray, found: _Grid) -> PictureReading:
-    size = found.size
-    grid = _straightened(grey, found.transform, size)
+def _read(colour: np.ndarray, grid: np.ndarray, size: int) -> PictureReading:
+    """The digits of a straightened picture, in colour and in grey."""
     inks = [[glyph_in(_cell(grid, r, c)) for c in range(size)] for r in range(size)]
     contrast = [glyph.contrast for row in inks for glyph in row if glyph.ink is not None]
     # Faint remains of lines or shadows are not digits: real ones stand out alike.
@@ -263,16 +274,53 @@ def _read(colour: np.ndarray, grey: np.ndarray, found: _Grid) -> PictureReading:
     for r in range(size):
         for c in range(size):
             glyph = inks[r][c]
-            if glyph.ink is not None and glyph.contrast >= faint:
+            if glyph.ink is not None:
                 places.append((r, c))
                 glyphs.append(glyph.ink)
-            elif glyph.doubtful:
-                confidence_RC[r, c] = 0.4
+            if glyph.doubtful:
+                confidence_RC[r, c] = _DOUBTFUL
+    confidence_RC[_washed_out(grid, size)] = _DOUBTFUL
     digits, sure = recognise(glyphs, size)
     for place, digit, confidence in zip(places, digits, sure, strict=True):
-        digits_RC[place], confidence_RC[place] = digit, confidence
-    picture = Image.fromarray(_straightened(colour, found.transform, size))
-    return PictureReading(digits_RC, confidence_RC, picture)
+        if inks[place[0]][place[1]].contrast >= faint:
+            digits_RC[place] = digit
+            confidence_RC[place] = min(confidence, confidence_RC[place])
+        else:  # ink all the same: faint, and nobody can be sure of it
+            digits_RC[place] = digit if confidence > _LIKELY else 0
+            confidence_RC[place] = _DOUBTFUL
+    sureness = float(np.mean(sure)) if len(sure) else 0.0
+    return PictureReading(digits_RC, confidence_RC, Image.fromarray(colour), sureness)
+
+
+def _washed_out(grid: np.ndarray, size: int) -> np.ndarray:
+    """Cells around which the grid's lines fade, (R, C) bool: light that swallows them may have swallowed
+    a digit too."""
+    reach = CELL // 9
+    smooth = _smooth(grid)
+
+    def seen(picture: np.ndarray) -> np.ndarray:
+        """Contrast of the pieces of the inner lines that run down, as a share of what most of the same line
+        has: (row, line)."""
+        middle = picture.reshape(size, CELL, -1)[:, CELL // 4 : -CELL // 4].mean(1)
+        at = [middle[:, k * CELL - reach : k * CELL + reach + 1] for k in range(1, size)]
+        contrast = np.stack([np.ptp(each, axis=1) for each in at], axis=1)
+        return contrast / np.maximum(np.percentile(contrast, 75, axis=0), 1)
+
+    down, across = seen(smooth), seen(smooth.T).T
+    sides = np.full((4, size, size), np.nan)
+    sides[0, :, 1:], sides[1, :, :-1] = down, down
+    sides[2, 1:], sides[3, :-1] = across, across
+    return np.nanmean(sides, axis=0) < 0.35
+
+
+def _check_count(digits: int, size: int) -> None:
+    """Raise `PictureError` where there are too few digits for a puzzle: a table or a board of another
+    game has lines too."""
+    if digits < size:
+        raise PictureError(
+            f"lines of a {size} x {size} grid were found in the picture, but "
+            f"{f'only {digits}' if digits else 'no'} digits in them; show the whole Sudoku, and little else"
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -294,7 +342,7 @@ def glyph_in(cell: np.ndarray) -> Glyph:
     smooth = cv2.GaussianBlur(cell, (3, 3), 0).astype(np.float32)
     apart = np.abs(smooth - _ground(smooth))
     contrast = float(np.percentile(apart, 98))
-    if contrast < 18:
+    if contrast < _LEAST_CONTRAST:
         return Glyph(None)
     threshold, _ = cv2.threshold(
         np.clip(apart, 0, 255).astype(np.uint8), 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU
@@ -313,9 +361,13 @@ def glyph_in(cell: np.ndarray) -> Glyph:
             continue
         kept[labels == i] = 1
         tallest = max(tallest, int(height))
+    # Ink in the middle that is no part of the digit: a stroke through it, or a digit that hangs together
+    # with a line.
+    inner = slice(round(0.22 * side), round(0.78 * side))
+    crossed = float((mask & ~kept.astype(bool))[inner, inner].mean()) > _UNEXPLAINED
     if tallest < 0.32 * side:
-        return Glyph(None, doubtful=tallest > 0.2 * side)
-    return Glyph(apart * kept, contrast)
+        return Glyph(None, doubtful=crossed or tallest > 0.2 * side)
+    return Glyph(apart * kept, contrast, doubtful=crossed)
 
 
 def _ground(cell: np.ndarray) -> np.ndarray:

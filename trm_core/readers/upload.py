@@ -252,4 +252,16 @@ def _from_picture(content: bytes, preferred: Domain) -> Upload:
     out = io.BytesIO()
     reading.picture.resize((576, 576)).save(out, "JPEG", quality=80)
     found = sizes[len(reading.digits_RC)]
-    return Upload(found, reading.digits_RC, reading.confidence_RC, out.getvalue(), format="picture")
+    notes = (
+        (f"the picture was turned by {reading.turned} degrees to the left",)
+        if reading.turned
+        else ()
+    )
+    return Upload(
+        found,
+        reading.digits_RC,
+        reading.confidence_RC,
+        out.getvalue(),
+        notes=notes,
+        format="picture",
+    )
