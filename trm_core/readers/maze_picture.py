@@ -7,48 +7,123 @@ are cells. A green cell is the start, a red one the goal; else two gaps in the o
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
+from trm_core.domains.maze_cells import FREE, GOAL, LEAST, MOST, START, WALL, with_gap_ends
 from trm_core.readers.picture import PictureError, open_picture
 
-FREE, WALL, START, GOAL = range(4)
 _SATURATED = 90  # of 255: a coloured cell, not paper or ink
+_TINTED, _DOT = 35, 0.15  # saturation of a pale colour, share of a cell's middle that it fills
+_EXPLAINED = 0.9  # share of the ink that the walls have to explain
+_MOSTLY = 0.8  # share of ink from which on it is the ground
+_CLOSED = 0.7  # share of the outer cells that have to be walls
 _FEWEST, _MOST = 5, 61  # rows of a lattice
 _CLEAR = 0.6  # share of the edges that a lattice has to explain
 
 
-def read_maze_picture(content: bytes) -> np.ndarray:
-    """The maze's cells, (R, C) uint8: 0 free, 1 wall, 2 start, 3 goal.
+def read_maze_picture(content: bytes) -> tuple[np.ndarray, tuple[str, ...]]:
+    """The maze's cells, (R, C) uint8: 0 free, 1 wall, 2 start, 3 goal; and what is to be known about it.
 
-    Raises `PictureError` if it is no picture of ours, or shows no lattice of walls.
+    Raises `PictureError` if it is no picture of ours, shows no lattice of walls, or has ink that the
+    walls which were read don't explain.
     """
     colour = np.asarray(open_picture(content))
     grey = cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY)
     hsv = cv2.cvtColor(colour, cv2.COLOR_RGB2HSV)
     coloured = (hsv[..., 1] > _SATURATED) & (hsv[..., 2] > _SATURATED)
-    _, ink = cv2.threshold(
-        np.where(coloured, 255, grey).astype(np.uint8),
-        0,
-        1,
-        cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU,
+    readings, problem = [], None
+    # Coloured cells are ends and no walls; or the walls themselves are; or they are light on dark.
+    for picture in (np.where(coloured, 255, grey).astype(np.uint8), grey, 255 - grey):
+        try:
+            readings.append(_walls(picture))
+        except PictureError as error:
+            problem = problem or error
+        if readings and readings[-1].explained >= _EXPLAINED:
+            break
+    if not readings:
+        raise problem or PictureError("no walls were found in the picture")
+    best = max(readings, key=lambda reading: reading.explained)
+    if best.explained < _EXPLAINED:
+        raise PictureError(
+            "the picture shows more than walls on a lattice (words, arrows, a frame, or it is not quite "
+            "straight); cut it to the maze and turn it upright"
+        )
+    board_RC = best.board_RC
+    if max(board_RC.shape) > MOST or min(board_RC.shape) < LEAST:
+        rows, cols = board_RC.shape
+        raise PictureError(
+            f"a maze of {rows} x {cols} was found; {LEAST} to {MOST} rows and columns can be read"
+        )
+    _place_ends(board_RC, _coloured_ends(hsv[best.box], best))
+    if (board_RC >= START).any():
+        notes = () if {START, GOAL} <= set(board_RC.flat) else (_NO_ENDS,)
+        return board_RC, notes
+    board_RC, notes = with_gap_ends(board_RC)
+    return board_RC, notes or (_NO_ENDS,)
+
+
+_NO_ENDS = (
+    "start and goal were not both found: one green cell and one red cell are, or two gaps in the outer wall; "
+    "letters are not read, write S and G on the board"
+)
+
+
+@dataclass(frozen=True, eq=False)
+class _Walls:
+    """Walls that may be in the picture, and how much of its ink they explain."""
+
+    board_RC: np.ndarray
+    rows: list[int]  # where the lattice's rows begin and end, in pixels of the box
+    cols: list[int]
+    box: tuple[slice, slice]  # of the picture
+    explained: (
+        float  # share of the ink that lies in walls, and of the walls that are ink; the lesser
     )
+
+
+def _walls(grey: np.ndarray) -> _Walls:
+    """Dark walls on light. Raises `PictureError`."""
+    _, ink = cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
     box = _dark_box(ink)
-    ink, hsv, coloured = ink[box], hsv[box], coloured[box]
+    ink = ink[box]
+    if ink.mean() > _MOSTLY:
+        raise PictureError("no walls were found in the picture; they should be dark on light")
     rows, cols = _lattice(ink), _lattice(ink.T)
     board_RC = np.zeros((len(rows) - 1, len(cols) - 1), dtype=np.uint8)
-    seen: dict[int, list[tuple[int, int]]] = {START: [], GOAL: []}
+    drawn = np.zeros_like(ink)
     for r, c in np.ndindex(*board_RC.shape):
-        area = _middle(rows[r], rows[r + 1]), _middle(cols[c], cols[c + 1])
-        board_RC[r, c] = WALL if ink[area].mean() > 0.5 else FREE
-        if coloured[area].mean() > 0.5:
-            hue = float(np.median(hsv[area][..., 0]))  # OpenCV counts to 180
-            if 35 <= hue <= 95:
-                seen[START].append((r, c))
-            elif hue <= 15 or hue >= 165:
-                seen[GOAL].append((r, c))
-    _place_ends(board_RC, seen)
-    return board_RC
+        if ink[_middle(rows[r], rows[r + 1]), _middle(cols[c], cols[c + 1])].mean() > 0.5:
+            board_RC[r, c] = WALL
+            drawn[rows[r] : rows[r + 1], cols[c] : cols[c + 1]] = 1
+    around = np.ones((3, 3), np.uint8)
+    of_ink = float((ink & cv2.dilate(drawn, around)).sum() / max(1, ink.sum()))
+    of_walls = float((drawn & cv2.dilate(ink, around)).sum() / max(1, drawn.sum()))
+    outer = np.concatenate([board_RC[0], board_RC[-1], board_RC[1:-1, 0], board_RC[1:-1, -1]])
+    closed = float((outer == WALL).mean()) >= _CLOSED
+    return _Walls(board_RC, rows, cols, box, min(of_ink, of_walls) if closed else 0.0)
+
+
+def _coloured_ends(hsv: np.ndarray, walls: _Walls) -> dict[int, list[tuple[int, int, int]]]:
+    """Cells with green (start) and with red (goal) in their middle, be it pale or a dot: how many pixels,
+    row and column."""
+    found: dict[int, list[tuple[int, int, int]]] = {START: [], GOAL: []}
+    tinted = (hsv[..., 1] > _TINTED) & (hsv[..., 2] > _SATURATED)
+    for r, c in np.argwhere(walls.board_RC == FREE):
+        area = (
+            _middle(walls.rows[r], walls.rows[r + 1]),
+            _middle(walls.cols[c], walls.cols[c + 1]),
+        )
+        if tinted[area].mean() < _DOT:
+            continue
+        hue = float(np.median(hsv[area][..., 0][tinted[area]]))  # OpenCV counts to 180
+        if 35 <= hue <= 95:
+            found[START].append((int(tinted[area].sum()), int(r), int(c)))
+        elif hue <= 15 or hue >= 165:
+            found[GOAL].append((int(tinted[area].sum()), int(r), int(c)))
+    return found
 
 
 def _dark_box(ink: np.ndarray) -> tuple[slice, slice]:
@@ -72,7 +147,7 @@ def _lattice(ink: np.ndarray) -> list[int]:
     turns = [
         _by_turns(length, gaps, thin)
         for gaps in range(_FEWEST // 2, _MOST // 2 + 1)
-        for thin in range(2, length // (2 * gaps))
+        for thin in range(1, length // (2 * gaps))
         if thin < 0.45 * (length - thin) / gaps
     ]
     found = [_best(edges, lattices) for lattices in (even, turns) if lattices]
@@ -121,15 +196,10 @@ def _middle(start: int, end: int) -> slice:
     return slice(start + edge, max(end - edge, start + edge + 1))
 
 
-def _place_ends(board_RC: np.ndarray, seen: dict[int, list[tuple[int, int]]]) -> None:
-    """Start and goal: one coloured cell each; without colours, the two gaps in the outer wall."""
+def _place_ends(board_RC: np.ndarray, seen: dict[int, list[tuple[int, int, int]]]) -> None:
+    """Start and goal, where one cell has more than twice as much of their colour as any other: colours
+    run over into the next cells."""
     for value, cells in seen.items():
-        if len(cells) == 1:
-            board_RC[cells[0]] = value
-    if (board_RC >= START).any():
-        return
-    outer = np.ones_like(board_RC, dtype=bool)
-    outer[1:-1, 1:-1] = False
-    gaps = np.argwhere(outer & (board_RC == FREE))
-    if len(gaps) == 2:
-        board_RC[tuple(gaps[0])], board_RC[tuple(gaps[1])] = START, GOAL
+        cells = sorted(cells, reverse=True)
+        if len(cells) == 1 or (cells and cells[0][0] > 2 * cells[1][0]):
+            board_RC[cells[0][1:]] = value

@@ -236,11 +236,11 @@ def _from_picture(content: bytes, preferred: Domain) -> Upload:
 
     if isinstance(preferred, Maze):
         try:
-            board_RC = read_maze_picture(content)
+            board_RC, notes = read_maze_picture(content)
         except PictureError as error:
             raise PuzzleError(str(error)) from None
         rows, cols = board_RC.shape
-        return Upload(domain(f"maze-{rows}x{cols}"), board_RC, format="picture")
+        return Upload(domain(f"maze-{rows}x{cols}"), board_RC, notes=notes, format="picture")
     if not isinstance(preferred, Sudoku):
         raise PuzzleError(f"pictures of a {preferred.title} can't be read; type it or open a text")
     sizes = {d.rows: d for d in DOMAINS.values() if isinstance(d, Sudoku)}
