@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from trm_core.__main__ import main
 from trm_core.domains import PuzzleError, domain
 from trm_core.readers.puzzle_file import read_puzzles
-from trm_core.readers.upload import Upload, read_text, read_upload
+from trm_core.readers.upload import SURE, Upload, read_text, read_upload
 
 CASES = Path(__file__).parent / "cases"
 ROWS = list(csv.DictReader((CASES / "cases.csv").read_text().splitlines()))
@@ -39,6 +39,12 @@ def test_what_people_have_is_read(case, capsys):
         assert told["board"] == expected.domain.format(expected.board_RC)
     elif case["rule"] == "refuses":
         assert told["error"] and told["board"] is None
+    elif told["board"] is None:
+        assert case["rule"] != "reads"
+    elif case["rule"].startswith("no digit lost"):
+        sure = [confidence >= SURE for row in told["confidence"] for confidence in row]
+        lost = [a != b and s for a, b, s in zip(told["board"], case["expected"], sure, strict=True)]
+        assert not any(lost)
     else:
         assert told["board"] == case["expected"]
 
@@ -247,7 +253,8 @@ def test_any_text_is_read_and_read_again_the_same_or_gets_one_sentence(text, kin
 
 @settings(max_examples=300, deadline=2000)
 @given(
-    st.sampled_from(ROWS), st.lists(st.tuples(st.floats(0, 1), st.binary(max_size=3)), max_size=4)
+    st.sampled_from([row for row in ROWS if not row["file"].endswith("png")]),
+    st.lists(st.tuples(st.floats(0, 1), st.binary(max_size=3)), max_size=4),
 )
 def test_damaged_files_give_a_puzzle_or_one_sentence(case, changes):
     content = bytearray((CASES / case["file"]).read_bytes())

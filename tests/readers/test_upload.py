@@ -3,13 +3,14 @@
 import io
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageChops
 
 from tests.pictures import FONTS, LOOKS, drawn, encoded, photographed
 from trm_core.domains import PuzzleError, domain
@@ -87,6 +88,33 @@ def test_a_picture_cropped_to_the_grid_is_read():
     board_RC = NINE.maker.generate(np.random.default_rng(1), "medium").question_RC
     picture = drawn(board_RC, FONTS[3], LOOKS["print"]).crop((60, 120, 512, 572))
     assert np.array_equal(read_upload(encoded(picture, "WEBP"), NINE).board_RC, board_RC)
+
+
+def test_own_digits_in_a_fainter_ink_are_read_as_doubtful():
+    rng = np.random.default_rng(6)
+    board_RC = some_board(rng)
+    faint_RC = np.where(rng.random((9, 9)) < 0.5, board_RC, 0)
+    dark = drawn(np.where(faint_RC > 0, 0, board_RC).astype(np.uint8), FONTS[0], LOOKS["print"])
+    light = drawn(faint_RC.astype(np.uint8), FONTS[0], replace(LOOKS["print"], ink="#c4d4ee"))
+    found = read_upload(encoded(ImageChops.darker(dark, light)), NINE)
+    assert np.array_equal(found.board_RC, board_RC)
+    assert (found.confidence_RC[faint_RC > 0] < SURE).all()
+    assert (found.confidence_RC[(faint_RC == 0) & (board_RC > 0)] >= SURE).all()
+
+
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_pictures_on_their_side_are_turned(turns):
+    board_RC = some_board(np.random.default_rng(turns))
+    picture = drawn(board_RC, FONTS[2], LOOKS["app"]).rotate(90 * turns, expand=True)
+    found = read_upload(encoded(picture), NINE)
+    assert np.array_equal(found.board_RC, board_RC)
+    assert "turned by" in found.notes[0]
+
+
+def test_lines_without_digits_are_no_sudoku():
+    empty = drawn(np.zeros((9, 9), np.uint8), FONTS[0], LOOKS["print"])
+    with pytest.raises(PuzzleError, match="no digits in them"):
+        read_upload(encoded(empty), NINE)
 
 
 def test_exif_rotation_is_respected():
