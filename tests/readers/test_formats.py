@@ -167,7 +167,7 @@ def test_of_several_puzzles_any_can_be_had():
         (["\t".join(row.replace(".", " ")) for row in MAZE_ROWS], ""),
         ([",".join("" if ch == "." else ch for ch in row) for row in MAZE_ROWS], ""),
         ([row.replace("...", "+++").replace("S..", "Sxx") for row in MAZE_ROWS], "taken for the path"),
-        ([row.replace("G", "X") for row in MAZE_ROWS], "X was taken for the goal"),
+        ([row.replace("G", "X") for row in MAZE_ROWS], "'X' was taken for the goal"),
         ([row.replace("#", "█").replace(".", " ").replace("G", "E") for row in MAZE_ROWS], ""),
         ([row.translate(str.maketrans("#.SG", "1023")) for row in MAZE_ROWS], "1 was taken for a wall"),
         ([row.replace("#", "🧱").replace(".", "⬜").replace("G", "🏁") for row in MAZE_ROWS], ""),

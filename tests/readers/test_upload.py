@@ -113,7 +113,7 @@ def test_pictures_on_their_side_are_turned(turns):
 
 def test_lines_without_digits_are_no_sudoku():
     empty = drawn(np.zeros((9, 9), np.uint8), FONTS[0], LOOKS["print"])
-    with pytest.raises(PuzzleError, match="no digits in them"):
+    with pytest.raises(PuzzleError, match="no digit in them"):
         read_upload(encoded(empty), NINE)
 
 

@@ -156,11 +156,11 @@ def _meanings(lines: list[str]) -> tuple[dict[str, str], tuple[str, ...]]:
     meaning |= dict.fromkeys(walls, "#")
     meaning |= dict.fromkeys(_STARTS, "S") | dict.fromkeys(_GOALS, "G")
     ends = _ends(counts, walls)
-    notes += [f"{ch} was taken for the {name}" for ch, sign, name in ends if ch not in "SEG"]
+    notes += [f"{ch!r} was taken for the {name}" for ch, sign, name in ends if ch not in "SEG"]
     meaning |= {ch: sign for ch, sign, _ in ends}
     ended = {ch for ch, *_ in ends}
     notes += [
-        f"{ch} was taken for the path" for ch in trails if ch not in ended and ch not in "oO*"
+        f"{ch!r} was taken for the path" for ch in trails if ch not in ended and ch not in "oO*"
     ]
     return meaning, tuple(notes)
 

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from trm_core.domains import counted
 from trm_core.readers.digits import recognise
 
 FORMATS = ("PNG", "JPEG", "WEBP")
@@ -317,9 +318,10 @@ def _check_count(digits: int, size: int) -> None:
     """Raise `PictureError` where there are too few digits for a puzzle: a table or a board of another
     game has lines too."""
     if digits < size:
+        found = f"only {counted(digits, 'digit')}" if digits else "no digit"
         raise PictureError(
-            f"lines of a {size} x {size} grid were found in the picture, but "
-            f"{f'only {digits}' if digits else 'no'} digits in them; show the whole Sudoku, and little else"
+            f"lines of a {size} x {size} grid were found in the picture, but {found} in them; show the whole "
+            "Sudoku, and little else"
         )
 
 
