@@ -72,6 +72,39 @@ def test_names_may_be_wrapped_and_nested(tmp_path):
     assert (model.config.cycles, model.config.latent_updates, model.config.heads) == (3, 4, 2)
 
 
+def test_a_run_s_settings_are_read_whole(tmp_path):
+    content = torch.load(FIXTURES / "maze_att.step", weights_only=True)
+    odd = {
+        name.replace("L_level.layers", "L_level._orig_mod.layers"): t for name, t in content.items()
+    }
+    odd["model.inner.puzzle_emb.local_ids"] = torch.zeros(3, dtype=torch.int32)
+    torch.save({"ema": {"decay": 0.999, "shadow": odd}}, tmp_path / "step_1")
+    config = tmp_path / "all_config.yaml"
+    right = (
+        "arch:\n  H_cycles: 3  # T\n  L_cycles: 4\n  num_heads: 2 # few\n  pos_encodings: rope\n"
+    )
+    config.write_text(f"{right}  rope_theta: 500.0\n  puzzle_emb_len: 16\nseed: 0\n")
+    model = import_published(tmp_path / "step_1", rows=10, cols=10)
+    assert (model.config.heads, model.config.rotary_base) == (2, 500.0)
+    for line, message in (
+        ("  hidden_size: 4096", "says hidden_size: 4096, but the weights have"),
+        ("  pos_encodings: learned", "of learned ones its weights have none"),
+        ("  pos_encodings: alibi", "pos_encodings: alibi; rope, learned, none are known"),
+        ("  mlp_t: true", "says mlp_t: True, but the weights have False"),
+        ("  num_heads: many", "num_heads: 'many', which is not a whole number"),
+        ("  - [", "no YAML that can be read"),
+    ):
+        config.write_text(f"{right}{line}\n")
+        with pytest.raises(CheckpointError, match=message):
+            import_published(tmp_path / "step_1", rows=10, cols=10)
+
+
+def test_files_of_old_versions_of_torch_are_read(tmp_path):
+    content = torch.load(FIXTURES / "maze_att.step", weights_only=True)
+    torch.save(content, tmp_path / "old", _use_new_zipfile_serialization=False)
+    assert import_published(tmp_path / "old", **MAZE).config.width == 32
+
+
 class Evil:
     def __reduce__(self):
         return (Path.touch, (Path("pickled_code_ran"),))
@@ -121,7 +154,7 @@ def test_puzzle_embeddings_can_be_chosen(tmp_path):
     name = "_orig_mod.model.inner.puzzle_emb.weights"
     content[name] = torch.arange(5000 * 32, dtype=torch.float32).view(5000, 32)
     torch.save(content, tmp_path / "many")
-    with pytest.raises(CheckpointError, match="5,000 puzzle embeddings; name the rows"):
+    with pytest.raises(CheckpointError, match="5,000 puzzle embeddings; choose those"):
         import_published(tmp_path / "many", **MAZE)
     model = import_published(tmp_path / "many", **MAZE, puzzle_rows=[7, 4999])
     assert torch.equal(model.puzzle_embedding, content[name][[7, 4999]])

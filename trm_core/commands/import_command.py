@@ -16,6 +16,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cycles", type=int, help="T, their H_cycles")
     parser.add_argument("--latent-updates", type=int, help="n, their L_cycles")
     parser.add_argument("--heads", type=int, help="attention heads (default: 8)")
+    parser.add_argument(
+        "--puzzle-rows",
+        type=lambda text: [int(row) for row in text.split(",")],
+        metavar="0,7,...",
+        help="of the puzzle embeddings, those to keep (default: all, up to 4,096)",
+    )
     parser.add_argument("--dtype", choices=checkpoint.DTYPES, default="fp16", help="on disk")
     parser.add_argument("--out", type=Path, help="file to write (default: beside the source)")
 
@@ -29,6 +35,7 @@ def run(options: argparse.Namespace) -> int:
         cycles=options.cycles,
         latent_updates=options.latent_updates,
         heads=options.heads,
+        puzzle_rows=options.puzzle_rows,
     )
     if model.config.vocab_size != chosen.vocab_size:
         raise checkpoint.CheckpointError(

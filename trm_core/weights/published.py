@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+import yaml
 from torch import Tensor
 
 from trm_core.network.config import ConfigError, ModelConfig
@@ -23,8 +24,12 @@ from trm_core.network.model import TinyRecursiveModel
 from trm_core.weights.card import CheckpointError
 
 MOST_PUZZLE_ROWS = 4096  # puzzle embeddings taken over without being named
-_WRAPPERS = ("ema", "model", "state_dict", "model_state_dict")
-_PREFIXES = ("_orig_mod.", "module.", "model.", "inner.")
+# Dicts that a state dict may lie in; averaged weights before others.
+_WRAPPERS = (
+    *("ema", "ema_state", "ema_state_dict", "ema_model", "shadow"),
+    *("model", "state_dict", "model_state_dict", "module"),
+)
+_PREFIXES = ("module.", "model.", "inner.")
 _IGNORED = ("puzzle_emb.local_",)
 _NAMES = {
     "H_init": "y_start",
@@ -44,7 +49,21 @@ _LAYER_NAMES = {
     "mlp.gate_up_proj.weight": "feed_forward.gate_up.weight",
     "mlp.down_proj.weight": "feed_forward.down.weight",
 }
-_SETTINGS = {"H_cycles": "cycles", "L_cycles": "latent_updates", "num_heads": "heads"}
+# Settings of a run that are not in its weights, by our names, and of which type they are.
+_SETTINGS = {
+    "H_cycles": ("cycles", int),
+    "L_cycles": ("latent_updates", int),
+    "num_heads": ("heads", int),
+    "halt_max_steps": ("supervision_steps", int),
+    "puzzle_emb_len": ("prefix_length", int),
+    "rope_theta": ("rotary_base", float),
+    "rms_norm_eps": ("norm_epsilon", float),
+    "expansion": ("expansion", float),
+    "pos_encodings": ("positions", str),
+}
+_POSITIONS = {"rope": "rotary_1d", "learned": "learned", "none": "none"}
+# Settings that the weights show too, and what of a configuration they have to be.
+_SHOWN = {"hidden_size": "width", "L_layers": "layers", "vocab_size": "vocab_size"}
 
 
 def import_published(
@@ -63,13 +82,17 @@ def import_published(
     `puzzle_rows` chooses puzzle embeddings; the file is mapped, so the others are never read.
     Raises `CheckpointError` in one sentence for anything that isn't such a file.
     """
-    settings = _settings(path, cycles, latent_updates, heads)
+    said = _said(path)
+    settings = _settings(said, cycles, latent_updates, heads)
     tensors = _translated(_read(path), path)
     if "puzzle_embedding" in tensors:
         tensors["puzzle_embedding"] = _chosen_rows(tensors["puzzle_embedding"], puzzle_rows, path)
     try:
         config = _config(tensors, rows, cols, settings)
+        _check_shown(config, said)
         model = TinyRecursiveModel(config)
+    except CheckpointError:
+        raise
     except (ConfigError, KeyError, IndexError, ValueError) as error:
         raise CheckpointError(f"{path.name} doesn't fit a {rows}x{cols} grid: {error}") from None
     expected = model.state_dict()
@@ -92,12 +115,13 @@ def _read(path: Path) -> Mapping[str, Tensor]:
     """The state dict, mapped into memory, out of the wrappers some files have."""
     if not path.is_file():
         raise CheckpointError(f"there is no file {path}")
-    if not zipfile.is_zipfile(path):
+    mapped = zipfile.is_zipfile(path)  # else it is as torch.save wrote it before version 1.6
+    if not mapped and not _is_legacy(path):
         raise CheckpointError(
             f"{path.name} is not a whole PyTorch checkpoint (not written by torch.save, or cut off)"
         )
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+        content = torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
     except pickle.UnpicklingError:
         raise CheckpointError(
             f"{path.name} holds more than tensors; it was not opened, because such a file "
@@ -117,10 +141,13 @@ def _read(path: Path) -> Mapping[str, Tensor]:
         isinstance(k, str) and isinstance(v, Tensor) for k, v in content.items()
     ):
         raise CheckpointError(f"{path.name} is not a state dict (names and tensors)")
-    for name, tensor in content.items():
-        if tensor.layout is not torch.strided or not tensor.is_floating_point():
-            raise CheckpointError(f"{path.name}: tensor {name!r} does not hold plain numbers")
     return content
+
+
+def _is_legacy(path: Path) -> bool:
+    """Whether a file begins as pickles do."""
+    with path.open("rb") as file:
+        return file.read(1) == b"\x80"
 
 
 def _is_dict(value: Any) -> bool:
@@ -131,11 +158,13 @@ def _translated(content: Mapping[str, Tensor], path: Path) -> dict[str, Tensor]:
     """Their names to ours. Raises on a name that a published model doesn't have."""
     tensors = {}
     for name, tensor in content.items():
-        bare = name
+        bare = name.replace("_orig_mod.", "")  # a compiled part may stand anywhere
         while bare.startswith(_PREFIXES):
             bare = bare.split(".", 1)[1]
         if bare.startswith(_IGNORED):
             continue
+        if tensor.layout is not torch.strided or not tensor.is_floating_point():
+            raise CheckpointError(f"{path.name}: tensor {name!r} does not hold plain numbers")
         layer = re.fullmatch(r"L_level\.layers\.(\d+)\.(.+)", bare)
         if layer and layer[2] in _LAYER_NAMES:
             tensors[f"network.layers.{layer[1]}.{_LAYER_NAMES[layer[2]]}"] = tensor
@@ -151,7 +180,8 @@ def _translated(content: Mapping[str, Tensor], path: Path) -> dict[str, Tensor]:
 def _chosen_rows(embedding: Tensor, rows: Sequence[int] | None, path: Path) -> Tensor:
     if rows is None and len(embedding) > MOST_PUZZLE_ROWS:
         raise CheckpointError(
-            f"{path.name} has {len(embedding):,} puzzle embeddings; name the rows you need"
+            f"{path.name} has {len(embedding):,} puzzle embeddings; choose those you need "
+            "(--puzzle-rows)"
         )
     if rows is None:
         return embedding
@@ -160,16 +190,44 @@ def _chosen_rows(embedding: Tensor, rows: Sequence[int] | None, path: Path) -> T
     return embedding[torch.tensor(rows)]
 
 
-def _settings(
-    path: Path, cycles: int | None, latent_updates: int | None, heads: int | None
-) -> dict[str, int]:
-    settings: dict[str, int] = {"heads": 8}
+def _said(path: Path) -> dict[str, Any]:
+    """What the `all_config.yaml` beside a checkpoint says of its model; empty without one."""
     beside = path.with_name("all_config.yaml")
-    if beside.is_file():
-        for line in beside.read_text(errors="replace").splitlines():
-            match = re.fullmatch(r"\s*(\w+):\s*(\d+)\s*", line)
-            if match and match[1] in _SETTINGS:
-                settings[_SETTINGS[match[1]]] = int(match[2])
+    if not beside.is_file():
+        return {}
+    try:
+        config = yaml.safe_load(beside.read_text(errors="replace"))
+    except (yaml.YAMLError, ValueError, RecursionError):
+        raise CheckpointError(
+            f"{beside.name} beside {path.name} is no YAML that can be read"
+        ) from None
+    if not isinstance(config, dict):
+        raise CheckpointError(f"{beside.name} beside {path.name} holds no settings")
+    arch = config.get("arch")
+    return config | arch if isinstance(arch, dict) else config
+
+
+def _settings(
+    said: Mapping[str, Any], cycles: int | None, latent_updates: int | None, heads: int | None
+) -> dict[str, Any]:
+    settings: dict[str, Any] = {"heads": 8}
+    for name, (ours, kind) in _SETTINGS.items():
+        value = said.get(name)
+        if value is None:
+            continue
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not (isinstance(value, str) if kind is str else number and kind(value) == value):
+            raise CheckpointError(
+                f"all_config.yaml says {name}: {value!r}, which is not {_KINDS[kind]}"
+            )
+        settings[ours] = kind(value)
+    if "positions" in settings:
+        if settings["positions"] not in _POSITIONS:
+            known = ", ".join(_POSITIONS)
+            raise CheckpointError(
+                f"all_config.yaml says pos_encodings: {settings['positions']}; {known} are known"
+            )
+        settings["positions"] = _POSITIONS[settings["positions"]]
     given = {"cycles": cycles, "latent_updates": latent_updates, "heads": heads}
     settings |= {name: value for name, value in given.items() if value is not None}
     for name in ("cycles", "latent_updates"):
@@ -181,9 +239,28 @@ def _settings(
     return settings
 
 
+_KINDS = {int: "a whole number", float: "a number", str: "a word"}
+
+
+def _check_shown(config: ModelConfig, said: Mapping[str, Any]) -> None:
+    """Raise where a run's settings and its weights tell different things."""
+    shown = {name: (said.get(name), getattr(config, ours)) for name, ours in _SHOWN.items()}
+    shown["mlp_t"] = said.get("mlp_t"), config.mixer == "mlp"
+    for name, (told, seen) in shown.items():
+        if told is not None and told != seen:
+            raise CheckpointError(
+                f"all_config.yaml says {name}: {told}, but the weights have {seen}"
+            )
+
+
 def _config(
-    tensors: Mapping[str, Tensor], rows: int, cols: int, settings: Mapping[str, int]
+    tensors: Mapping[str, Tensor], rows: int, cols: int, settings: Mapping[str, Any]
 ) -> ModelConfig:
+    settings = dict(settings)
+    told_prefix, told_positions = (
+        settings.pop("prefix_length", None),
+        settings.pop("positions", None),
+    )
     vocab_size, width = tensors["token_embedding"].shape
     layers = len({name.split(".")[2] for name in tensors if name.startswith("network.layers.")})
     has_puzzles = "puzzle_embedding" in tensors
@@ -193,9 +270,15 @@ def _config(
         prefix_length = tensors["network.layers.0.mix.gate_up.weight"].shape[1] - rows * cols
         if prefix_length < 0:
             raise ConfigError(f"it mixes {prefix_length + rows * cols} positions")
+        if told_prefix not in (None, prefix_length):
+            raise ConfigError(f"puzzle_emb_len is {told_prefix}, its weights have {prefix_length}")
     else:
-        positions = "learned" if "position_embedding" in tensors else "rotary_1d"
-        prefix_length = 16 if has_puzzles else 0
+        learned = "position_embedding" in tensors
+        positions = told_positions or ("learned" if learned else "rotary_1d")
+        if learned is not (positions == "learned"):
+            has = "have some" if learned else "have none"
+            raise ConfigError(f"pos_encodings says {positions}; of learned ones its weights {has}")
+        prefix_length = (16 if told_prefix is None else told_prefix) if has_puzzles else 0
     return ModelConfig(
         vocab_size=vocab_size,
         rows=rows,
