@@ -106,9 +106,13 @@ def spaced(row: str) -> str:
                 for c, ch in enumerate(row)
             ]
         ),
+        "\t"
+        + "\t".join("ABCDEFGHI")
+        + "\n"
+        + "\n".join(f"{i + 1}\t" + "\t".join(spaced(r)) for i, r in enumerate(GRID)),
         f'<?xml version="1.0"?><puzzles><p solution="{SOLVED}">{LINE}</p></puzzles>',
     ],
-    ids=range(26),
+    ids=range(27),
 )
 def test_sudokus_in_other_clothes_are_read(text):
     assert sudoku(text) == LINE

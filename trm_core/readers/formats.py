@@ -208,9 +208,7 @@ def _cells_of(rows: list[list[str]]) -> list[Entry]:
         wide -= 1
     cells = [[*row, *[""] * wide][:wide] for row in cells]
     counted = [str(i) for i in range(wide)]
-    if cells[0][1:] == counted[: wide - 1] and [row[0] for row in cells[1:]] == [
-        str(i) for i in range(len(cells) - 1)
-    ]:
+    if not cells[0][0] and _names(cells[0][1:]) and _names([row[0] for row in cells[1:]]):
         cells = [row[1:] for row in cells[1:]]
     elif cells[0] == counted and len(cells) == wide + 1:  # a header of numbers alone
         cells = cells[1:]
@@ -222,6 +220,13 @@ def _cells_of(rows: list[list[str]]) -> list[Entry]:
     if any(len(cell) > 2 for row in cells for cell in row):
         return []
     return [Entry(tuple(map(tuple, cells)))]
+
+
+def _names(labels: list[str]) -> bool:
+    """Whether these number rows or columns: from 0, from 1, or by letters."""
+    count = len(labels)
+    letters = [chr(ord("A") + i) for i in range(count)] if count <= 26 else []
+    return labels in ([str(i) for i in range(count)], [str(i + 1) for i in range(count)], letters)
 
 
 def _sections(text: str, kind: Domain) -> list[Entry]:
@@ -258,7 +263,7 @@ def _drawn(text: str, kind: Domain) -> list[Entry]:
         return [Entry("\n".join(kept) if kept else text)]
     notes = (f"left out the words {left[0][:40]!r}" + (" and others" if len(left) > 1 else ""),)
     whole = Entry("\n".join(kept), notes=notes)
-    return [whole] if _is_one(whole, kind) else [Entry(text)]
+    return [whole] if reads(whole, kind) else [Entry(text)]
 
 
 def _blocks(text: str, kind: Domain) -> list[Entry]:
@@ -274,7 +279,7 @@ def _blocks(text: str, kind: Domain) -> list[Entry]:
         name = line.strip() or name
     if len(entries) < 2:
         return []
-    whole = [entry for entry in entries if _is_one(entry, kind)]
+    whole = [entry for entry in entries if reads(entry, kind)]
     return paired(whole, full_solve=True) if whole else []
 
 
@@ -311,9 +316,10 @@ def _like_grid(line: str) -> bool:
     return not re.search(r"[^\W\dxX_]|\d\d:", line) and len(line) < _LONGEST_LINE
 
 
-def _is_one(entry: Entry, kind: Domain) -> bool:
+def reads(entry: Entry, kind: Domain) -> bool:
+    """Whether an entry is a puzzle of that kind."""
     try:
-        kind.parse(entry.text(kind.by_rows))
+        kind.opened(entry.text(kind.by_rows))
     except PuzzleError:
         return False
     return True

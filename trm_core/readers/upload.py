@@ -19,7 +19,7 @@ from charset_normalizer import from_bytes
 from trm_core.domains import DOMAINS, Domain, Maze, PuzzleError, domain
 from trm_core.domains.sudoku import Sudoku
 from trm_core.readers.entries import Entry
-from trm_core.readers.formats import Format, entries_in, formats_for
+from trm_core.readers.formats import Format, entries_in, formats_for, reads
 from trm_core.record.trace import Trace
 
 MOST_BYTES = 10 * 2**20
@@ -115,7 +115,7 @@ def understood(kind: Domain) -> str:
 def _opened(entries: list[Entry], kind: Domain, number: int, format_name: str) -> Upload:
     """The entry of that number as a question, with its solution if that fits."""
     if 1 < len(entries) <= _MOST_TRIED:
-        entries = [entry for entry in entries if _reads(entry, kind)] or entries
+        entries = [entry for entry in entries if reads(entry, kind)] or entries
     if not 1 <= number <= len(entries):
         raise PuzzleError(f"there is no puzzle {number} in it: it holds {len(entries)}")
     entry = entries[number - 1]
@@ -137,14 +137,6 @@ def _opened(entries: list[Entry], kind: Domain, number: int, format_name: str) -
         count=len(entries),
         format=format_name,
     )
-
-
-def _reads(entry: Entry, kind: Domain) -> bool:
-    try:
-        kind.opened(entry.text(kind.by_rows))
-    except PuzzleError:
-        return False
-    return True
 
 
 def _answer(entry: Entry, kind: Domain, question_RC: np.ndarray) -> np.ndarray | None:
