@@ -40,11 +40,11 @@ def open_link(
     model = _value("model", _one_of(model_card.fitting(chosen)), ignored)
     if model is not None:
         st.session_state[state.model_key(chosen)] = model
-    marks = model_card.makes_marks(model or model_card.usual(chosen))
+    penciled = model_card.makes_marks(model or model_card.usual(chosen))
     checks: dict[str, tuple[str, Check]] = {
         "difficulty": (state.key("difficulty"), _one_of(chosen.maker.difficulties)),
         "seed": (state.key("seed"), _number(0, 10**9)),
-        "steps": (state.key(steps_name(marks)), _number(1, MOST_STEPS)),
+        "steps": (state.key(steps_name(penciled)), _number(1, MOST_STEPS)),
         "stop": (state.key("stop"), _one_of(list(STOPS))),
         "votes": (state.key("votes"), _number(1, MOST_VOTES)),
         "clock": (state.key("clock"), _one_of(list(CLOCKS))),

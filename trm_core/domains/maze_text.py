@@ -26,8 +26,8 @@ _WALLS = (_SOLID, "1", "+-|", "xX", "wW", "@")  # the first of these that occur 
 _FREE = ". _░□·0⬜"
 _STARTS, _GOALS = "Ss🟩🟢🚩", "Gg🟥🔴🏁🎯"
 _ENDS = "EeTtFf"  # a goal, where no G is
-_SIGNS = {"🟦": "o", "🟨": "o", "🔵": "o", "🟡": "o", "O": "o", "o": "o", "*": "o"}
-_TRAILS = "+xX*oO•~:^v<>@2345678"  # of a path, where they are no walls
+_PATHS = "oO*🟦🟨🔵🟡"
+_TRAILS = "+xX•~:^v<>@2345678"  # a path too, where they are no walls; that is told
 _POSTS = "+oO.*"
 
 
@@ -144,7 +144,7 @@ def _meanings(lines: list[str]) -> tuple[dict[str, str], tuple[str, ...]]:
         raise PuzzleError(
             "a maze drawn with underscores can't be read; write # for walls and . for free cells"
         )
-    meaning = dict.fromkeys(_FREE, ".") | _SIGNS
+    meaning = dict.fromkeys(_FREE, ".") | dict.fromkeys(_PATHS, "o")
     walls = next((group for group in _WALLS if any(counts[ch] > 1 for ch in group)), "")
     if walls == _SOLID and not any(counts[ch] for ch in _SOLID if ch not in _BOXES):
         walls += "+-|"  # box characters that are mixed with plain ones
@@ -159,9 +159,7 @@ def _meanings(lines: list[str]) -> tuple[dict[str, str], tuple[str, ...]]:
     notes += [f"{ch!r} was taken for the {name}" for ch, sign, name in ends if ch not in "SEG"]
     meaning |= {ch: sign for ch, sign, _ in ends}
     ended = {ch for ch, *_ in ends}
-    notes += [
-        f"{ch!r} was taken for the path" for ch in trails if ch not in ended and ch not in "oO*"
-    ]
+    notes += [f"{ch!r} was taken for the path" for ch in trails if ch not in ended]
     return meaning, tuple(notes)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from trm_core.domains.maze_cells import FREE, GOAL, LEAST, MOST, START, WALL, with_gap_ends
+from trm_core.domains.maze_cells import FREE, GOAL, START, WALL, with_gap_ends
 from trm_core.readers.picture import PictureError, open_picture
 
 _SATURATED = 90  # of 255: a coloured cell, not paper or ink
@@ -52,11 +52,6 @@ def read_maze_picture(content: bytes) -> tuple[np.ndarray, tuple[str, ...]]:
             "straight); cut it to the maze and turn it upright"
         )
     board_RC = best.board_RC
-    if max(board_RC.shape) > MOST or min(board_RC.shape) < LEAST:
-        rows, cols = board_RC.shape
-        raise PictureError(
-            f"a maze of {rows} x {cols} was found; {LEAST} to {MOST} rows and columns can be read"
-        )
     _place_ends(board_RC, _coloured_ends(hsv[best.box], best))
     if (board_RC >= START).any():
         notes = () if {START, GOAL} <= set(board_RC.flat) else (_NO_ENDS,)

@@ -50,7 +50,6 @@ class Upload:
     name: str = ""  # of the puzzle
     number: int = 1  # which of the file's puzzles it is
     count: int = 1  # how many there are
-    format: str = ""
 
 
 def read_upload(content: bytes, preferred: Domain, number: int = 1) -> Upload | Trace:
@@ -91,11 +90,9 @@ def read_text(text: str, preferred: Domain, number: int = 1) -> Upload:
             except PuzzleError as error:  # it is of this format, and holds no such puzzle
                 problem = problem or error
                 break
-            if entries and all(entry.solves for entry in entries):
-                raise PuzzleError("it holds a solution, and not the puzzle that it solves")
             try:
                 if entries:
-                    return _opened(entries, kind, number, form.name)
+                    return _opened(entries, kind, number)
             except PuzzleError as error:
                 problem = problem or error
     raise problem or PuzzleError(f"no {preferred.title} was found in it")
@@ -103,7 +100,14 @@ def read_text(text: str, preferred: Domain, number: int = 1) -> Upload:
 
 @functools.lru_cache(maxsize=4)  # a collection is leafed through
 def _entries(form: Format, text: str, kind: Domain) -> list[Entry]:
-    return form.read(text, kind)
+    return _questions(form.read(text, kind))
+
+
+def _questions(entries: list[Entry]) -> list[Entry]:
+    """The entries, as long as they are not solutions alone."""
+    if entries and all(entry.solves for entry in entries):
+        raise PuzzleError("it holds a solution, and not the puzzle that it solves")
+    return entries
 
 
 def understood(kind: Domain) -> str:
@@ -112,15 +116,13 @@ def understood(kind: Domain) -> str:
     return f"{', '.join(most)} and {last}"
 
 
-def _opened(entries: list[Entry], kind: Domain, number: int, format_name: str) -> Upload:
+def _opened(entries: list[Entry], kind: Domain, number: int) -> Upload:
     """The entry of that number as a question, with its solution if that fits."""
     if 1 < len(entries) <= _MOST_TRIED:
         entries = [entry for entry in entries if reads(entry, kind)] or entries
     if not 1 <= number <= len(entries):
         raise PuzzleError(f"there is no puzzle {number} in it: it holds {len(entries)}")
     entry = entries[number - 1]
-    if entry.solves:
-        raise PuzzleError("it holds a solution, and not the puzzle that it solves")
     fitting, board_RC, notes = kind.opened(entry.text(kind.by_rows))
     answer_RC = None
     if entry.answer is not None:
@@ -135,7 +137,6 @@ def _opened(entries: list[Entry], kind: Domain, number: int, format_name: str) -
         name=entry.name,
         number=number,
         count=len(entries),
-        format=format_name,
     )
 
 
@@ -215,10 +216,11 @@ def _from_arrays(content: bytes, preferred: Domain, number: int) -> Upload:
         arrays = {"puzzle": arrays}
     if sum(array.size for array in arrays.values()) > _MOST_NUMBERS:
         raise PuzzleError(f"the arrays hold more than {_MOST_NUMBERS:,} numbers; save fewer boards")
-    entries = entries_in({name: array.tolist() for name, array in arrays.items()}, preferred)
+    found = entries_in({name: array.tolist() for name, array in arrays.items()}, preferred)
+    entries = _questions(found)
     if not entries:
         raise PuzzleError(f"the arrays in the file are no {preferred.title}")
-    return _opened(entries, preferred, number, "numpy")
+    return _opened(entries, preferred, number)
 
 
 def _from_picture(content: bytes, preferred: Domain) -> Upload:
@@ -232,7 +234,7 @@ def _from_picture(content: bytes, preferred: Domain) -> Upload:
         except PictureError as error:
             raise PuzzleError(str(error)) from None
         rows, cols = board_RC.shape
-        return Upload(domain(f"maze-{rows}x{cols}"), board_RC, notes=notes, format="picture")
+        return Upload(domain(f"maze-{rows}x{cols}"), board_RC, notes=notes)
     if not isinstance(preferred, Sudoku):
         raise PuzzleError(f"pictures of a {preferred.title} can't be read; type it or open a text")
     sizes = {d.rows: d for d in DOMAINS.values() if isinstance(d, Sudoku)}
@@ -255,5 +257,4 @@ def _from_picture(content: bytes, preferred: Domain) -> Upload:
         reading.confidence_RC,
         out.getvalue(),
         notes=notes,
-        format="picture",
     )

@@ -61,6 +61,7 @@ _SETTINGS = {
     "expansion": ("expansion", float),
     "pos_encodings": ("positions", str),
 }
+_KINDS = {int: "a whole number", float: "a number", str: "a word"}
 _POSITIONS = {"rope": "rotary_1d", "learned": "learned", "none": "none"}
 # Settings that the weights show too, and what of a configuration they have to be.
 _SHOWN = {"hidden_size": "width", "L_layers": "layers", "vocab_size": "vocab_size"}
@@ -89,12 +90,10 @@ def import_published(
         tensors["puzzle_embedding"] = _chosen_rows(tensors["puzzle_embedding"], puzzle_rows, path)
     try:
         config = _config(tensors, rows, cols, settings)
-        _check_shown(config, said)
         model = TinyRecursiveModel(config)
-    except CheckpointError:
-        raise
     except (ConfigError, KeyError, IndexError, ValueError) as error:
         raise CheckpointError(f"{path.name} doesn't fit a {rows}x{cols} grid: {error}") from None
+    _check_shown(config, said)
     expected = model.state_dict()
     for name in sorted(set(expected) ^ set(tensors)):
         problem = "lacks" if name in expected else "has an unknown"
@@ -237,9 +236,6 @@ def _settings(
                 "the run's all_config.yaml beside the file"
             )
     return settings
-
-
-_KINDS = {int: "a whole number", float: "a number", str: "a word"}
 
 
 def _check_shown(config: ModelConfig, said: Mapping[str, Any]) -> None:
