@@ -53,9 +53,10 @@ def choose(state: PageState, asked: Domain) -> str:
     names = fitting(asked)
     name = usual(asked) if len(names) < 2 else _choice(state, asked, names)
     known = caches.cards().get(name)
-    if known is not None and domain(known.domain).cells > asked.cells:
+    reading = None if known is None else known.reading(asked)
+    if reading is not None and reading.model.cells > asked.cells:
         st.caption(
-            f"The model {name} reads {known.model.rows} × {known.model.cols} cells: to it, this "
+            f"The model {name} reads {reading.model.rows} × {reading.model.cols} cells: to it, this "
             "puzzle stands in the middle of them, with walls around."
         )
     return name
@@ -65,7 +66,7 @@ def _choice(state: PageState, asked: Domain, names: list[str]) -> str:
     return st.radio(
         "Model",
         names,
-        captions=[_in_short(caches.cards()[name]) for name in names],
+        captions=[_in_short(caches.cards()[name], asked) for name in names],
         help="The published form writes a digit into every cell at once, and mends it. The form with "
         "pencil marks strikes candidates, guesses, sees contradictions and takes back.",
         key=state.model_key(asked),
@@ -73,8 +74,9 @@ def _choice(state: PageState, asked: Domain, names: list[str]) -> str:
     )
 
 
-def _in_short(card: Card) -> str:
-    best = card.results[-1] if card.results else None
+def _in_short(card: Card, asked: Domain) -> str:
+    results = card.results_on(card.reading(asked).domain)
+    best = results[-1] if results else None
     form = "Pencil marks" if card.makes_marks else "Published form"
     words = f"{form}, {size(card.name)} numbers; "
     if best is None:

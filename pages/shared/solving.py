@@ -153,7 +153,7 @@ def solve_on_page(
     if not quiet:
         stage.now.html(sentence("Thinking …"))
     try:
-        solver = caches.solver(ask.checkpoint)
+        solver = caches.solver(ask.checkpoint, domain)
     except CheckpointError as error:
         stage.says.error(str(error), icon=":material/error:")
         return None

@@ -13,11 +13,12 @@ import torch
 import torch.distributed as dist
 
 from trm_core.device import describe, joined_processes, pick_device
-from trm_core.domains import Pairs, PuzzleError, domain
+from trm_core.domains import Domain, Pairs, PuzzleError, domain
 from trm_core.measuring.evaluate import Evaluation, VoteEvaluation, curve, evaluate_votes, examine
 from trm_core.solving.settings import MOST_NOISE, MOST_VOTES, STOPS
 from trm_core.training.data import from_csv, generated
 from trm_core.weights import checkpoint
+from trm_core.weights.card import read_card
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,6 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=7, help="of the fresh puzzles (default: 7)")
     parser.add_argument(
         "--difficulty", help="of the fresh puzzles (default: minimal, or mixed where there is none)"
+    )
+    parser.add_argument(
+        "--domain", help="puzzles of another size, where the model's weights know none: sudoku-6x6"
     )
     parser.add_argument("--csv", type=Path, help="measure on this CSV (columns question, answer)")
     parser.add_argument("--steps", type=int, default=16, help="supervision steps at most")
@@ -89,12 +93,15 @@ def run(options: argparse.Namespace) -> int:
 
 def _evaluate(options: argparse.Namespace, device: torch.device) -> int:
     path = checkpoint.find(options.checkpoint)
-    model, card = checkpoint.load(path, device)
-    if options.difficulty is None:
-        maker = domain(card.domain).maker
-        options.difficulty = "minimal" if "minimal" in maker.difficulties else maker.usual
-    pairs, name = _test_set(options, card.domain)
+    home = read_card(path).domain
+    model, card = checkpoint.load(path, device, asked=domain(options.domain or home))
     chosen = domain(card.domain)
+    if options.difficulty is None:
+        maker = chosen.maker
+        options.difficulty = "minimal" if "minimal" in maker.difficulties else maker.usual
+    pairs, name = _test_set(options, chosen)
+    if card.domain != home:
+        name = name.replace("puzzles", f"{chosen.title}s")
     if options.votes is not None:
         kind, test_set = "votes", name
         asked = "ways" if options.goes is None else "goes at once"
@@ -135,7 +142,12 @@ def _evaluate(options: argparse.Namespace, device: torch.device) -> int:
     if options.curves is not None:
         _keep_curve(options, card.name, test_set, kind, result)
     if options.to_card:
-        entry = {"set": name, "command": _command(options)} | result.as_dict()
+        entry = {
+            "set": name,
+            "domain": chosen.name,
+            "command": _command(options),
+        } | result.as_dict()
+        card = read_card(path)
         checkpoint.save_card(path, card.with_result(json.loads(json.dumps(entry))))
     return 0
 
@@ -172,8 +184,7 @@ def _solved(result: Evaluation | VoteEvaluation) -> dict[int, float]:
     return result.solved_by_step if isinstance(result, Evaluation) else result.solved
 
 
-def _test_set(options: argparse.Namespace, domain_name: str) -> tuple[Pairs, str]:
-    chosen = domain(domain_name)
+def _test_set(options: argparse.Namespace, chosen: Domain) -> tuple[Pairs, str]:
     if options.csv is not None:
         pairs = from_csv(chosen, options.csv)[slice(options.puzzles)]
         return pairs, f"{len(pairs)} puzzles of {options.csv.name}"
@@ -184,6 +195,8 @@ def _test_set(options: argparse.Namespace, domain_name: str) -> tuple[Pairs, str
 
 def _command(options: argparse.Namespace) -> str:
     words = ["python -m trm_core evaluate", Path(options.checkpoint).stem]
+    if options.domain is not None:
+        words += ["--domain", options.domain]
     if options.csv is not None:
         words += ["--csv", options.csv.name]
     else:

@@ -60,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
     question = found.question_board if isinstance(found, Trace) else found.board_RC
     chosen.rules.check_question(question)
     name = options.checkpoint or _usual(chosen)
-    model, card = checkpoint.load(checkpoint.find(name), pick_device(options.device))
+    model, card = checkpoint.load(checkpoint.find(name), pick_device(options.device), asked=chosen)
     solver = Solver(model, domain(card.domain), checkpoint=card.name)
     settings = Settings(
         steps=card.usual_steps if options.steps is None else options.steps,

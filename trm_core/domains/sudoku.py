@@ -1,6 +1,6 @@
-"""Sudoku of 4x4, 6x6 (boxes of 2x3) and 9x9: tokens, rules, symmetries, text, looks.
+"""Sudoku of 4x4, 6x6 (boxes of 2x3), 9x9 and 16x16: tokens, rules, symmetries, text, looks.
 
-A board holds 0 for a blank and 1..n for digits. Tokens are as published for 9x9: pad 0,
+A board holds 0 for a blank and 1..n for digits, which are written 1 to 9 and then A to G. Tokens are as published for 9x9: pad 0,
 blank 1, digit d is d + 1.
 """
 
@@ -27,6 +27,7 @@ from trm_core.domains.grid_text import cell_symbols
 from trm_core.domains.sudoku_maker import SudokuMaker
 from trm_core.domains.sudoku_search import sudoku_search
 
+DIGITS = "123456789ABCDEFG"
 MOST_GUESSES = (
     4000  # a second or two of plain search; the hardest proper puzzles need a few hundred
 )
@@ -121,7 +122,7 @@ class Sudoku(Domain):
         self.rules = SudokuRules(box_rows, box_cols)
         self.maker = SudokuMaker(box_rows, box_cols, self.title, self._shuffled)
         blank = Symbol(0, ".", "empty", ("0", ".", "*", "_", " "))
-        digits = [Symbol(d, str(d), str(d), (str(d),)) for d in range(1, n + 1)]
+        digits = [Symbol(d, sign, sign, (sign,)) for d, sign in enumerate(DIGITS[:n], 1)]
         self.drawing = Drawing(
             symbols=(blank, *digits),
             box_rows=box_rows,
@@ -177,17 +178,13 @@ class Sudoku(Domain):
             raise PuzzleError(
                 f"a {self.title} has {self.cells} cells, got {len(symbols)}, as a {other}x{other} grid has"
             )
-        for i, symbol in enumerate(symbols):
-            if symbol != "." and not (
-                symbol.isascii()
-                and symbol.isdigit()
-                and len(symbol) < 3
-                and 1 <= int(symbol) <= self.size
-            ):
+        values = [self._value(symbol) for symbol in symbols]
+        for i, (symbol, value) in enumerate(zip(symbols, values, strict=True)):
+            if value is None:
                 where = f"row {i // self.cols + 1}, column {i % self.cols + 1}"
                 shown = symbol if len(symbol) <= 12 else symbol[:11] + "…"
                 raise PuzzleError(
-                    f"a {self.title} uses the digits 1 to {self.size}, got {shown!r} at {where}; "
+                    f"a {self.title} uses the digits 1 to {DIGITS[self.size - 1]}, got {shown!r} at {where}; "
                     "write 0 or . for an empty cell"
                 )
         if len(symbols) != self.cells:
@@ -195,8 +192,17 @@ class Sudoku(Domain):
                 f"a {self.title} has {self.cells} cells, got {len(symbols)}; "
                 "write 0 or . for an empty cell"
             )
-        values = [0 if s == "." else int(s) for s in symbols]
         return np.array(values, dtype=np.uint8).reshape(self.rows, self.cols)
 
+    def _value(self, symbol: str) -> int | None:
+        """What a cell's symbol stands for; None where it means nothing here."""
+        if symbol == ".":
+            return 0
+        if symbol.isascii() and symbol.isdigit() and len(symbol) < 3:
+            value = int(symbol)
+        else:
+            value = DIGITS.find(symbol.upper()) + 1 if len(symbol) == 1 else 0
+        return value if 1 <= value <= self.size else None
+
     def format(self, board_RC: np.ndarray) -> str:
-        return "".join("." if v == 0 else str(v) for v in np.asarray(board_RC).flat)
+        return "".join("." if v == 0 else DIGITS[v - 1] for v in np.asarray(board_RC).flat)

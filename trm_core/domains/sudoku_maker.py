@@ -11,6 +11,7 @@ from trm_core.domains.contract import Maker, Puzzle
 from trm_core.domains.sudoku_search import SudokuSearch, sudoku_search
 
 EXTREME = 10  # guesses an "extreme" puzzle needs at least
+_GIVEN = {"easy": 0.45, "medium": 0.37}  # share of the cells
 BULK = 64  # from this many puzzles on, compiling the search pays
 
 
@@ -22,11 +23,10 @@ class SudokuMaker(Maker):
     """Difficulties: "easy" and "medium" fall to singles alone (about 45 % and 37 % of the cells
     given), "hard" is minimal and needs guesses, "minimal" is any puzzle without a spare clue,
     "mixed" is minimal plus zero to 12 extra givens (fewer on small grids), "extreme" (9x9 only) is
-    minimal and needs `EXTREME` guesses or more. The rating is the number of guesses our own search
+    minimal and needs `EXTREME` guesses or more. Boards larger than 9x9 come "easy" and "medium" only, from
+    solutions that are one pattern under a random symmetry. The rating is the number of guesses our own search
     makes (`sudoku_search`): 0 means singles suffice.
     """
-
-    usual = "mixed"
 
     def __init__(
         self,
@@ -40,9 +40,10 @@ class SudokuMaker(Maker):
         self.size = n = box_rows * box_cols
         self.title = title
         self._shuffled = shuffled
-        # No 4x4 Sudoku needs a guess, and few 6x6 ones need many.
+        # No 4x4 Sudoku needs a guess, few 6x6 ones need many, and plain search is lost on 16x16.
         levels = ("easy", "medium", "mixed", "minimal", "hard", "extreme")
-        self.difficulties = levels[: {4: 4, 6: 5}.get(n, 6)]
+        self.difficulties = levels[: {4: 4, 6: 5, 9: 6}.get(n, 2)]
+        self.usual = "mixed" if "mixed" in self.difficulties else "easy"
         self.most_extra = {4: 3, 6: 6}.get(n, 12)  # givens that "mixed" adds at most
 
     def _search(self, compiled: bool = False) -> SudokuSearch:
@@ -68,14 +69,14 @@ class SudokuMaker(Maker):
         puzzles: list[Puzzle] = []
         while len(puzzles) < count:
             target = least + (most - least + 1) * len(puzzles) // count
-            found = self._harder(*self._minimal(rng, search)[1:], rng, search, target)
+            found = self._harder(*self._dug(rng, search, self.size**2)[1:], rng, search, target)
             if found.rating <= most:
                 puzzles.append(found)
         return puzzles
 
     def _generate(self, rng: np.random.Generator, difficulty: str, search: SudokuSearch) -> Puzzle:
         while True:
-            solution_RC, minimal_RC, rating = self._minimal(rng, search)
+            solution_RC, minimal_RC, rating = self._dug(rng, search, self._to_take(difficulty))
             if difficulty == "hard" and rating == 0:
                 continue
             if difficulty == "extreme":
@@ -83,7 +84,7 @@ class SudokuMaker(Maker):
             if difficulty in ("easy", "medium"):
                 if rating:
                     continue
-                givens = round(self.size**2 * (0.45 if difficulty == "easy" else 0.37))
+                givens = round(self.size**2 * _GIVEN[difficulty])
                 extra = max(0, givens - int((minimal_RC > 0).sum()))
             else:
                 extra = int(rng.integers(self.most_extra + 1)) if difficulty == "mixed" else 0
@@ -92,13 +93,20 @@ class SudokuMaker(Maker):
                 rating = search.solve(question_RC, limit=1).guesses
             return Puzzle(question_RC, solution_RC, rating)
 
-    def _minimal(
-        self, rng: np.random.Generator, search: SudokuSearch
+    def _to_take(self, difficulty: str) -> int:
+        """How many clues may be dug out, one after the other: all of them, but where telling whether a
+        sparse board has one solution is beyond plain search."""
+        cells = self.size**2
+        return cells if self.size <= 9 else cells - round(cells * _GIVEN[difficulty])
+
+    def _dug(
+        self, rng: np.random.Generator, search: SudokuSearch, most: int
     ) -> tuple[np.ndarray, np.ndarray, int]:
-        """A random solution, a minimal puzzle that has it, and that puzzle's rating."""
+        """A random solution, a puzzle that has it and lacks at most so many clues (all that can be
+        taken: then it is minimal), and that puzzle's rating."""
         solution_RC = self._random_solution(rng, search)
-        minimal_RC = search.dig(solution_RC, rng.permutation(self.size**2))
-        return solution_RC, minimal_RC, search.solve(minimal_RC, limit=1).guesses
+        dug_RC = search.dig(solution_RC, rng.permutation(self.size**2)[:most])
+        return solution_RC, dug_RC, search.solve(dug_RC, limit=1).guesses
 
     def _harder(
         self,
@@ -130,7 +138,10 @@ class SudokuMaker(Maker):
         return search.dig(board_RC, rng.permutation(np.flatnonzero(board_RC)))
 
     def _random_solution(self, rng: np.random.Generator, search: SudokuSearch) -> np.ndarray:
-        """A random full grid: random boxes on the diagonal, completed, then a random symmetry."""
+        """A random full grid: random boxes on the diagonal, completed, then a random symmetry; a fixed
+        pattern instead of them where completing is beyond plain search."""
+        if self.size > 9:
+            return self._shuffled(self._pattern(), rng)
         full: list[np.ndarray] = []
         while not full:  # a quarter of the 4x4 diagonals can be completed, all of the 9x9 ones
             board_RC = np.zeros((self.size, self.size), dtype=np.uint8)
@@ -140,6 +151,12 @@ class SudokuMaker(Maker):
                 board_RC[r : r + self.box_rows, c : c + self.box_cols] = box
             full = search.solve(board_RC, limit=1).solutions
         return self._shuffled(full[0], rng)
+
+    def _pattern(self) -> np.ndarray:
+        """A full grid: 1 to n in order, moved on by a box from row to row, by one from band to band."""
+        row = np.arange(self.size)
+        moved = row * self.box_cols + row // self.box_rows
+        return ((moved[:, None] + row) % self.size + 1).astype(np.uint8)
 
     @staticmethod
     def _reveal(

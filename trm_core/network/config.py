@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 MIXERS = ("attention", "mlp", "convolution", "units")
@@ -152,6 +152,24 @@ class ModelConfig:
             raise ConfigError("prefix 'none' goes with prefix_length=0, and only with it")
         if self.prefix == "puzzle" and self.puzzle_ids < 1:
             raise ConfigError("prefix 'puzzle' needs puzzle_ids >= 1")
+
+    @property
+    def knows_no_size(self) -> bool:
+        """Whether the same weights serve boards of every size."""
+        return self.mixer == "units"
+
+    def sized(self, box_rows: int, box_cols: int) -> ModelConfig:
+        """The same model for boards whose boxes have so many rows and columns; its weights fit it."""
+        assert self.knows_no_size, self.mixer
+        size = box_rows * box_cols
+        return replace(
+            self,
+            vocab_size=size + 2,
+            rows=size,
+            cols=size,
+            box_rows=box_rows,
+            box_cols=box_cols,
+        )
 
     @property
     def cells(self) -> int:

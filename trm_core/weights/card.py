@@ -53,6 +53,16 @@ class Card:
         with pencil marks, where going wrong and starting again is the way, room for many goes."""
         return MARKS_STEPS if self.makes_marks else PUBLISHED_STEPS
 
+    def reading(self, asked: Domain) -> Card | None:
+        """This card as the one of a model that can be asked the puzzle: itself where the puzzle fits on
+        its canvas, sized for the puzzle where its weights know no size; None where it can't be asked."""
+        if asked.fits_on(domain(self.domain)):
+            return self
+        boxes = asked.drawing.box_rows, asked.drawing.box_cols
+        if not (self.model.knows_no_size and math.prod(boxes) == asked.rows == asked.cols):
+            return None
+        return replace(self, domain=asked.name, model=self.model.sized(*boxes))
+
     def as_dict(self) -> dict[str, Any]:
         return asdict(self) | {"results": list(self.results)}
 
@@ -69,6 +79,10 @@ class Card:
         except (ConfigError, TypeError) as error:
             raise CheckpointError(f"the card's model can't be built: {error}") from None
         return cls(**values | {"model": config, "results": tuple(values.get("results") or ())})
+
+    def results_on(self, domain_name: str) -> tuple[Mapping[str, Any], ...]:
+        """What was measured on puzzles of that name; a result that names none is of the card's own."""
+        return tuple(r for r in self.results if r.get("domain", self.domain) == domain_name)
 
     def with_result(self, result: Mapping[str, Any]) -> Card:
         """This card with one more result; a result with the same "set" is replaced."""
@@ -94,11 +108,15 @@ def bundled() -> dict[str, Path]:
 
 
 def fitting(cards: Mapping[str, Card], asked: Domain) -> list[str]:
-    """The checkpoints among `cards` that can be asked this puzzle: those that read least first, and of
-    equals those with pencil marks, which solve more."""
-    canvases = {name: domain(card.domain) for name, card in cards.items()}
-    names = [name for name, canvas in canvases.items() if asked.fits_on(canvas)]
-    return sorted(names, key=lambda name: (canvases[name].cells, not cards[name].makes_marks))
+    """The checkpoints among `cards` that can be asked this puzzle: those that read least first, of
+    equals those that were made for it, and of these those with pencil marks, which solve more."""
+    readings = {name: card.reading(asked) for name, card in cards.items()}
+    order = {
+        name: (reading.model.cells, reading is not cards[name], not reading.makes_marks)
+        for name, reading in readings.items()
+        if reading is not None
+    }
+    return sorted(order, key=order.__getitem__)
 
 
 def find(name_or_path: str) -> Path:

@@ -13,6 +13,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
+from trm_core.domains import Domain, domain
 from trm_core.network.model import TinyRecursiveModel, build_model
 from trm_core.weights.card import (
     FORMAT,
@@ -47,15 +48,22 @@ def save_card(path: Path, card: Card) -> None:
 
 
 def load(
-    path: Path, device: torch.device | str = "cpu", *, to_learn: bool = False
+    path: Path,
+    device: torch.device | str = "cpu",
+    *,
+    asked: Domain | None = None,
+    to_learn: bool = False,
 ) -> tuple[TinyRecursiveModel, Card]:
-    """The model, in fp32 and ready to solve, or `to_learn` on, and its card.
+    """The model, in fp32 and ready to solve, or `to_learn` on, and its card; both sized for the puzzle
+    to be `asked`, where that is not the model's own (`Card.reading`).
 
     Raises `CheckpointError` in one sentence when the file is missing, broken, of another format,
     or when a tensor is missing, unknown or of another shape than the card's model has.
     """
     with opened(path, "pt") as file:
         card = card_in(file, path)
+        if asked is not None:
+            card = _reading(card, asked)
         with torch.device("meta"):  # shapes first: a card may claim any size
             expected = build_model(card.model).state_dict()
         names = set(file.keys())
@@ -82,6 +90,15 @@ def load(
     model.load_state_dict(tensors)
     model = model.to(device)
     return (model if to_learn else model.for_inference()), card
+
+
+def _reading(card: Card, asked: Domain) -> Card:
+    reading = card.reading(asked)
+    if reading is None:
+        raise CheckpointError(
+            f"{card.name} reads {domain(card.domain).title}s, not a {asked.title}"
+        )
+    return reading
 
 
 def _write(path: Path, tensors: dict[str, torch.Tensor], card: Card) -> None:
