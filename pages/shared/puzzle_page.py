@@ -115,7 +115,7 @@ def show(page: PuzzlePage) -> None:
         recorder = other.trace.checkpoint
         beside = other.ask or solving.Ask(recorder, model_card.usual_settings(recorder))
     link.write_link(state, chosen, asked.board_RC, shown, fits, beside)
-    caches.warm(ask.checkpoint, domain.name)
+    caches.warm(ask.checkpoint, chosen.name)
 
 
 def _fits(state: PageState, asked: question.Question) -> bool:
