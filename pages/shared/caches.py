@@ -13,7 +13,7 @@ import streamlit as st
 
 from pages.shared.frame import ASSETS
 from trm_core.domains import Domain, Puzzle, SearchLimitError, domain
-from trm_core.figures.accuracy import KINDS, accuracy_figure
+from trm_core.figures.accuracy import KINDS, accuracy_figure, work_figure
 from trm_core.figures.board import history_sentences
 from trm_core.figures.lens import lens_figure
 from trm_core.figures.scratchpad import movement_figure, path_figure
@@ -103,14 +103,32 @@ def examples(file: str) -> dict[str, str]:
     return {name: "\n".join(rows) for name, rows in named.items()}
 
 
+@st.cache_resource(max_entries=1, show_spinner=False)
+def measured() -> dict[str, dict]:
+    """The curves under assets/curves, by checkpoint."""
+    paths = sorted((ASSETS / "curves").glob("*.json"))
+    return {path.stem: json.loads(path.read_text()) for path in paths}
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def work(checkpoint_name: str, dark: bool) -> tuple[list[dict], object] | None:
+    """The curves of a checkpoint and of others measured on the same puzzles, and the figure that
+    compares what they cost; None where there is nothing to compare with."""
+    own = measured().get(checkpoint_name)
+    others = [] if own is None else [c for c in measured().values() if c["set"] == own["set"]]
+    if len(others) < 2:
+        return None
+    compared = sorted(others, key=lambda curves: curves is not own)
+    return compared, work_figure(compared, dark=dark)
+
+
 @st.cache_resource(max_entries=16, show_spinner=False)
 def accuracy(checkpoint_name: str, dark: bool, steps: int) -> tuple[dict, dict[str, object]] | None:
-    """The curves measured for a checkpoint under assets/curves, and a figure of each kind; a marker
-    moves along that of depths, up to so many `steps`."""
-    path = ASSETS / "curves" / f"{checkpoint_name}.json"
-    if not path.exists():
+    """The curves measured for a checkpoint, and a figure of each kind; a marker moves along that of
+    depths, up to so many `steps`."""
+    curves = measured().get(checkpoint_name)
+    if curves is None:
         return None
-    curves = json.loads(path.read_text())
     figures = {
         kind: accuracy_figure(curves, kind, dark=dark, steps=steps if kind == "depth" else 0)
         for kind in KINDS

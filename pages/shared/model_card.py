@@ -113,6 +113,14 @@ def show_depth(state: PageState, checkpoint_name: str, steps: int) -> None:
         f"{_CURVE_WORDS[domain(known.domain).rules.ambiguous]} "
         "The rules may end a solve or choose among answers; they never fill in a cell."
     )
+    compared = caches.work(checkpoint_name, frame.is_dark())
+    if compared is not None:
+        player.show(compared[1], "work")
+        costs = [
+            f"{c['checkpoint']} makes {c['calls']} network calls a step, {c['mflop']:.0f} MFLOP"
+            for c in compared[0]
+        ]
+        st.caption(f"The same puzzles by the work they take. {'; '.join(costs)}.")
 
 
 def size(checkpoint_name: str) -> str:

@@ -12,7 +12,7 @@ from tests.toy.added import NAMES
 from tests.toy.latin import Latin
 from trm_core.domains import Drawing, PuzzleError, Sign, SolutionRules, Symbol, domain
 from trm_core.domains.maze import GOAL, PATH, START, WALL
-from trm_core.figures.accuracy import accuracy_figure
+from trm_core.figures.accuracy import accuracy_figure, work_figure
 from trm_core.figures.board import (
     ASKED_FOR,
     GIVENS,
@@ -243,6 +243,19 @@ def test_accuracy_is_drawn_with_its_interval():
     assert (list(exact.y), list(solved.y)) == ([30], [50])
 
 
+def test_work_is_drawn_for_each_way_of_spending_it():
+    point = {"at": 4, "solved": 0.5, "exact": 0.5, "low": 0.4, "high": 0.6, "spent": 3.0}
+    later = point | {"at": 8, "solved": 0.6, "spent": 5.0}
+    own = {"checkpoint": "a", "depth": {"points": [point, later]}}
+    other = {"checkpoint": "b", "depth": {"points": [point]}, "votes": {"points": [later]}}
+    figure = work_figure([own, other])
+    assert [list(trace.x) for trace in figure.data] == [[3, 5], [3], [5]]
+    assert [list(trace.y) for trace in figure.data] == [[50, 60], [50], [60]]
+    labels = [label.text for label in figure.layout.annotations]
+    assert labels == ["a, thinking longer", "b, thinking longer", "b, asked several ways"]
+    assert list(figure.layout.xaxis.ticktext) == ["1", "2", "4", "8"]
+
+
 @pytest.mark.parametrize(
     "path", sorted((ROOT / "assets" / "curves").glob("*.json")), ids=lambda path: path.stem
 )
@@ -250,8 +263,12 @@ def test_kept_curves_belong_to_a_bundled_checkpoint(path):
     curves = json.loads(path.read_text())
     assert curves["checkpoint"] == path.stem
     assert path.stem in card.bundled()
-    for kind in ("depth", "votes"):
+    assert curves["calls"] == card.read_card(card.bundled()[path.stem]).model.calls_per_step
+    for kind in {"depth", "votes"} & set(curves):
         points = curves[kind]["points"]
+        costs = [point["spent"] for point in points]
+        assert costs == sorted(costs)
+        assert costs[0] >= 1
         shares = [point["solved"] for point in points]
         assert shares == sorted(shares)
         assert all(p["low"] - 1e-9 <= p["solved"] <= p["high"] + 1e-9 for p in points)

@@ -9,7 +9,13 @@ import torch
 
 from tests.conftest import small_model
 from trm_core.domains import PuzzleError, domain
-from trm_core.measuring.evaluate import curve, evaluate, evaluate_votes, wilson_interval
+from trm_core.measuring.evaluate import (
+    VoteEvaluation,
+    curve,
+    evaluate,
+    evaluate_votes,
+    wilson_interval,
+)
 from trm_core.network.config import ConfigError
 from trm_core.network.interventions import Noise
 from trm_core.network.slots import Occupant, Slots
@@ -339,8 +345,9 @@ def test_asking_several_ways_never_loses_an_answer_the_rules_accept(sudoku4):
 
 def test_the_wilson_interval_by_hand():
     low, high = wilson_interval(0.9, 100)
-    point = {"at": 2, "solved": 0.9, "low": low, "high": high, "exact": 0.8}
-    assert curve({2: 0.9}, {2: 0.8}, 100) == [point]
+    point = {"at": 2, "solved": 0.9, "low": low, "high": high, "exact": 0.8, "spent": 21.5}
+    result = VoteEvaluation(100, 16, {2: 0.8}, (0, 1), {2: 0.9}, (0, 1), {2: 21.5})
+    assert curve(result) == [point]
     assert (low, high) == (pytest.approx(0.8256, abs=1e-3), pytest.approx(0.9448, abs=1e-3))
     assert wilson_interval(1.0, 1000)[1] == 1.0
 
@@ -354,7 +361,8 @@ def test_a_race_is_over_when_one_way_is_right():
     plain = evaluate_votes(model, maze, pairs, **common)
     race = evaluate_votes(model, maze, pairs, race=True, **common)
     assert race.solved[3] == plain.solved[3] > 0.5
-    assert race.steps_per_puzzle < plain.steps_per_puzzle
+    assert race.spent[3] < plain.spent[3]
+    assert list(race.spent.values()) == sorted(race.spent.values())
     solver = Solver(model, maze)
     settings = Settings(votes=3, race=True)
     for question_L, _ in pairs.tokens_N2L[:4]:

@@ -14,11 +14,12 @@ import torch.distributed as dist
 
 from trm_core.device import describe, joined_processes, pick_device
 from trm_core.domains import Domain, Pairs, PuzzleError, domain
-from trm_core.measuring.evaluate import Evaluation, VoteEvaluation, curve, evaluate_votes, examine
+from trm_core.measuring.evaluate import Evaluation, curve, evaluate_votes, examine
+from trm_core.measuring.throughput import step_work
 from trm_core.solving.settings import MOST_NOISE, MOST_VOTES, STOPS
 from trm_core.training.data import from_csv, generated
 from trm_core.weights import checkpoint
-from trm_core.weights.card import read_card
+from trm_core.weights.card import Card, read_card
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -140,7 +141,7 @@ def _evaluate(options: argparse.Namespace, device: torch.device) -> int:
     else:
         print(f"{card.name} on {name}, {describe(device)}\n{result}")
     if options.curves is not None:
-        _keep_curve(options, card.name, test_set, kind, result)
+        _keep_curve(options, card, test_set, kind, result)
     if options.to_card:
         entry = {
             "set": name,
@@ -165,23 +166,26 @@ _ENDED = {
 }
 
 
-def _keep_curve(options, checkpoint_name: str, test_set: str, kind: str, result) -> None:
-    """Put one curve into the file of this checkpoint and test set; the other kinds stay."""
-    about = {"checkpoint": checkpoint_name, "set": test_set, "puzzles": result.puzzles}
+def _keep_curve(options, card: Card, test_set: str, kind: str, result) -> None:
+    """Put one curve into the file of this checkpoint and test set, with what one step costs; the other
+    kinds stay."""
+    about = {
+        "checkpoint": card.name,
+        "set": test_set,
+        "puzzles": result.puzzles,
+        "calls": card.model.calls_per_step,
+        "mflop": round(step_work(card.model, learning=False) / 1e6, 1),
+    }
     kept = json.loads(options.curves.read_text()) if options.curves.is_file() else {}
     if {name: kept.get(name) for name in about} != about:
         kept = about
     kept[kind] = {
         "command": _command(options),
         "steps": result.most_steps,
-        "points": curve(_solved(result), result.exact, result.puzzles),
+        "points": curve(result),
     }
     options.curves.parent.mkdir(parents=True, exist_ok=True)
     options.curves.write_text(json.dumps(kept, indent=1) + "\n")
-
-
-def _solved(result: Evaluation | VoteEvaluation) -> dict[int, float]:
-    return result.solved_by_step if isinstance(result, Evaluation) else result.solved
 
 
 def _test_set(options: argparse.Namespace, chosen: Domain) -> tuple[Pairs, str]:

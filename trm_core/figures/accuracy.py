@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ KINDS = {
     "depth": "supervision steps it may take",
     "votes": "ways each puzzle is asked",
 }
+_WAYS = {"depth": "thinking longer", "votes": "asked several ways"}
 
 
 def accuracy_figure(
@@ -27,36 +28,7 @@ def accuracy_figure(
     """
     colours = theme(dark)
     points = curves[kind]["points"]
-    quarters = [0, 25, 50, 75, 100]
-    layout = plain_layout(colours) | {
-        "height": HEIGHT,
-        "margin": {"l": 52, "r": 24, "t": 12, "b": 48},
-        "showlegend": False,
-        "xaxis": {
-            "type": "log",
-            "range": [
-                np.log10(at) + side
-                for at, side in ((points[0]["at"], -0.06), (points[-1]["at"], 0.06))
-            ],
-            "tickvals": [point["at"] for point in points],
-            "ticktext": [str(point["at"]) for point in points],
-            "tickangle": 0,
-            "title": {"text": KINDS[kind], "font": {"size": 13, "color": colours.soft_ink}},
-            "tickfont": {"color": colours.soft_ink},
-            "showgrid": False,
-            "zeroline": False,
-            "fixedrange": True,
-        },
-        "yaxis": {
-            "range": [0, 108],
-            "tickvals": quarters,
-            "ticktext": [f"{share} %" for share in quarters],
-            "tickfont": {"color": colours.soft_ink},
-            "gridcolor": colours.thin_line,
-            "zeroline": False,
-            "fixedrange": True,
-        },
-    }
+    layout = _layout(colours, [point["at"] for point in points], KINDS[kind])
     lines = _lines(points, colours)
     if not steps:
         return go.Figure({"data": lines, "layout": layout})
@@ -75,6 +47,83 @@ def accuracy_figure(
     return go.Figure(
         {"data": [*lines, marker | _marker(points, 0)], "layout": layout, "frames": frames}
     )
+
+
+def work_figure(measured: Sequence[Mapping[str, Any]], *, dark: bool = False) -> go.Figure:
+    """What several models solve of one set against the work it takes: the steps spent on a puzzle, on
+    average, whether one solve goes on for longer or several are asked. `measured` are files as for
+    `accuracy_figure`; the first model's lines are in colour."""
+    colours = theme(dark)
+    traces, labels = [], []
+    for number, curves in enumerate(measured):
+        for kind, dash in (("depth", "solid"), ("votes", "dot")):
+            if kind not in curves:
+                continue
+            points = curves[kind]["points"]
+            x, y = ([p[name] for p in points] for name in ("spent", "solved"))
+            colour = colours.soft_ink if number else colours.right
+            words = f"{curves['checkpoint']}, {_WAYS[kind]}"
+            traces.append(
+                {
+                    "type": "scatter",
+                    "mode": "lines+markers",
+                    "x": x,
+                    "y": [100 * share for share in y],
+                    "line": {"color": colour, "width": 2.5 - bool(number), "dash": dash},
+                    "marker": {"size": 5},
+                    "customdata": [point["at"] for point in points],
+                    "hovertemplate": f"{words}, %{{customdata}}: %{{y:.1f}} % solved for %{{x:.1f}} "
+                    "steps a puzzle<extra></extra>",
+                }
+            )
+            labels.append((x[-1], 100 * y[-1], words, colour))
+    ticks = [2**k for k in range(int(np.ceil(np.log2(max(x for x, *_ in labels)))) + 1)]
+    layout = _layout(colours, ticks, "supervision steps spent on a puzzle, on average")
+    layout["annotations"] = [
+        {
+            "x": float(np.log10(x)),
+            "y": y,
+            "text": words,
+            "font": {"size": 12, "color": colour},
+            "showarrow": False,
+            "xanchor": "right",
+            "yanchor": "bottom",
+            "yshift": 4,
+        }
+        for x, y, words, colour in labels
+    ]
+    return go.Figure({"data": traces, "layout": layout})
+
+
+def _layout(colours: Theme, ticks: Sequence[int], title: str) -> dict[str, Any]:
+    """Shares in percent over a logarithmic axis with these ticks."""
+    quarters = [0, 25, 50, 75, 100]
+    return plain_layout(colours) | {
+        "height": HEIGHT,
+        "margin": {"l": 52, "r": 24, "t": 12, "b": 48},
+        "showlegend": False,
+        "xaxis": {
+            "type": "log",
+            "range": [np.log10(ticks[0]) - 0.06, np.log10(ticks[-1]) + 0.06],
+            "tickvals": list(ticks),
+            "ticktext": [str(tick) for tick in ticks],
+            "tickangle": 0,
+            "title": {"text": title, "font": {"size": 13, "color": colours.soft_ink}},
+            "tickfont": {"color": colours.soft_ink},
+            "showgrid": False,
+            "zeroline": False,
+            "fixedrange": True,
+        },
+        "yaxis": {
+            "range": [0, 108],
+            "tickvals": quarters,
+            "ticktext": [f"{share} %" for share in quarters],
+            "tickfont": {"color": colours.soft_ink},
+            "gridcolor": colours.thin_line,
+            "zeroline": False,
+            "fixedrange": True,
+        },
+    }
 
 
 def _marker(points: list[dict[str, float]], step: int) -> dict[str, Any]:

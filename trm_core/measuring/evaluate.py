@@ -35,6 +35,7 @@ class Evaluation:
     solved: float  # share that is as good as can be; where answers are not unique, exact or not
     solved_interval: tuple[float, float]
     solved_by_step: dict[int, float]
+    spent: dict[int, float]  # by supervision step: steps a puzzle got by then, on average
     cells: float  # share of the cells right at the end
     mean_steps: float  # until the halting head said so, or the end
     halting_accuracy: float  # share of puzzles whose halting head, at its end, told the truth
@@ -59,6 +60,7 @@ class Evaluation:
             solved=solved[most],
             solved_interval=wilson_interval(solved[most], count),
             solved_by_step=solved,
+            spent={d: float(np.minimum(outcomes.left_at_N, d).mean()) for d in solved},
             cells=float(1 - outcomes.wrong_NL.mean()),
             mean_steps=float(np.minimum(halted_at_N, outcomes.left_at_N).mean()),
             halting_accuracy=float((outcomes.said_done_N == outcomes.exact_NS[:, -1]).mean()),
@@ -316,14 +318,14 @@ class VoteEvaluation:
     interval: tuple[float, float]  # 95 % for the last of them (Wilson)
     solved: dict[int, float]  # by the rules; where answers are not unique, exact or not
     solved_interval: tuple[float, float]
-    steps_per_puzzle: float  # supervision steps of all its ways together: what it cost
+    spent: dict[int, float]  # supervision steps of all those ways together: what it cost
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
     def __str__(self) -> str:
         table = _table("ways", self.exact, self.solved, self.puzzles)
-        return f"{table}\n{self.steps_per_puzzle:.1f} steps a puzzle, all ways together"
+        return f"{table}\n{self.spent[max(self.spent)]:.1f} steps a puzzle, all ways together"
 
 
 def evaluate_votes(
@@ -377,8 +379,9 @@ def evaluate_votes(
     obeyed_NK, solved_NK, exact_NK, q_NK, steps_NK = (
         column_P.reshape(count, votes) for column_P in (obeyed_P, solved_P, exact_P, q_P, steps_P)
     )
-    exact, solved = {}, {}
+    exact, solved, spent = {}, {}, {}
     for number in doublings(votes):
+        spent[number] = float(steps_NK[:, :number].sum(1).mean())
         best_N = [
             best_way(obeyed_NK[n, :number], q_NK[n, :number], steps_NK[n, :number])
             for n in range(count)
@@ -392,18 +395,20 @@ def evaluate_votes(
         wilson_interval(exact[votes], count),
         solved,
         wilson_interval(solved[votes], count),
-        float(steps_P.sum() / count),
+        spent,
     )
 
 
-def curve(shares: dict[int, float], exact: dict[int, float], puzzles: int) -> list[dict]:
-    """An accuracy curve as plain records: at what number, the share of puzzles that were solved,
-    its 95 % interval, and the share whose answer is exactly the one expected."""
+def curve(result: Evaluation | VoteEvaluation) -> list[dict[str, float]]:
+    """An accuracy curve as plain records: at what number (of steps, or of ways), the share of puzzles
+    that were solved, its 95 % interval, the share whose answer is exactly the one expected, and how many
+    steps that cost a puzzle."""
+    shares = result.solved_by_step if isinstance(result, Evaluation) else result.solved
     points = []
     for number, share in shares.items():
-        low, high = wilson_interval(share, puzzles)
-        point = {"at": number, "solved": share, "low": low, "high": high, "exact": exact[number]}
-        points.append(point)
+        low, high = wilson_interval(share, result.puzzles)
+        told = {"exact": result.exact[number], "spent": result.spent[number]}
+        points.append({"at": number, "solved": share, "low": low, "high": high} | told)
     return points
 
 
