@@ -159,7 +159,7 @@ def test_generate_to_a_rating(tmp_path, capsys):
 def test_the_benchmark_measures_what_it_says(capsys):
     """One round of the quick parts: sizes are exact, and ratios hold whatever the machine does."""
     arguments = ["benchmark", "--threads", "1", "--repeats", "1", "--json"]
-    assert main([*arguments, "--only", "halting", "figures"]) == 0
+    assert main([*arguments, "--only", "halting", "figures", "marks"]) == 0
     told = json.loads(capsys.readouterr().out)
     # Trained weights halt long before all 16 steps, which is most of what is saved.
     assert 1 < told["halting_steps"] < 8
@@ -170,6 +170,10 @@ def test_the_benchmark_measures_what_it_says(capsys):
     assert sizes["steps"] < sizes["cycles"] < sizes["calls"]
     assert told["maze_figure_kb"] < 2000
     assert told["step_ms"] is None
+    work = told["work"]
+    assert set(work) == {"sudoku-marks", "sudoku-9x9"}
+    assert all(found["calls"] > found["steps"] >= 1 for found in work.values())
+    assert work["sudoku-marks"]["solved"] > 0.5
 
 
 def test_goes_are_a_race_of_ways(capsys):

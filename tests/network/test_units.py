@@ -6,6 +6,7 @@ import torch
 
 from tests.conftest import small_config
 from trm_core.domains import domain
+from trm_core.measuring.marks_speed import plain_marks_step
 from trm_core.network.config import ConfigError
 from trm_core.network.model import build_model
 from trm_core.network.slots import Occupant, Slots
@@ -25,6 +26,7 @@ from trm_core.record.trace import Trace
 from trm_core.record.verdict import verdict
 from trm_core.solving.settings import Settings
 from trm_core.solving.solver import Solver
+from trm_core.weights import checkpoint
 
 FOUR = "1.....2..3.....4"
 UNITS = dict(
@@ -301,3 +303,21 @@ def test_a_trace_tells_goes_and_turns_its_marks_back():
 def test_bad_units_are_refused_by_name(changes, message):
     with pytest.raises(ConfigError, match=message):
         small_config(**changes)
+
+
+def test_the_plain_form_of_the_benchmark_judges_the_same():
+    """The calls of a first step and the three heads, against a restatement that shares nothing."""
+    model, _ = checkpoint.load(checkpoint.find("sudoku-marks"))
+    sudoku = domain("sudoku-9x9")
+    puzzle = sudoku.maker.generate(np.random.default_rng(3), "hard")
+    tokens = torch.from_numpy(sudoku.tokens(puzzle.question_RC))[None]
+    seen = []
+    with torch.no_grad():
+        plain = plain_marks_step(model, tokens)()
+        model.step(model.start(1), model.embed(tokens), observe=seen.append)
+        judged = model.judge(seen[-1].z_BMD)
+    for name in ("keep", "pick"):
+        torch.testing.assert_close(
+            plain[name], getattr(judged, f"{name}_BNL"), atol=2e-3, rtol=1e-3
+        )
+    torch.testing.assert_close(plain["conflict"], judged.conflict_B, atol=2e-3, rtol=1e-3)

@@ -18,6 +18,7 @@ from trm_core.network.slots import Slots
 from trm_core.network.units import CANDIDATE
 from trm_core.readers.puzzle_file import read_puzzles
 from trm_core.weights import checkpoint
+from trm_core.weights.card import bundled, fitting, read_card
 from trm_core.weights.checkpoint import Card, CheckpointError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -191,3 +192,25 @@ def test_pencil_marks_see_a_contradiction_made_by_hand(marks):
     assert (conflict(opened_BNL) < 0.5).all()
     assert (conflict(right_BNL) < 0.5).all()
     assert (conflict(wrong_BNL) > 0.5).float().mean() >= 0.8
+
+
+def test_weights_that_know_no_size_serve_every_size():
+    """Trained on 9x9 alone, asked smaller and larger boards; mazes, and models of one size, refuse."""
+    path = checkpoint.find("sudoku-marks")
+    own = read_card(path)
+    for name, size in (("sudoku-4x4", 4), ("sudoku-6x6", 6), ("sudoku-16x16", 16)):
+        model, card = checkpoint.load(path, asked=domain(name))
+        assert (card.domain, card.name) == (name, "sudoku-marks")
+        assert (model.config.rows, model.config.symbols) == (size, size)
+    assert own.reading(domain("sudoku-9x9")) is own
+    assert own.reading(domain("maze-13x13")) is None
+    with pytest.raises(CheckpointError, match="sudoku-9x9 reads 9x9 Sudokus, not a 6x6 Sudoku"):
+        checkpoint.load(checkpoint.find("sudoku-9x9"), asked=domain("sudoku-6x6"))
+
+
+def test_what_was_made_for_a_puzzle_is_offered_first():
+    cards = {name: read_card(path) for name, path in bundled().items()}
+    assert fitting(cards, domain("sudoku-9x9"))[0] == "sudoku-marks"
+    assert fitting(cards, domain("sudoku-6x6"))[0] == "sudoku-6x6"
+    assert "sudoku-marks" in fitting(cards, domain("sudoku-6x6"))
+    assert fitting(cards, domain("maze-9x9"))[0] == "maze-small"

@@ -12,7 +12,6 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from statistics import median
 from typing import Any
 
 import numpy as np
@@ -20,10 +19,12 @@ import torch
 import torch.nn.functional as F
 
 from trm_core.device import describe
-from trm_core.domains import domain
+from trm_core.domains import Pairs, domain
 from trm_core.figures.solve import solve_figure
 from trm_core.measuring.fairness import newcomer_waits, slowdowns
+from trm_core.measuring.marks_speed import marks_speed
 from trm_core.measuring.throughput import step_work
+from trm_core.measuring.timing import in_turn
 from trm_core.measuring.waiting import available, waits
 from trm_core.network.config import ModelConfig
 from trm_core.network.model import TinyRecursiveModel
@@ -73,6 +74,12 @@ class Benchmark:
     # halting
     halting_speedup: float | None = None  # all steps of the plain form / ours, halting, trained
     halting_steps: float | None = None  # mean steps of ours
+    # marks
+    marks_plain_step_ms: float | None = None
+    marks_step_ms: float | None = None
+    marks_step_speedup: float | None = None
+    boards_per_second: dict[int, float] | None = None  # steps of so many boards together
+    work: dict[str, dict[str, float]] | None = None  # of a solve: share solved, steps, calls, GFLOP
     # fairness
     newcomer_s: dict[int, float] | None = None  # longest wait, by greedy visitors beside
     slowdown: dict[int, float] | None = None  # of a 30x30 solve, by cores others keep busy
@@ -113,6 +120,20 @@ class Benchmark:
                 f"animation of 16 steps       {sizes}",
                 f"... of a 30x30 maze         calls {self.maze_figure_kb:.0f} kB in "
                 f"{self.maze_figure_ms:.0f} ms",
+            ]
+        if self.work is not None:
+            boards = ", ".join(
+                f"{n} at once {each:.0f}/s" for n, each in self.boards_per_second.items()
+            )
+            lines += [
+                f"one step, pencil marks      {self.marks_step_ms:8.1f} ms, plain form "
+                f"{self.marks_plain_step_ms:.1f} ms: {self.marks_step_speedup:.2f}x; boards {boards}",
+                *(
+                    f"a hard 9x9 by {name:<13} {found['calls']:8.0f} network calls in "
+                    f"{found['steps']:.1f} steps, {found['gflop']:.2f} GFLOP; "
+                    f"{100 * found['solved']:.0f} % solved"
+                    for name, found in self.work.items()
+                ),
             ]
         if self.newcomer_s is not None:
             waits = ", ".join(f"{n} others {s:.2f} s" for n, s in self.newcomer_s.items())
@@ -158,10 +179,10 @@ def _steps(threads: int, repeats: int) -> dict[str, float]:
 
     with torch.no_grad():
         matrix = torch.randn(1024, 1024)
-        plain_ms, step_ms, record_ms, peak_ms = _in_turn(
+        plain_ms, step_ms, record_ms, peak_ms = in_turn(
             [plain, slots.step, record_step, lambda: matrix @ matrix], repeats
         )
-        solve_ms = _in_turn([lambda: solver.solve(puzzle.question_RC, ALL_STEPS)], 1)[0]
+        solve_ms = in_turn([lambda: solver.solve(puzzle.question_RC, ALL_STEPS)], 1)[0]
     peak_gflops = 2 * 1024**3 / peak_ms / 1e6
     return dict(
         plain_step_ms=plain_ms,
@@ -202,6 +223,12 @@ def _early(threads: int, repeats: int) -> dict[str, float]:
     return dict(halting_speedup=speedup, halting_steps=steps)
 
 
+def _marks(threads: int, repeats: int) -> dict[str, Any]:
+    sudoku, count = domain("sudoku-9x9"), 64 if repeats > 1 else 4
+    puzzles = sudoku.maker.generate_many(np.random.default_rng(0), "hard", count)
+    return marks_speed(Pairs.of(sudoku, puzzles), repeats)
+
+
 def _fair(threads: int, repeats: int) -> dict[str, Any]:
     others = (0, 1, 4, 25) if repeats > 1 else (0, 4)
     return dict(newcomer_s=newcomer_waits(others), slowdown=slowdowns())
@@ -216,6 +243,7 @@ PARTS: dict[str, Callable[[int, int], dict[str, Any]]] = {
     "step": _steps,
     "maze": _mazes,
     "halting": _early,
+    "marks": _marks,
     "figures": _figures,
     "fairness": _fair,
     "browser": _browser,
@@ -233,7 +261,7 @@ def _maze_steps(repeats: int) -> list[float]:
     tokens = _question("maze-30x30", "hard", 1)
     plain = _plain_step(model, tokens)
     slots = Slots(model.for_inference(), tokens)
-    return _in_turn([plain, slots.step], repeats)
+    return in_turn([plain, slots.step], repeats)
 
 
 @torch.no_grad()
@@ -258,7 +286,7 @@ def _halting(mazes: int) -> tuple[float, float]:
             for _ in range(STEPS):
                 step()
 
-    plain_ms, ours_ms = _in_turn([plain_all, solve_all], 3)
+    plain_ms, ours_ms = in_turn([plain_all, solve_all], 3)
     return plain_ms / ours_ms, float(np.mean(steps))
 
 
@@ -287,18 +315,6 @@ def large_maze_trace() -> Trace:
     solver = Solver(model.for_inference(), chosen)
     settings = Settings(steps=STEPS, stop="steps")
     return solver.solve(puzzle.question_RC, settings, puzzle.solution_RC).trace
-
-
-def _in_turn(calls: list[Callable[[], object]], repeats: int) -> list[float]:
-    """Median milliseconds of each call; they take turns, after one warm-up round."""
-    seconds: list[list[float]] = [[] for _ in calls]
-    for round_number in range(repeats + 1):
-        for call, taken in zip(calls, seconds, strict=True):
-            began = time.perf_counter()
-            call()
-            if round_number:
-                taken.append(time.perf_counter() - began)
-    return [1e3 * median(taken) for taken in seconds]
 
 
 def _plain_step(model: TinyRecursiveModel, tokens_BL: torch.Tensor) -> Callable[[], object]:
