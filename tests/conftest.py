@@ -51,7 +51,7 @@ def one_thread():
 @pytest.fixture(autouse=True)
 def cold(monkeypatch):
     """No test leaves a thread behind that loads a model; the browser tests run pages as they are."""
-    monkeypatch.setattr(caches, "warm", lambda checkpoint_name: None)
+    monkeypatch.setattr(caches, "warm", lambda checkpoint_name, domain_name: None)
 
 
 @pytest.fixture(autouse=True)

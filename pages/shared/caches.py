@@ -138,10 +138,17 @@ def accuracy(checkpoint_name: str, dark: bool, steps: int) -> tuple[dict, dict[s
 
 
 @st.cache_resource(max_entries=48, show_spinner=False)
-def board(trace_id: str, clock: str, dark: bool, _trace: Trace, _other: Trace | None = None):
+def board(
+    trace_id: str,
+    clock: str,
+    dark: bool,
+    doubts: bool,
+    _trace: Trace,
+    _other: Trace | None = None,
+):
     """The board of a solve. Byte-identical across reruns, or the browser would start it anew; the
     id names both solves where another is shown beside it, and the figure says it to the player."""
-    figure = board_figure(_trace, clock, dark=dark, other=_other)
+    figure = board_figure(_trace, clock, dark=dark, other=_other, doubts=doubts)
     figure.layout.meta |= {"run": trace_id}
     return figure
 

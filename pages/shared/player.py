@@ -53,7 +53,9 @@ def play(
                     st.html(f"<p class='trm-heading'>{run.asked}</p>")
                 other = runs[1 - i] if len(runs) == 2 else None
                 show(
-                    _board(run, other, state.clock), chart, f"{chart}_{run.trace_id}_{state.clock}"
+                    _board(run, other, state.clock, "doubts" in state.marks),
+                    chart,
+                    f"{chart}_{run.trace_id}_{state.clock}",
                 )
                 if len(runs) > 1:
                     st.html(sentence(QUESTION, chart))
@@ -99,9 +101,13 @@ def curves(state: PageState, runs: Sequence[PageRun]) -> None:
 
 def marks_legend(state: PageState, domain: Domain, pair: bool, marks: bool = False) -> str:
     """What is to be seen on the board now, in words; with `marks` there are pencil marks."""
-    signs = {"wrong": "×"}
+    signs, looks = {"wrong": "×", "doubts": "¹²³"}, {"doubts": "marks"}
     shown = [*((sign.mark, sign.sign, sign.words) for sign in domain.drawing.legend)]
-    shown += [(mark, signs.get(mark, ""), MARKS[mark]) for mark in MARKS if mark in state.marks]
+    shown += [
+        (looks.get(mark, mark), signs.get(mark, ""), MARKS[mark])
+        for mark in MARKS
+        if mark in state.marks
+    ]
     shown = [each for each in shown if each[0] != "ground"]
     if marks:
         shown += [
@@ -112,11 +118,12 @@ def marks_legend(state: PageState, domain: Domain, pair: bool, marks: bool = Fal
     return legend([*shown, *[("differs", "", "differs from the other")] * pair])
 
 
-def mark_choice(state: PageState) -> None:
+def mark_choice(state: PageState, domain: Domain) -> None:
     """Which marks the board shows."""
+    letters = domain.drawing.cells == "symbol"
     st.pills(
         "Marks on the board",
-        list(MARKS),
+        [mark for mark in MARKS if letters or mark != "doubts"],
         format_func=MARKS.get,
         selection_mode="multi",
         key=state.widget("marks"),
@@ -132,12 +139,10 @@ def show(figure: object, key: str, own: str | None = None) -> None:
         st.plotly_chart(figure, theme=None, config=plain, key=own, height="stretch")
 
 
-def _board(run: PageRun, other: PageRun | None, clock: str) -> object:
-    if other is None:
-        return caches.board(run.trace_id, clock, is_dark(), run.trace)
-    return caches.board(
-        f"{run.trace_id} {other.trace_id}", clock, is_dark(), run.trace, other.trace
-    )
+def _board(run: PageRun, other: PageRun | None, clock: str, doubts: bool) -> object:
+    both = [run] if other is None else [run, other]
+    name = " ".join(each.trace_id for each in both)
+    return caches.board(name, clock, is_dark(), doubts, *(each.trace for each in both))
 
 
 def _said(state: PageState) -> object:

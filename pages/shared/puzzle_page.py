@@ -163,7 +163,7 @@ def _popovers(
         question.other_ways_in(state, chosen, on_found, page.example)
     with st.popover("Settings", icon=":material/tune:"):
         ask = solving.settings_form(state, chosen)
-        player.mark_choice(state)
+        player.mark_choice(state, chosen)
     return ask
 
 

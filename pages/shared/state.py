@@ -14,7 +14,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from trm_core.domains import Domain, domain
-from trm_core.figures.board import ASKED_FOR
+from trm_core.figures.board import ASKED_FOR, DOUBT
 from trm_core.weights.card import MARKS_STEPS, PUBLISHED_STEPS
 
 if TYPE_CHECKING:
@@ -34,8 +34,9 @@ MARKS = {
     "wrong": "wrong",
     "broken": "breaks a rule",
     "moved": "scratchpad moving",
+    "doubts": f"every digit over {100 * DOUBT:.0f} %",  # not a layer: other texts in the cells
 }
-USUAL_MARKS = tuple(mark for mark in MARKS if mark not in ASKED_FOR)
+USUAL_MARKS = tuple(mark for mark in MARKS if mark not in (*ASKED_FOR, "doubts"))
 
 T = TypeVar("T")
 

@@ -9,15 +9,17 @@ from PIL import Image
 
 from trm_core.domains import domain
 from trm_core.figures import export
-from trm_core.figures.board import LAYERS, board_frames
+from trm_core.figures.board import DOUBT, LAYERS, board_frames
 from trm_core.figures.curves import flags
 from trm_core.figures.solve import board_figure, curves_figure
 from trm_core.readers.puzzle_file import read_puzzles
+from trm_core.record.trace import Trace
 from trm_core.solving.settings import Settings
 from trm_core.solving.solver import Solver
 from trm_core.weights import checkpoint
 
-PUZZLES = Path(__file__).resolve().parents[2] / "assets" / "puzzles" / "sudoku-9x9-extreme.csv"
+ASSETS = Path(__file__).resolve().parents[2] / "assets"
+PUZZLES = ASSETS / "puzzles" / "sudoku-9x9-extreme.csv"
 
 
 @pytest.fixture(scope="module")
@@ -107,3 +109,23 @@ def test_pictures_show_marks_and_contradictions(trace):
         assert framed == trace.dead_S[step]
     before, after = (export.as_png(trace, "steps", frame) for frame in (0, 1))
     assert before != after
+
+
+def test_the_published_form_can_show_what_it_has_not_ruled_out():
+    """Digits over 2 % at the end of a step, in cells that have several; the rest as ever."""
+    trace = Trace.load(ASSETS / "traces" / "home.npz")
+    plain, doubts = board_frames(trace, "steps"), board_frames(trace, "steps", doubts=True)
+    assert all(frame.marks is None for frame in plain)
+    blank_RC = ~trace.domain.given(trace.question_board)
+    several = 0
+    for step in range(trace.steps - trace.solved):
+        likely_NL = trace.distribution_SLV[step].T[2:] > DOUBT
+        likely_NRC = likely_NL.reshape(-1, *blank_RC.shape) & blank_RC
+        several_RC = likely_NRC.sum(0) > 1
+        frame = doubts[step + 1]
+        assert np.array_equal(frame.marks.open_NRC, likely_NRC & several_RC)
+        assert (frame.board_RC[several_RC] == 0).all()
+        assert np.array_equal(frame.board_RC[~several_RC], plain[step + 1].board_RC[~several_RC])
+        assert not frame.marks.dead
+        several += several_RC.sum()
+    assert several > 10

@@ -31,6 +31,7 @@ LAYERS = {
         )
     )
 }
+DOUBT = 0.02  # a symbol that is likelier than this is one the model has not ruled out
 # Layers that come to be seen when asked for: all at once no board can be read.
 ASKED_FOR = ("moved", "wrong", "broken")
 GIVENS = len(LAYERS)  # the number of the layer that never changes
@@ -86,9 +87,12 @@ class BoardFrame:
     marks: BoardMarks | None = None  # where answers are made of them
 
 
-def board_frames(trace: Trace, clock: str, other: Trace | None = None) -> list[BoardFrame]:
+def board_frames(
+    trace: Trace, clock: str, other: Trace | None = None, doubts: bool = False
+) -> list[BoardFrame]:
     """The board at every frame of a clock. `other` is a solve of the same question shown beside it:
-    where the two differ at the same moment is marked."""
+    where the two differ at the same moment is marked. With `doubts`, an answer that is not made of
+    pencil marks is shown as if it were: cells in which several symbols have over `DOUBT` show these."""
     domain = trace.domain
     shape = (-1, domain.rows, domain.cols)
     given_RC = domain.given(trace.question_board)
@@ -102,7 +106,7 @@ def board_frames(trace: Trace, clock: str, other: Trace | None = None) -> list[B
     if trace.solution_L is not None:
         wrong_FL = ~trace.right(clock) & (cycle_F >= 0)[:, None] & ~given_RC.reshape(-1)
     differs = _differences(trace, other, clock).reshape(shape)
-    marks = _marks(trace, clock)
+    marks = _marks(trace, clock, doubts and domain.drawing.cells == "symbol")
     if marks[0] is not None:  # a cell says what it is once one candidate is left
         opened = np.stack([each.open_NRC.any(0) for each in marks])
         blank = domain.drawing.symbols[0].value
@@ -125,16 +129,22 @@ def board_frames(trace: Trace, clock: str, other: Trace | None = None) -> list[B
     return frames
 
 
-def _marks(trace: Trace, clock: str) -> list[BoardMarks | None]:
+def _marks(trace: Trace, clock: str, doubts: bool) -> list[BoardMarks | None]:
     """The pencil marks of every frame; while a step goes on, those that the one before it left."""
     step_F = np.floor(trace.moments(clock) + 1e-9).astype(int) - 1
-    if trace.candidates_SNL is None:
+    if trace.candidates_SNL is None and not doubts:
         return [None] * len(step_F)
     domain = trace.domain
     shape = (-1, domain.rows, domain.cols)
     blank_RC = ~domain.given(trace.question_board)
-    left_SNRC = trace.candidates_SNL.reshape(trace.steps, *shape)
-    pinned_SRC = trace.pinned_SNL.any(1).reshape(shape) & blank_RC
+    if trace.candidates_SNL is None:
+        tokens_N = domain.tokens([s.value for s in domain.drawing.answer_symbols])
+        left_SNL = trace.distribution_SLV.transpose(0, 2, 1)[:, tokens_N] > DOUBT
+        pinned_SNL, dead_S = np.zeros_like(left_SNL), np.zeros(trace.steps, dtype=bool)
+    else:
+        left_SNL, pinned_SNL, dead_S = trace.candidates_SNL, trace.pinned_SNL, trace.dead_S
+    left_SNRC = left_SNL.reshape(trace.steps, *shape)
+    pinned_SRC = pinned_SNL.any(1).reshape(shape) & blank_RC
     every_NRC = np.broadcast_to(blank_RC, left_SNRC.shape[1:])
     frames: list[BoardMarks | None] = []
     for i, step in enumerate(step_F):
@@ -142,7 +152,7 @@ def _marks(trace: Trace, clock: str) -> list[BoardMarks | None]:
             none = np.zeros_like(blank_RC)
             frames.append(BoardMarks(every_NRC, np.zeros_like(every_NRC), none, False, none))
             continue
-        fresh = step == 0 or trace.dead_S[step - 1]
+        fresh = step == 0 or dead_S[step - 1]
         before_NRC = every_NRC if fresh else left_SNRC[step - 1]
         now_NRC = left_SNRC[step] & blank_RC
         several_RC = now_NRC.sum(0) > 1
@@ -155,7 +165,7 @@ def _marks(trace: Trace, clock: str) -> list[BoardMarks | None]:
                 now_NRC & several_RC,
                 struck_NRC,
                 pinned_SRC[step] if new else np.zeros_like(blank_RC),
-                bool(trace.dead_S[step]),
+                bool(dead_S[step]),
                 blank_RC & ~now_NRC.any(0),
             )
         )

@@ -56,13 +56,18 @@ _UNDER, _OVER = 18, 30
 
 
 def board_figure(
-    trace: Trace, clock: str, *, dark: bool = False, other: Trace | None = None
+    trace: Trace,
+    clock: str,
+    *,
+    dark: bool = False,
+    other: Trace | None = None,
+    doubts: bool = False,
 ) -> go.Figure:
     """The board of a solve alone, as large as its place, with one frame per tick of the clock.
 
-    `other` is a solve of the same question that is shown beside it.
+    `other` is a solve of the same question that is shown beside it; `doubts` as for `board_frames`.
     """
-    frames, shown = board_frames(trace, clock, other), _shown(trace, clock)
+    frames, shown = board_frames(trace, clock, other, doubts), _shown(trace, clock)
     layout = _board_layout(trace.domain, theme(dark))
     told = told_frames(trace, clock)
     # Its place is a square: the longer side fills it, the other stands in the middle or on top.
