@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import frame, model_card, player, show, solving
+from pages.shared import frame, link, model_card, player, show, solving
 from pages.shared.stage import stage
 from pages.shared.state import PageState
 
@@ -53,6 +53,7 @@ if show.asked_for():
     st.stop()
 run = solving.recorded_run("home")
 state = PageState("home")
+link.listen(state)
 parts = stage()
 player.play(state, parts, [run], tools=False)
 

@@ -7,37 +7,62 @@ frame, which only the player's "Link" adds.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from urllib.parse import parse_qsl
 
 import numpy as np
 import streamlit as st
 
 from pages.shared import caches, generator, model_card, question
+from pages.shared.frame import ASSETS
 from pages.shared.player import CLOCKS
 from pages.shared.solving import MOST_STEPS, MOST_VOTES, STOPS, Ask, steps_name
 from pages.shared.state import MARKS, USUAL_MARKS, PageState, arrived
 from trm_core.domains import Domain, PuzzleError, domain
 
+_history = st.components.v2.component("trm_history", js=(ASSETS / "history.js").read_text())
 Check = Callable[[str], object]  # the value of a text, or ValueError
+
+
+def listen(state: PageState) -> None:
+    """Hear of the browser's Back and Forward on this page."""
+
+    def went() -> None:
+        found = st.session_state[state.key("history")].get("went")
+        if found:
+            state.went = dict(parse_qsl(found))
+
+    _history(key=state.key("history"), on_went_change=went, height=0)
 
 
 def open_link(
     state: PageState, is_ours: Callable[[Domain], bool], change_size: Callable[[], None]
 ) -> None:
-    """Take over what the address says, if that is news; what it says badly is ignored, and named
-    in a note."""
-    params = st.query_params.to_dict()
+    """Take over what the address says, if that is news or the visitor went back to it; what it says
+    badly is ignored, and named in a note."""
+    params, went = st.query_params.to_dict(), state.take("went")
     # A browser sends the address it last had with every rerun, so an old one is no wish.
-    if not params or (params in state.addresses and not arrived()):
+    if went is None and (not params or (params in state.addresses and not arrived())):
         return
-    state.addresses.append(params)
+    state.addresses.append(went or params)
+    _take_over(state, went or params, is_ours, change_size)
+    if went is not None:
+        _as_usual(state, went)
+
+
+def _take_over(
+    state: PageState,
+    params: Mapping[str, str],
+    is_ours: Callable[[Domain], bool],
+    change_size: Callable[[], None],
+) -> None:
     ignored: list[str] = []
-    size = _value("size", _size(is_ours), ignored)
+    size = _value(params, "size", _size(is_ours), ignored)
     if size is not None:
         state.size = size
         change_size()
     chosen = state.domain
-    model = _value("model", _one_of(model_card.fitting(chosen)), ignored)
+    model = _value(params, "model", _one_of(model_card.fitting(chosen)), ignored)
     if model is not None:
         st.session_state[state.model_key(chosen)] = model
     penciled = model_card.makes_marks(model or model_card.usual(chosen))
@@ -50,10 +75,10 @@ def open_link(
         "clock": (state.key("clock"), _one_of(list(CLOCKS))),
     }
     for name, (key, check) in checks.items():
-        value = _value(name, check, ignored)
+        value = _value(params, name, check, ignored)
         if value is not None:
             st.session_state[key] = value
-    puzzle = _value("puzzle", lambda text: chosen.format(chosen.parse(text)), ignored)
+    puzzle = _value(params, "puzzle", lambda text: chosen.format(chosen.parse(text)), ignored)
     if puzzle is not None:
         question.replace(state, puzzle)
         if {"difficulty", "seed"} <= params.keys() - set(ignored):
@@ -61,14 +86,28 @@ def open_link(
     elif "puzzle" not in params and {"difficulty", "seed"} & params.keys() - set(ignored):
         generator.new_puzzle(state)
         puzzle = state.made
-    marks = _value("marks", _marks, ignored)
+    marks = _value(params, "marks", _marks, ignored)
     if marks is not None:
         state.marks = marks
-    beside = _value("beside", _beside, ignored)
-    if puzzle is not None and st.query_params.get("solved") == "1":
+    beside = _value(params, "beside", _beside, ignored)
+    if puzzle is not None and params.get("solved") == "1":
         state.ask, state.ask_beside = {}, beside
-    state.frame = _value("frame", _number(0, 4096), ignored)
+    state.frame = _value(params, "frame", _number(0, 4096), ignored)
     state.ignored = ignored
+
+
+def _as_usual(state: PageState, said: Mapping[str, str]) -> None:
+    """The settings that an address of ours leaves out because they stood as they come."""
+    chosen = state.domain
+    if "model" not in said:
+        st.session_state.pop(state.model_key(chosen), None)
+    checkpoint = said.get("model", model_card.usual(chosen))
+    usual, penciled = model_card.usual_settings(checkpoint), model_card.makes_marks(checkpoint)
+    for name in set(_SETTINGS) - set(said):
+        key = state.key(steps_name(penciled) if name == "steps" else name)
+        st.session_state[key] = getattr(usual, name)
+    if "marks" not in said:
+        state.marks = list(USUAL_MARKS)
 
 
 def say_ignored(state: PageState) -> None:
@@ -142,8 +181,8 @@ def _beside(text: str) -> dict[str, object]:
     return {name: check(said[name]) for name, check in checks.items()}
 
 
-def _value(name: str, check: Check, ignored: list[str]) -> object:
-    text = st.query_params.get(name)
+def _value(params: Mapping[str, str], name: str, check: Check, ignored: list[str]) -> object:
+    text = params.get(name)
     if text is None:
         return None
     try:

@@ -61,6 +61,7 @@ def show(page: PuzzlePage) -> None:
     if not state.opened:
         state.size = page.opening
         _change_size(page, state)
+    link.listen(state)
     link.open_link(state, page.is_ours, lambda: _change_size(page, state))
     link.say_ignored(state)
     if state.difficulty not in state.domain.maker.difficulties:  # of another size

@@ -77,6 +77,7 @@ NAMELESS = {
         "back",
         "painter",
         "player",
+        "history",
     ),
     *("chart", "curves", "lens_figure", "movement", "path", "keep_latents", "depth", "deep"),
     *("named", "watch_beside", "size_of", "next", "leave_show", "show"),
@@ -135,6 +136,7 @@ class PageState:
     beside = Kept["str | None"](_none)  # id of the try that is shown beside the watched one
     cell = Kept["int | None"](_none)  # that the lens looks into
     frame = Kept["int | None"](_none)  # that a link asks for
+    went = Kept["dict[str, str] | None"](_none)  # the address that the visitor went back to
     ignored = Kept[list[str]](list)  # what a link said badly
     addresses = Kept["deque[dict[str, str]]"](lambda: deque(maxlen=MOST_ADDRESSES))
 

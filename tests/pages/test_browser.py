@@ -718,3 +718,44 @@ def test_a_model_that_a_link_names_stays_chosen_when_the_settings_are_opened(
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Solve", exact=True).click()
     expect(page.locator(".trm-key .trm-pinned")).to_be_visible(timeout=30_000)
+
+
+def test_back_goes_to_what_was_on_screen_and_history_holds_puzzles_only(page: Page, server):
+    open_sudoku(page, server)
+    settle(page)
+
+    def puzzle() -> str:
+        return page.evaluate("new URLSearchParams(location.search).get('puzzle')")
+
+    def entries() -> int:
+        return page.evaluate("history.length")
+
+    def generate() -> str:
+        before = puzzle()
+        page.get_by_role("button", name="New puzzle", exact=True).click()
+        page.wait_for_function(
+            "before => new URLSearchParams(location.search).get('puzzle') !== before", arg=before
+        )
+        settle(page)
+        return puzzle()
+
+    first, opened = puzzle(), entries()
+    second = generate()
+    assert entries() == opened + 1
+    page.get_by_role("button", name="Solve", exact=True).click()
+    wait_for_chart(page)
+    settle(page)
+    assert "solved=1" in page.url
+    assert entries() == opened + 1  # solving it is no other place
+    third = generate()
+    assert len({first, second, third}) == 3
+    for move, wanted in ((page.go_back, second), (page.go_back, first), (page.go_forward, second)):
+        move()
+        settle(page)
+        assert puzzle() == wanted  # the page agreed: else it would have written its own again
+        assert entries() == opened + 2
+    wait_for_chart(page)  # it was solved, and is again
+    page.go_back()
+    settle(page)
+    page.go_back()
+    expect(page).to_have_url(re.compile(r"/$"), timeout=20_000)
