@@ -2,7 +2,8 @@
 
 The edges between dark and light stand on a lattice. Where all its columns are equally wide, every
 block is a cell; where thin ones and wide ones alternate, both the lines and what is between them
-are cells. A green cell is the start, a red one the goal; else two gaps in the outer wall are.
+are cells. A green cell is the start, a red one the goal; else two gaps in the outer wall are, or the two
+cells that have a sign in them.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import cv2
 import numpy as np
 
 from trm_core.domains.maze_cells import FREE, GOAL, START, WALL, with_gap_ends
-from trm_core.readers.picture import PictureError, open_picture
+from trm_core.readers.picture import PictureError, colour_and_grey, open_picture
 
 _SATURATED = 90  # of 255: a coloured cell, not paper or ink
 _TINTED, _DOT = 35, 0.15  # saturation of a pale colour, share of a cell's middle that it fills
@@ -21,6 +22,7 @@ _EXPLAINED = 0.9  # share of the ink that the walls have to explain
 _MOSTLY = 0.8  # share of ink from which on it is the ground
 _CLOSED = 0.7  # share of the outer cells that have to be walls
 _FEWEST, _MOST = 5, 61  # rows of a lattice
+_LETTER = 0.03, 0.6  # share of a free cell that a sign in it fills
 _CLEAR = 0.6  # share of the edges that a lattice has to explain
 
 
@@ -30,8 +32,7 @@ def read_maze_picture(content: bytes) -> tuple[np.ndarray, tuple[str, ...]]:
     Raises `PictureError` if it is no picture of ours, shows no lattice of walls, or has ink that the
     walls which were read don't explain.
     """
-    colour = np.asarray(open_picture(content))
-    grey = cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY)
+    colour, grey = colour_and_grey(open_picture(content))
     hsv = cv2.cvtColor(colour, cv2.COLOR_RGB2HSV)
     coloured = (hsv[..., 1] > _SATURATED) & (hsv[..., 2] > _SATURATED)
     readings, problem = [], None
@@ -57,12 +58,20 @@ def read_maze_picture(content: bytes) -> tuple[np.ndarray, tuple[str, ...]]:
         notes = () if {START, GOAL} <= set(board_RC.flat) else (_NO_ENDS,)
         return board_RC, notes
     board_RC, notes = with_gap_ends(board_RC)
+    if not (board_RC >= START).any() and best.marked:
+        for cell, value in zip(best.marked, (START, GOAL), strict=True):
+            board_RC[cell] = value
+        return board_RC, (_SIGNS,)
     return board_RC, notes or (_NO_ENDS,)
 
 
 _NO_ENDS = (
-    "start and goal were not both found: one green cell and one red cell are, or two gaps in the outer wall; "
-    "letters are not read, write S and G on the board"
+    "start and goal were not both found: one green cell and one red cell are, signs in two cells, or two "
+    "gaps in the outer wall; write S and G on the board"
+)
+_SIGNS = (
+    "the two cells with a sign in them were taken for start and goal, the upper one for the start: the signs "
+    "themselves are not read, and a shortest path is the same either way"
 )
 
 
@@ -77,6 +86,7 @@ class _Walls:
     explained: (
         float  # share of the ink that lies in walls, and of the walls that are ink; the lesser
     )
+    marked: list[tuple[int, int]]  # the two cells that have a sign in them, if just two have
 
 
 def _walls(grey: np.ndarray) -> _Walls:
@@ -89,16 +99,25 @@ def _walls(grey: np.ndarray) -> _Walls:
     rows, cols = _lattice(ink), _lattice(ink.T)
     board_RC = np.zeros((len(rows) - 1, len(cols) - 1), dtype=np.uint8)
     drawn = np.zeros_like(ink)
+    marked = {}
     for r, c in np.ndindex(*board_RC.shape):
         if ink[_middle(rows[r], rows[r + 1]), _middle(cols[c], cols[c + 1])].mean() > 0.5:
             board_RC[r, c] = WALL
             drawn[rows[r] : rows[r + 1], cols[c] : cols[c + 1]] = 1
+        else:
+            inner = _inside(rows[r], rows[r + 1]), _inside(cols[c], cols[c + 1])
+            if _LETTER[0] < ink[inner].mean() < _LETTER[1]:
+                marked[r, c] = inner
+    if len(marked) == 2:  # a sign in one cell and another in one other: start and goal
+        for inner in marked.values():
+            ink[inner] = 0
     around = np.ones((3, 3), np.uint8)
     of_ink = float((ink & cv2.dilate(drawn, around)).sum() / max(1, ink.sum()))
     of_walls = float((drawn & cv2.dilate(ink, around)).sum() / max(1, drawn.sum()))
     outer = np.concatenate([board_RC[0], board_RC[-1], board_RC[1:-1, 0], board_RC[1:-1, -1]])
     closed = float((outer == WALL).mean()) >= _CLOSED
-    return _Walls(board_RC, rows, cols, box, min(of_ink, of_walls) if closed else 0.0)
+    explained = min(of_ink, of_walls) if closed else 0.0
+    return _Walls(board_RC, rows, cols, box, explained, list(marked) if len(marked) == 2 else [])
 
 
 def _coloured_ends(hsv: np.ndarray, walls: _Walls) -> dict[int, list[tuple[int, int, int]]]:
@@ -184,6 +203,12 @@ def _explained(edges: np.ndarray, lines: np.ndarray) -> float:
     lined = float((on_lines > 0.12 * np.percentile(on_lines, 80)).mean())
     share = edges[near].sum() / max(edges.sum(), 1.0)
     return lined * float(share - by_chance) / (1 - by_chance)
+
+
+def _inside(start: int, end: int) -> slice:
+    """All of a cell but its edge."""
+    edge = max(1, (end - start) // 8)
+    return slice(start + edge, max(end - edge, start + edge + 1))
 
 
 def _middle(start: int, end: int) -> slice:

@@ -26,8 +26,12 @@ CELL = 64  # pixels of a cell in the straightened picture
 
 _DOUBTFUL, _LIKELY = 0.4, 0.9  # confidence of what has to be looked at; what is worth a guess
 _LEAST_CONTRAST = 9  # of 255, of ink to its ground
+_LEAST_SURENESS = 0.6  # mean confidence of digits, below which they are none
 _UPRIGHT = 0.85  # mean confidence of digits, below which other sides are tried as the upper one
 _UNEXPLAINED = 0.08  # share of a cell's middle with ink that was not read
+_FOUND, _GUESSED = 0.35, 0.2  # line score of a grid; of what is worth a closer look
+_FINER = 0.6  # line score of a finer grid
+_SMALLEST = 0.008  # of the picture, that a grid fills
 _WORKING = 1400  # pixels of the longer side while looking for the grid
 
 
@@ -51,8 +55,44 @@ def read_picture(content: bytes, sizes: tuple[int, ...] = (9, 6, 4)) -> PictureR
 
     Raises `PictureError` if it is no picture of ours, too large, or shows no such grid.
     """
-    colour = np.asarray(open_picture(content))
-    grey = cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY)
+    whole = open_picture(content)
+    colour, grey = colour_and_grey(whole)
+    best = _grid_in(grey, sizes)
+    part = _part(whole, best)
+    if part is not None:  # small on a large page: what is there is read at its own size
+        closer = colour_and_grey(part)
+        again = _grid_in(closer[1], sizes)
+        if again.score >= best.score - 0.1:
+            (colour, grey), best = closer, again
+    counts = ", ".join(f"{n} x {n}" for n in sizes)
+    if best.score < _FOUND:
+        raise PictureError(
+            f"no grid of {counts} cells was found in the picture; show the whole grid, and little else"
+        )
+    finer = _finer(grey, best)
+    if finer:
+        raise PictureError(
+            f"the grid in the picture seems to have {finer} x {finer} cells; grids of {counts} can be read"
+        )
+    grids = [_straightened(each, best.transform, best.size) for each in (colour, grey)]
+    readings = [_read(*grids, best.size)]
+    if readings[0].sureness < _UPRIGHT:
+        readings += [_read(*(np.rot90(g, k).copy() for g in grids), best.size) for k in (1, 2, 3)]
+    k = max(range(len(readings)), key=lambda k: readings[k].sureness)
+    _check(readings[k], best.size)
+    return replace(readings[k], turned=90 * k)
+
+
+def colour_and_grey(picture: Image.Image) -> tuple[np.ndarray, np.ndarray]:
+    """A picture as arrays, no larger than needed to find a grid."""
+    small = picture.copy()
+    small.thumbnail((_WORKING, _WORKING), Image.Resampling.LANCZOS)
+    colour = np.asarray(small)
+    return colour, cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY)
+
+
+def _grid_in(grey: np.ndarray, sizes: tuple[int, ...]) -> _Grid:
+    """What looks most like a grid of one of the sizes."""
     candidates = [
         _Grid.scored(grey, _transform(corners, size), size)
         for corners in _quadrilaterals(grey)
@@ -61,19 +101,35 @@ def read_picture(content: bytes, sizes: tuple[int, ...] = (9, 6, 4)) -> PictureR
     # The likeliest are put straight before they are compared.
     likeliest = sorted(candidates, key=lambda grid: -grid.score)[:6]
     aligned = [_Grid.scored(grey, _aligned(grey, g.transform, g.size), g.size) for g in likeliest]
-    best = max(aligned, key=lambda grid: grid.score)
-    if best.score < 0.35:
-        counts = ", ".join(f"{n} x {n}" for n in sizes)
-        raise PictureError(
-            f"no grid of {counts} cells was found in the picture; show the whole grid, and little else"
-        )
-    grids = [_straightened(each, best.transform, best.size) for each in (colour, grey)]
-    readings = [_read(*grids, best.size)]
-    if readings[0].sureness < _UPRIGHT:
-        readings += [_read(*(np.rot90(g, k).copy() for g in grids), best.size) for k in (1, 2, 3)]
-    k = max(range(len(readings)), key=lambda k: readings[k].sureness)
-    _check_count(int((readings[k].digits_RC > 0).sum()), best.size)
-    return replace(readings[k], turned=90 * k)
+    return max(aligned, key=lambda grid: grid.score)
+
+
+def _part(whole: Image.Image, best: _Grid) -> Image.Image | None:
+    """The part of a picture around a grid that fills little of it; None where it fills much."""
+    scale = max(1.0, max(whole.size) / _WORKING)
+    side = best.size * CELL
+    square = np.array([[[0, 0], [side, 0], [side, side], [0, side]]], np.float32)
+    corners = cv2.perspectiveTransform(square, np.linalg.inv(best.transform))[0] * scale
+    (left, top), (right, bottom) = corners.min(0), corners.max(0)
+    room = 0.1 * max(right - left, bottom - top)
+    box = left - room, top - room, right + room, bottom + room
+    box = tuple(int(v) for v in np.clip(box, 0, (*whole.size, *whole.size)))
+    wide, high = box[2] - box[0], box[3] - box[1]
+    small = best.score >= _GUESSED and max(wide, high) < 0.5 * max(whole.size)
+    return whole.crop(box) if small and min(wide, high) >= 64 else None
+
+
+def _finer(grey: np.ndarray, best: _Grid) -> int:
+    """How many rows a grid has that was taken for one of fewer, whose lines are among its own; 0 if it
+    is what it was taken for."""
+    side, found = best.size * CELL, 0
+    for size in (8, 10, 12, 14, 15, 16, 18, 20, 25):
+        if size <= best.size or size % best.size:
+            continue
+        scaled = np.diag([size * CELL / side, size * CELL / side, 1.0]) @ best.transform
+        if _line_score(_straightened(grey, scaled, size), size) > _FINER:
+            found = size
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +148,7 @@ class _Grid:
 
 
 def open_picture(content: bytes) -> Image.Image:
-    """The picture upright and in RGB, no larger than needed. Raises `PictureError`."""
+    """The picture upright and in RGB. Raises `PictureError`."""
     if len(content) > MOST_BYTES:
         raise PictureError(
             f"the picture has {len(content) / 2**20:.0f} MiB, more than {MOST_BYTES // 2**20}"
@@ -114,8 +170,9 @@ def open_picture(content: bytes) -> Image.Image:
         if picture.mode.startswith("I"):  # 16 bits of grey, as scanners write them
             picture = Image.fromarray((np.asarray(picture) / 257).clip(0, 255).astype(np.uint8))
         if picture.has_transparency_data:
-            paper = Image.new("RGBA", picture.size, "white")
-            picture = Image.alpha_composite(paper, picture.convert("RGBA"))
+            picture = picture.convert("RGBA")
+            paper = Image.new("RGBA", picture.size, _paper(picture))
+            picture = Image.alpha_composite(paper, picture)
         picture = picture.convert("RGB")
     except (UnidentifiedImageError, Image.DecompressionBombError):
         raise PictureError("this is no PNG, JPEG or WebP picture that can be read") from None
@@ -125,8 +182,14 @@ def open_picture(content: bytes) -> Image.Image:
         raise PictureError("the picture is broken or incomplete") from None
     if min(picture.size) < 32:
         raise PictureError(f"the picture has only {picture.width} x {picture.height} pixels")
-    picture.thumbnail((_WORKING, _WORKING), Image.Resampling.LANCZOS)
     return picture
+
+
+def _paper(picture: Image.Image) -> str:
+    """What to lay under a picture with transparency: white, unless all its ink is light."""
+    pixels = np.asarray(picture)
+    ink = pixels[..., :3][pixels[..., 3] > 128].mean(-1)
+    return "black" if len(ink) and np.percentile(ink, 10) > 128 else "white"
 
 
 def _quadrilaterals(grey: np.ndarray) -> list[np.ndarray]:
@@ -140,13 +203,18 @@ def _quadrilaterals(grey: np.ndarray) -> list[np.ndarray]:
     for thickness in (1, 3, 5):
         closed = cv2.morphologyEx(lines, cv2.MORPH_CLOSE, np.ones((thickness, thickness)))
         contours, _ = cv2.findContours(closed, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
-        for contour in sorted(contours, key=cv2.contourArea, reverse=True)[:6]:
-            hull = cv2.convexHull(contour)
-            if cv2.contourArea(hull) < 0.06 * height * width:
+        hulls = sorted(map(cv2.convexHull, contours), key=cv2.contourArea, reverse=True)
+        for hull in hulls[:8]:
+            area = cv2.contourArea(hull)
+            if area < _SMALLEST * height * width:
                 break
             corners = _corners(hull[:, 0].astype(np.float32))
-            if cv2.contourArea(corners) > 0.85 * cv2.contourArea(hull):
+            if cv2.contourArea(corners) > 0.85 * area:
                 found.append(corners)
+            # Lines without a frame around them reach its four sides, and no corner.
+            box = cv2.boxPoints(cv2.minAreaRect(hull))
+            if 0.8 * cv2.contourArea(box) < area < 0.99 * cv2.contourArea(box):
+                found.append(_corners(box))
     whole = np.array([[0, 0], [width - 1, 0], [width - 1, height - 1], [0, height - 1]], np.float32)
     return [*found, whole]
 
@@ -314,9 +382,15 @@ def _washed_out(grid: np.ndarray, size: int) -> np.ndarray:
     return np.nanmean(sides, axis=0) < 0.35
 
 
-def _check_count(digits: int, size: int) -> None:
-    """Raise `PictureError` where there are too few digits for a puzzle: a table or a board of another
-    game has lines too."""
+def _check(reading: PictureReading, size: int) -> None:
+    """Raise `PictureError` where there are too few digits for a puzzle, or what was taken for them hardly
+    looks like any: a table or a board of another game has lines too."""
+    digits = int((reading.digits_RC > 0).sum())
+    if digits >= size and reading.sureness < _LEAST_SURENESS:
+        raise PictureError(
+            f"lines of a {size} x {size} grid were found in the picture, but hardly a digit in them; show the "
+            "whole Sudoku, and little else"
+        )
     if digits < size:
         found = f"only {counted(digits, 'digit')}" if digits else "no digit"
         raise PictureError(
