@@ -152,3 +152,31 @@ def encoded(picture: Image.Image, kind: str = "PNG", **options) -> bytes:
     out = io.BytesIO()
     picture.save(out, kind, **options)
     return out.getvalue()
+
+
+def framed(
+    board_RC: np.ndarray, font: Path, *, cell: int = 50, frame: bool = True, **look
+) -> Image.Image:
+    """A grid and nothing else, as `look` says: its `ink`, `paper` and colour `mode`, `boxes`, and whether
+    its digits stand in circles (`circled`); without a `frame` its lines are only those between cells."""
+    ink, paper, (rows, cols) = (
+        look.get("ink", "#111"),
+        look.get("paper", "#fff"),
+        look.get("boxes", (3, 3)),
+    )
+    size, margin = len(board_RC), 30
+    picture = Image.new(look.get("mode", "RGB"), (size * cell + 2 * margin,) * 2, paper)
+    draw = ImageDraw.Draw(picture)
+    face = ImageFont.truetype(str(font), int(cell * 0.6))
+    for k in range(0 if frame else 1, size + 1 if frame else size):
+        at, start, end = margin + k * cell, margin, margin + size * cell
+        draw.line((start, at, end, at), fill=ink, width=1 if k % rows else 3)
+        draw.line((at, start, at, end), fill=ink, width=1 if k % cols else 3)
+    for (r, c), value in np.ndenumerate(board_RC):
+        if value:
+            x, y = margin + (c + 0.5) * cell, margin + (r + 0.5) * cell
+            if look.get("circled"):
+                radius = 0.4 * cell
+                draw.ellipse((x - radius, y - radius, x + radius, y + radius), outline=ink, width=2)
+            draw.text((x, y), str(value), font=face, fill=ink, anchor="mm")
+    return picture

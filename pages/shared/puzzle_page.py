@@ -68,7 +68,7 @@ def show(page: PuzzlePage) -> None:
         state.difficulty = state.domain.maker.usual
 
     chosen, on_found = state.domain, partial(_open, page, state)
-    asked = question.check(chosen, *question.read(state, chosen))
+    asked = question.check(state, chosen, *question.read(state, chosen))
     due, drawn = state.take("ask"), state.take("drawn")
     due = due if asked.ready else None
     beside_due = state.take("ask_beside") if due is not None else None

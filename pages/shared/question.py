@@ -72,11 +72,15 @@ def read(state: PageState, domain: Domain) -> tuple[np.ndarray | None, str | Non
     return board_RC, problem
 
 
-def check(domain: Domain, board_RC: np.ndarray | None, problem: str | None) -> Question:
+def check(
+    state: PageState, domain: Domain, board_RC: np.ndarray | None, problem: str | None
+) -> Question:
     """What is to be said about the puzzle on the page."""
     if board_RC is None:
         return Question(None, False, None, problem or "", "bad")
-    return _check(domain, board_RC)
+    reading = state.reading
+    same = reading is not None and np.array_equal(reading.board_RC, board_RC)
+    return _check(domain, board_RC, reading.answer_RC if same else None)
 
 
 def draw(
@@ -259,8 +263,9 @@ def _read(chosen: Domain, text: str) -> tuple[np.ndarray | None, str | None]:
     return None, f"{problem}. It would be a {found.domain.title}"
 
 
-def _check(chosen: Domain, board_RC: np.ndarray) -> Question:
-    """Whether a question can be solved, its only solution, and what is to be said about it."""
+def _check(chosen: Domain, board_RC: np.ndarray, known_RC: np.ndarray | None) -> Question:
+    """Whether a question can be solved, its only solution, and what is to be said about it; a solution
+    that is `known` from its file counts where the search for one is given up."""
     try:
         chosen.rules.check_question(board_RC)
     except PuzzleError as error:
@@ -268,9 +273,10 @@ def _check(chosen: Domain, board_RC: np.ndarray) -> Question:
         return Question(board_RC, False, None, f"{_sentence(str(error))}{outlined}", "bad")
     found = caches.solutions(chosen.name, board_RC.tobytes())
     if isinstance(found, str):
-        return Question(
-            board_RC, True, None, f"{_sentence(found)} The model will try all the same."
-        )
+        words = f"{_sentence(found)} The model will try all the same."
+        if known_RC is not None:
+            words += " Its answer is compared with the solution in your file."
+        return Question(board_RC, True, known_RC, words)
     words = _sentence(caches.summary(chosen.name, board_RC.tobytes(), len(found)).removesuffix("."))
     return Question(board_RC, True, found[0] if len(found) == 1 else None, words)
 

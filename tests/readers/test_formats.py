@@ -232,6 +232,33 @@ def test_tables_with_the_columns_people_have_can_be_measured_on(header, tmp_path
     assert NINE.format(puzzle.question_RC) == LINE
 
 
+def test_lists_without_answers_can_be_measured_on(tmp_path, capsys):
+    """Any list that the pages read; the rules answer what has no answer, and say which has none."""
+    path = tmp_path / "list.txt"
+    path.write_text(f"# mine\n{LINE}\n{LINE}\n")
+    assert [NINE.format(p.solution_RC) for p in read_puzzles(NINE, path)] == [SOLVED, SOLVED]
+    assert main(["evaluate", "sudoku-9x9", "--csv", str(path), "--steps", "1"]) == 0
+    assert "on 2 puzzles of list.txt" in capsys.readouterr().out
+    path.write_text(f"{LINE}\n12{'.' * 79}\n")
+    with pytest.raises(PuzzleError, match="list.txt, puzzle 2 has several solutions"):
+        read_puzzles(NINE, path)
+    path.write_text("nothing\n")
+    with pytest.raises(PuzzleError, match="list.txt: "):
+        read_puzzles(NINE, path)
+
+
+@pytest.mark.parametrize("cell", ["{}", " {} ", "<input size=1 value='{}'>", "<b>{}</b>"])
+@pytest.mark.parametrize("blank", ["", "&nbsp;", "0"])
+def test_tables_of_pages_are_grids(cell, blank):
+    cells = [cell.format(blank if sign == "." else sign) for sign in LINE]
+    rows = ["<tr>" + "".join(f"<td>{c}</td>" for c in cells[i : i + 9]) for i in range(0, 81, 9)]
+    other = "<table><tr><th>Day<th>Level<tr><td>7<td>hard</table>"
+    text = f"<html><body><h1>Daily</h1>{other}<table>{''.join(rows)}</table><p>Good luck</body>"
+    assert NINE.format(read_text(text, NINE).board_RC) == LINE
+    with pytest.raises(PuzzleError, match="this is HTML, but nothing in it is a 9x9 Sudoku"):
+        read_text(other, NINE)
+
+
 def test_solve_takes_files_through_the_same_door(tmp_path, capsys):
     path = tmp_path / "mine.json"
     path.write_text(json.dumps({"solution": SOLVED, "start": LINE}))

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageDraw, ImageFont
 
-from tests.pictures import FONTS, LOOKS, drawn, encoded, photographed
+from tests.pictures import FONTS, LOOKS, drawn, encoded, framed, photographed
 from trm_core.domains import PuzzleError, domain
 from trm_core.readers.picture import PictureError, open_picture, read_picture
 from trm_core.readers.upload import SURE, read_upload
@@ -276,3 +276,67 @@ def test_noise_is_told_apart_from_a_grid_in_time():
     with pytest.raises(PuzzleError, match="no grid"):
         read_upload(encoded(Image.fromarray(noise)), NINE)
     assert time.perf_counter() - began < 10  # 2 s on an idle machine; this only stops a runaway
+
+
+@pytest.mark.parametrize("font", FONTS, ids=lambda font: font.stem)
+def test_grids_as_people_draw_them_are_read(font):
+    """Without a frame, with circled digits, light on nothing, small on a page of words."""
+    rng = np.random.default_rng(len(font.stem))
+    board_RC = NINE.maker.generate(rng, "medium").question_RC
+    page = Image.new("RGB", (1500, 2100), "white")
+    words = ImageDraw.Draw(page)
+    for line in range(38):
+        text = f"Line {line} of a page of words that stand around a small puzzle"
+        words.text((100, 80 + 50 * line), text, fill="#222", font=ImageFont.truetype(font, 26))
+    page.paste(framed(board_RC, font, cell=34), (800, 1100))
+    for picture in (
+        framed(board_RC, font, frame=False),
+        framed(board_RC, font, cell=36, frame=False),
+        framed(board_RC, font, circled=True),
+        framed(board_RC, font, mode="RGBA", ink="#ffffff", paper=(0, 0, 0, 0)),
+        page,
+    ):
+        found = read_upload(encoded(picture), NINE)
+        wrong_RC = found.board_RC != board_RC
+        assert not (wrong_RC & (found.confidence_RC >= SURE)).any()
+        assert wrong_RC.sum() <= 1
+
+
+@pytest.mark.parametrize(("size", "boxes"), [(16, (4, 4)), (12, (3, 4)), (8, (2, 4))])
+def test_grids_of_other_sizes_are_named(size, boxes):
+    board_RC = np.random.default_rng(size).integers(0, 2, (size, size)) * (np.arange(size) + 1)
+    picture = framed(board_RC, FONTS[2], cell=40, boxes=boxes)
+    with pytest.raises(PuzzleError, match=f"seems to have {size} x {size} cells"):
+        read_upload(encoded(picture), NINE)
+
+
+def test_a_board_of_another_game_is_no_sudoku():
+    chess = Image.new("RGB", (480, 480), "#764")
+    draw = ImageDraw.Draw(chess)
+    for r, c in np.ndindex(8, 8):
+        if (r + c) % 2:
+            draw.rectangle((60 * c, 60 * r, 60 * c + 59, 60 * r + 59), fill="#eed")
+    with pytest.raises(PuzzleError, match="seems to have 8 x 8 cells"):
+        read_upload(encoded(chess), NINE)
+
+
+@pytest.mark.parametrize("signs", ["SG", "AB", "12", "SE"])
+def test_signs_in_two_cells_of_a_maze_are_its_ends(signs):
+    maze = domain("maze-13x13")
+    for seed, cell in enumerate((16, 24, 40)):
+        made_RC = maze.maker.generate(np.random.default_rng(seed), "loops").question_RC
+        board_RC = np.pad(made_RC, 1, constant_values=1)
+        picture = Image.new("RGB", (15 * cell + 40,) * 2, "white")
+        draw = ImageDraw.Draw(picture)
+        face = ImageFont.truetype(FONTS[seed], int(0.8 * cell))
+        for (r, c), value in np.ndenumerate(board_RC):
+            x, y = 20 + c * cell, 20 + r * cell
+            if value == 1:
+                draw.rectangle((x, y, x + cell - 1, y + cell - 1), fill="black")
+            elif value > 1:
+                middle = (x + cell / 2, y + cell / 2)
+                draw.text(middle, signs[value - 2], fill="black", font=face, anchor="mm")
+        found = read_upload(encoded(picture), maze)
+        assert np.array_equal(found.board_RC == 1, board_RC == 1)
+        assert np.array_equal(found.board_RC > 1, board_RC > 1)
+        assert "the signs themselves are not read" in found.notes[0]

@@ -300,7 +300,7 @@ def test_csv_files_are_read_and_faults_are_named_by_line(tmp_path, sudoku4):
     path.write_text("question,answer\n1...............,1234341221434321\n")
     assert from_csv(sudoku4, path).tokens_N2L.shape == (1, 2, 16)
     for text, message in (
-        ("question,rating\n", "has no column answer"),
+        ("question,rating\n", "p.csv: "),
         (
             "question,answer\n1..,1234341221434321\n",
             "p.csv, line 2: a 4x4 Sudoku has 16 cells, got 3",

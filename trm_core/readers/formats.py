@@ -14,6 +14,7 @@ import re
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from html.parser import HTMLParser
 from typing import Any
 
 from defusedxml import DefusedXmlException
@@ -122,6 +123,48 @@ def _printed(text: str, kind: Domain) -> list[Entry]:
     if len({len(row) for row in rows}) != 1 or len(rows) * len(rows[0]) < _FEWEST:
         return []
     return [Entry(tuple(tuple(map(_as_cell, row)) for row in rows))]
+
+
+class _Tables(HTMLParser):
+    """The tables of a page of HTML, each as rows of cells; a cell's input field counts by its value."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tables: list[list[list[str]]] = []
+        self.inside = False  # a cell
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "table":
+            self.tables.append([])
+        elif tag == "tr" and self.tables:
+            self.tables[-1].append([])
+        elif tag in ("td", "th") and self.tables and self.tables[-1]:
+            self.tables[-1][-1].append("")
+            self.inside = True
+        elif tag == "input":
+            self.handle_data(dict(attrs).get("value") or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("td", "th", "tr", "table"):
+            self.inside = False
+
+    def handle_data(self, data: str) -> None:
+        if self.inside and self.tables[-1] and self.tables[-1][-1]:
+            self.tables[-1][-1][-1] += data.strip()
+
+
+def _html(text: str, kind: Domain) -> list[Entry]:
+    """The tables that hold nothing but one grid; of tables in tables, the inner ones."""
+    if "<td" not in text[:_LONGEST_CODE].lower():
+        return []
+    page = _Tables()
+    page.feed(text)
+    entries: list[Entry] = []
+    for table in page.tables:
+        rows = [row for row in table if row]
+        if rows and len({len(row) for row in rows}) == 1:
+            entries += _cells_of(rows)
+    return _or_none("HTML", [e for e in entries if reads(e, kind)], kind)
 
 
 def _xml(text: str, kind: Domain) -> list[Entry]:
@@ -290,6 +333,7 @@ def _maze_text(text: str, kind: Domain) -> list[Entry]:
 FORMATS = (
     Format("JSON", _json),
     Format("JSON lines", _json_lines),
+    Format("HTML tables", _html),
     Format("XML (OpenSudoku)", _xml, rows=False),
     Format("lists of Python or JavaScript", _code),
     Format("SadMan's sections", _sections, rows=False),

@@ -23,6 +23,7 @@ _MOSTLY = 0.8  # share of ink from which on it is the ground
 _CLOSED = 0.7  # share of the outer cells that have to be walls
 _FEWEST, _MOST = 5, 61  # rows of a lattice
 _LETTER = 0.03, 0.6  # share of a free cell that a sign in it fills
+_ROOM = 6  # pixels; no sign fits into a smaller cell
 _CLEAR = 0.6  # share of the edges that a lattice has to explain
 
 
@@ -104,7 +105,7 @@ def _walls(grey: np.ndarray) -> _Walls:
         if ink[_middle(rows[r], rows[r + 1]), _middle(cols[c], cols[c + 1])].mean() > 0.5:
             board_RC[r, c] = WALL
             drawn[rows[r] : rows[r + 1], cols[c] : cols[c + 1]] = 1
-        else:
+        elif min(rows[r + 1] - rows[r], cols[c + 1] - cols[c]) >= _ROOM:
             inner = _inside(rows[r], rows[r + 1]), _inside(cols[c], cols[c + 1])
             if _LETTER[0] < ink[inner].mean() < _LETTER[1]:
                 marked[r, c] = inner

@@ -31,6 +31,7 @@ _UPRIGHT = 0.85  # mean confidence of digits, below which other sides are tried 
 _UNEXPLAINED = 0.08  # share of a cell's middle with ink that was not read
 _FOUND, _GUESSED = 0.35, 0.2  # line score of a grid; of what is worth a closer look
 _FINER = 0.6  # line score of a finer grid
+_OTHER_SIZES = (8, 10, 12, 15, 16, 20, 25)  # rows of Sudokus that are named, and can't be read
 _SMALLEST = 0.008  # of the picture, that a grid fills
 _WORKING = 1400  # pixels of the longer side while looking for the grid
 
@@ -120,16 +121,23 @@ def _part(whole: Image.Image, best: _Grid) -> Image.Image | None:
 
 
 def _finer(grey: np.ndarray, best: _Grid) -> int:
-    """How many rows a grid has that was taken for one of fewer, whose lines are among its own; 0 if it
-    is what it was taken for."""
-    side, found = best.size * CELL, 0
-    for size in (8, 10, 12, 14, 15, 16, 18, 20, 25):
-        if size <= best.size or size % best.size:
+    """How many rows a grid has that was taken for one of fewer, because some of its lines are where those
+    would be; 0 if it is what it was taken for."""
+    side = best.size * CELL
+    corners = np.array([[[0, 0], [side, 0], [side, side], [0, side]]], np.float32)
+    area = cv2.contourArea(cv2.perspectiveTransform(corners, np.linalg.inv(best.transform)))
+    for outline in _quadrilaterals(grey)[:-1]:
+        if cv2.contourArea(outline) < 0.5 * area:
             continue
-        scaled = np.diag([size * CELL / side, size * CELL / side, 1.0]) @ best.transform
-        if _line_score(_straightened(grey, scaled, size), size) > _FINER:
-            found = size
-    return found
+        scores = {
+            n: _line_score(_straightened(grey, _transform(outline, n), n), n)
+            for n in (best.size, *_OTHER_SIZES)
+        }
+        # Lines of many rows are hard to see where there are none; those of few are found among them.
+        likeliest = max(scores, key=lambda n: (round(scores[n], 1), n))
+        if likeliest != best.size and scores[likeliest] > _FINER:
+            return likeliest
+    return 0
 
 
 @dataclass(frozen=True, eq=False)

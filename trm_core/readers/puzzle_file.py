@@ -1,10 +1,11 @@
-"""Puzzles in a CSV file, plain or gzipped: columns of questions and answers, called that or puzzle and
-solution or quizzes and solutions, and, where known, rating."""
+"""Many puzzles in a file: a CSV, plain or gzipped, with columns of questions and answers (called that, or
+puzzle and solution, or quizzes and solutions) and, where known, rating; or whatever else `upload` reads."""
 
 from __future__ import annotations
 
 import csv
 import gzip
+import io
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,19 +13,24 @@ from typing import TextIO
 
 from trm_core.domains import Domain, Puzzle, PuzzleError
 from trm_core.readers.entries import is_answer, is_question
+from trm_core.readers.upload import read_every
 
 
 def read_puzzles(domain: Domain, path: Path) -> list[Puzzle]:
-    """Every puzzle of the file.
+    """Every puzzle of the file. What has no answer beside it is answered by the rules.
 
-    Raises `PuzzleError` that names the file and the line where something is off.
+    Raises `PuzzleError` that names the file and the line, or the puzzle, where something is off.
     """
     if not path.is_file():
         raise PuzzleError(f"there is no file {path}")
     puzzles = []
-    with gzip.open(path, "rt") if path.suffix == ".gz" else path.open(encoding="utf-8-sig") as file:
+    content = path.read_bytes()
+    text = gzip.decompress(content) if path.suffix == ".gz" else content
+    with io.StringIO(text.decode("utf-8-sig", errors="replace")) as file:
         reader = csv.DictReader(file)
-        question, answer = _columns(path, reader.fieldnames or ())
+        question, answer = _columns(reader.fieldnames or ())
+        if question is None or answer is None:
+            return _through_the_door(domain, path, content)
         for row in reader:
             try:
                 puzzles.append(_puzzle(domain, row[question], row[answer], row.get("rating")))
@@ -35,17 +41,33 @@ def read_puzzles(domain: Domain, path: Path) -> list[Puzzle]:
     return puzzles
 
 
-def _columns(path: Path, names: Sequence[str]) -> tuple[str, str]:
+def _columns(names: Sequence[str]) -> tuple[str | None, str | None]:
     """The columns of the puzzles and of their solutions, by the names that people give them."""
     question = next((name for name in names if is_question(name)), None)
     answer = next((name for name in names if is_answer(name)), None)
-    missing = [name for name, found in (("question", question), ("answer", answer)) if not found]
-    if question is None or answer is None:
-        raise PuzzleError(
-            f"{path.name} has no column {' and no column '.join(missing)} (or puzzle, quizzes; solution, "
-            f"solutions); its columns are {', '.join(names) or 'none'}"
-        )
     return question, answer
+
+
+def _through_the_door(domain: Domain, path: Path, content: bytes) -> list[Puzzle]:
+    puzzles = []
+    try:
+        found = read_every(content, domain)
+    except PuzzleError as error:
+        raise PuzzleError(f"{path.name}: {error}") from None
+    for upload in found:
+        if upload.domain.name != domain.name:
+            raise PuzzleError(
+                f"{path.name}, puzzle {upload.number} is a {upload.domain.title}, not a {domain.title}"
+            )
+        answer_RC = upload.answer_RC
+        if answer_RC is None:
+            solutions = domain.rules.solutions(upload.board_RC, limit=2)
+            if len(solutions) != 1:
+                how_many = "no solution" if not solutions else "several solutions"
+                raise PuzzleError(f"{path.name}, puzzle {upload.number} has {how_many}")
+            answer_RC = solutions[0]
+        puzzles.append(Puzzle(upload.board_RC, answer_RC, None))
+    return puzzles
 
 
 def _puzzle(domain: Domain, question: str | None, answer: str | None, rating: str | None) -> Puzzle:

@@ -75,6 +75,15 @@ def read_upload(content: bytes, preferred: Domain, number: int = 1) -> Upload | 
     return read_text(_decoded(content), preferred, number)
 
 
+def read_every(content: bytes, kind: Domain) -> list[Upload]:
+    """All puzzles in a file. Raises `PuzzleError` in one sentence."""
+    first = read_upload(content, kind)
+    if isinstance(first, Trace):
+        raise PuzzleError("this is a saved solve, and no list of puzzles")
+    others = (read_upload(content, kind, number) for number in range(2, first.count + 1))
+    return [first, *(upload for upload in others if isinstance(upload, Upload))]
+
+
 def read_text(text: str, preferred: Domain, number: int = 1) -> Upload:
     """The puzzle in a text; where several domains would fit, the `preferred` one.
 
@@ -98,7 +107,7 @@ def read_text(text: str, preferred: Domain, number: int = 1) -> Upload:
     raise problem or PuzzleError(f"no {preferred.title} was found in it")
 
 
-@functools.lru_cache(maxsize=4)  # a collection is leafed through
+@functools.lru_cache(maxsize=16)  # a collection is leafed through
 def _entries(form: Format, text: str, kind: Domain) -> list[Entry]:
     return _questions(form.read(text, kind))
 
