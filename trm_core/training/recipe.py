@@ -271,7 +271,7 @@ RECIPES: dict[str, Recipe] = {
         ema=0.997,
     ),
     # The plain recursion over the same states; what it learns on one size serves every size. This one
-    # takes a minute, and then meets boards of a size it never saw.
+    # takes half a minute, and then meets boards of a size it never saw.
     "sudoku-any-4x4": Recipe(
         domain="sudoku-4x4",
         model=_units_sudoku(4, (2, 2), cycles=2, latent_updates=2, supervision_steps=8),
@@ -284,12 +284,13 @@ RECIPES: dict[str, Recipe] = {
         tail=0.5,
         ema=0.99,
     ),
+    # Goes on from sudoku-any-4x4: add --weights.
     "sudoku-any": Recipe(
         domain="sudoku-6x6",
         model=_units_sudoku(6, (2, 3), cycles=2, latent_updates=2, supervision_steps=8),
         difficulty="minimal",
         puzzles=20_000,
-        updates=1500,
+        updates=3000,
         batch=64,
         lr=3e-3,
         warmup=50,

@@ -84,6 +84,11 @@ class Card:
         """What was measured on puzzles of that name; a result that names none is of the card's own."""
         return tuple(r for r in self.results if r.get("domain", self.domain) == domain_name)
 
+    def may_solve(self, domain_name: str) -> bool:
+        """Whether it has solved any of the puzzles of that name that it was measured on, if it was."""
+        results = self.results_on(domain_name)
+        return not results or any(result["solved"] for result in results)
+
     def with_result(self, result: Mapping[str, Any]) -> Card:
         """This card with one more result; a result with the same "set" is replaced."""
         others = tuple(r for r in self.results if r.get("set") != result.get("set"))
@@ -108,13 +113,13 @@ def bundled() -> dict[str, Path]:
 
 
 def fitting(cards: Mapping[str, Card], asked: Domain) -> list[str]:
-    """The checkpoints among `cards` that can be asked this puzzle: those that read least first, of
-    equals those that were made for it, and of these those with pencil marks, which solve more."""
+    """The checkpoints among `cards` that can be asked this puzzle and may solve it: those that read least
+    first, of equals those that were made for it, and of these those with pencil marks, which solve more."""
     readings = {name: card.reading(asked) for name, card in cards.items()}
     order = {
         name: (reading.model.cells, reading is not cards[name], not reading.makes_marks)
         for name, reading in readings.items()
-        if reading is not None
+        if reading is not None and cards[name].may_solve(reading.domain)
     }
     return sorted(order, key=order.__getitem__)
 
