@@ -110,6 +110,7 @@ class Player {
       for (const chart of found.filter((each) => !this.charts.includes(each))) this.adopt(chart);
       this.charts = found;
       if (lead !== this.lead) this.begin(lead);
+      for (const chart of found) this.follow(chart);
       this.say();
     }
     this.timer = setTimeout(() => this.attach(), this.tries++ < 60 ? 100 : 600);
@@ -175,10 +176,14 @@ class Player {
     const moments = chart.layout.meta.moments;
     const reached = moments.filter((at) => at <= this.moment + 1e-6).length - 1;
     const index = chart === this.lead ? this.current : Math.max(0, reached);
-    if (chart.shown === index || !frames[index]) return;
+    // The page may have drawn a chart anew, at its beginning; and what interrupts a change may undo it.
+    if ((chart.shown === index && chart.drawn === chart.data) || !frames[index]) return;
     chart.shown = index;
+    chart.drawn = chart.data;
     const redraw = chart.data.some((trace) => trace.type === "heatmap");
-    window.Plotly.animate(chart, [frames[index].name], { ...HOLD, frame: { duration: 0, redraw } }).catch(() => {});
+    window.Plotly.animate(chart, [frames[index].name], { ...HOLD, frame: { duration: 0, redraw } }).catch(() => {
+      if (chart.shown === index) chart.shown = undefined;
+    });
   }
 
   // Whether a chart is still there: plotly takes layout and frames from one that is replaced.

@@ -127,5 +127,6 @@ def test_the_published_form_can_show_what_it_has_not_ruled_out():
         assert (frame.board_RC[several_RC] == 0).all()
         assert np.array_equal(frame.board_RC[~several_RC], plain[step + 1].board_RC[~several_RC])
         assert not frame.marks.dead
+        assert not (frame.changed_RC & several_RC).any()
         several += several_RC.sum()
     assert several > 10

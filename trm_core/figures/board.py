@@ -111,8 +111,11 @@ def board_frames(
         opened = np.stack([each.open_NRC.any(0) for each in marks])
         blank = domain.drawing.symbols[0].value
         boards = np.where(opened, blank, boards)
-        changed = np.zeros_like(changed)
-        changed[1:] = (boards[1:] != boards[:-1]) & domain.drawing.filled(boards[1:])
+        if trace.candidates_SNL is None:
+            changed = changed & ~opened
+        else:
+            changed = np.zeros_like(changed)
+            changed[1:] = (boards[1:] != boards[:-1]) & domain.drawing.filled(boards[1:])
     wrong, frames, broken_RC = wrong_FL.reshape(shape), [], None
     if marks[0] is not None:
         wrong = wrong & ~opened

@@ -87,7 +87,7 @@ class Card:
     def may_solve(self, domain_name: str) -> bool:
         """Whether it has solved any of the puzzles of that name that it was measured on, if it was."""
         results = self.results_on(domain_name)
-        return not results or any(result["solved"] for result in results)
+        return not results or any(max(result["exact"].values()) for result in results)
 
     def with_result(self, result: Mapping[str, Any]) -> Card:
         """This card with one more result; a result with the same "set" is replaced."""
