@@ -115,10 +115,11 @@ def work(checkpoint_name: str, dark: bool) -> tuple[list[dict], object] | None:
     """The curves of a checkpoint and of others measured on the same puzzles, and the figure that
     compares what they cost; None where there is nothing to compare with."""
     own = measured().get(checkpoint_name)
-    others = [] if own is None else [c for c in measured().values() if c["set"] == own["set"]]
-    if len(others) < 2:
+    costed = [curves for curves in measured().values() if "calls" in curves]
+    same = [curves for curves in costed if own is not None and curves["set"] == own["set"]]
+    if len(same) < 2:
         return None
-    compared = sorted(others, key=lambda curves: curves is not own)
+    compared = sorted(same, key=lambda curves: curves is not own)
     return compared, work_figure(compared, dark=dark)
 
 

@@ -79,6 +79,8 @@ def _in_short(card: Card, asked: Domain) -> str:
     best = results[-1] if results else None
     form = "Pencil marks" if card.makes_marks else "Published form"
     words = f"{form}, {size(card.name)} numbers; "
+    if card.reading(asked) is not card:
+        words += f"made for a {domain(card.domain).title}; "
     if best is None:
         return f"{words}not measured yet"
     return f"{words}{100 * list(best['exact'].values())[-1]:.1f} % of {best['set']}"
