@@ -6,6 +6,7 @@ ROUTES = [
     st.Page("pages/home.py", title="Home", default=True),
     st.Page("pages/sudoku.py", title="Sudoku"),
     st.Page("pages/mazes.py", title="Mazes"),
+    st.Page("pages/learn.py", title="Learn"),
 ]
 
 st.navigation(ROUTES, position="top").run()

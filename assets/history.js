@@ -4,7 +4,7 @@
 // solved) takes the place of the entry that stands. And Streamlit reruns the page when a person goes back,
 // but doesn't say that it was that: `went` tells the page, so that it takes the address for a wish.
 
-const ENTRY = ["size", "puzzle"]; // parameters whose change is worth an entry
+const ENTRY = ["size", "puzzle", "scene"]; // parameters whose change is worth an entry
 
 function isSameEntry(url) {
   const there = new URL(url, window.location.href);

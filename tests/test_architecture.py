@@ -29,14 +29,20 @@ ARROWS = {
     "solving": {"device", "network", "domains", "record"},
     "measuring": {"device", "network", "domains", "record", "solving", "weights", "figures"},
     "training": {"device", "network", "domains", "readers", "solving", "measuring.throughput"},
+    "lesson": {
+        *("domains", "network", "record", "solving", "weights", "measuring.evaluate"),
+        *("training.data", "training.learner", "training.recipe"),
+    },
     "commands": {
+        "lesson",
         *("device", "network", "domains", "record", "weights", "readers", "figures"),
         *("solving", "measuring", "training"),
     },
-    "pages": {"pages.shared", "domains"},
+    "pages": {"pages.shared", "pages.scenes", "domains"},
+    "pages.scenes": {"pages.shared", "figures", "lesson.trials"},
     "pages.shared": {
         *("device", "domains", "record", "weights", "readers", "figures", "solving"),
-        "network.config",
+        *("network.config", "lesson.trials", "lesson.ablations"),
     },
 }
 # Packages that a room may not load, anywhere in its files; `Path("a.py")` names one file of it.
@@ -47,6 +53,7 @@ FORBIDDEN = {
     "trm_core/record": {"torch", "plotly"},
     "trm_core/readers": {"torch", "plotly"},
     "trm_core/figures": {"torch"},
+    "trm_core/lesson/trials.py": {"torch"},
     "trm_core/weights/card.py": {"torch"},
     "trm_core/solving/settings.py": {"torch", "numpy"},
     "pages": {"torch", "plotly"},

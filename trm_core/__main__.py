@@ -1,4 +1,4 @@
-"""One door: `python -m trm_core solve | read | train | evaluate | import | record | generate |
+"""One door: `python -m trm_core solve | read | train | evaluate | import | record | lesson | generate |
 mix | digits | benchmark`.
 
 Exit status: 0 as asked, 1 a puzzle was not solved, 2 bad input (one sentence on stderr).
@@ -22,6 +22,7 @@ COMMANDS = {
     "evaluate": "measure a checkpoint on a set of puzzles",
     "import": "convert a published PyTorch checkpoint",
     "record": "record a solve as a trace file",
+    "lesson": "make the recordings and measurements of the lesson anew",
     "generate": "make fresh puzzles as CSV",
     "digits": "train the network that reads digits in pictures",
     "mix": "blend puzzles into training and test sets",

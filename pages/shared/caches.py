@@ -18,6 +18,7 @@ from trm_core.figures.board import history_sentences
 from trm_core.figures.lens import lens_figure
 from trm_core.figures.scratchpad import movement_figure, path_figure
 from trm_core.figures.solve import board_figure, curves_figure
+from trm_core.lesson.trials import Trial
 from trm_core.readers.puzzle_file import read_puzzles
 from trm_core.record.trace import Trace
 from trm_core.weights.card import Card, CheckpointError, bundled, parameter_count, read_card
@@ -42,6 +43,14 @@ def _solver(checkpoint_name: str, domain_name: str):
         checkpoint.find(checkpoint_name), pick_device(), asked=domain(domain_name)
     )
     return Solver(model, domain(card.domain), checkpoint=card.name)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def lesson_solver(trial: Trial):
+    """A solver for a trial of the lesson."""
+    from trm_core.lesson.ablations import solver_for
+
+    return solver_for(trial)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -141,16 +150,17 @@ def accuracy(checkpoint_name: str, dark: bool, steps: int) -> tuple[dict, dict[s
 @st.cache_resource(max_entries=48, show_spinner=False)
 def board(
     trace_id: str,
+    group: str,
     clock: str,
     dark: bool,
     doubts: bool,
     _trace: Trace,
     _other: Trace | None = None,
 ):
-    """The board of a solve. Byte-identical across reruns, or the browser would start it anew; the
-    id names both solves where another is shown beside it, and the figure says it to the player."""
+    """The board of a solve. Byte-identical across reruns, or the browser would start it anew; `group`
+    names all solves that are shown together, and the figure says it to the player."""
     figure = board_figure(_trace, clock, dark=dark, other=_other, doubts=doubts)
-    figure.layout.meta |= {"run": trace_id}
+    figure.layout.meta |= {"run": group}
     return figure
 
 

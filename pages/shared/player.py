@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 CLOCKS = {"steps": "steps", "cycles": "cycles", "calls": "network calls"}
 # Charts that move along with the boards, by the names of their places.
-FOLLOWERS = ("curves", "lens_figure", "movement", "path", "depth")
+FOLLOWERS = ("curves", "lens_figure", "movement", "path", "depth", "lesson_figure")
 
 _bar = st.components.v2.component(
     "trm_player",
@@ -45,6 +45,7 @@ def play(
     be changed (`on_edit`; a key writes into the chosen cell: `on_write`) and a link copied. With
     `on_next` it is a show that runs by itself: it is told to go on (1), back (-1) or to leave (0)."""
     charts = [state.key("chart") + f"_{i}" * (i > 0) for i in range(len(runs))]
+    group = " ".join(run.trace_id for run in runs)
     with stage.board:
         columns = [st.container()] if len(runs) == 1 else st.columns(len(runs), gap="medium")
         for i, (column, run, chart) in enumerate(zip(columns, runs, charts, strict=True)):
@@ -53,7 +54,7 @@ def play(
                     st.html(f"<p class='trm-heading'>{run.asked}</p>")
                 other = runs[1 - i] if len(runs) == 2 else None
                 show(
-                    _board(run, other, state.clock, "doubts" in state.marks),
+                    _board(run, group, other, state.clock, "doubts" in state.marks),
                     chart,
                     f"{chart}_{run.trace_id}_{state.clock}",
                 )
@@ -69,7 +70,7 @@ def play(
             data={
                 "boards": charts,
                 "followers": [*map(state.key, FOLLOWERS), f"{state.key('curves')}_1"],
-                "run": " ".join(run.trace_id for run in runs),
+                "run": group,
                 "frame": frame,
                 "clock": state.clock,
                 "clocks": list(CLOCKS.items()),
@@ -139,10 +140,10 @@ def show(figure: object, key: str, own: str | None = None) -> None:
         st.plotly_chart(figure, theme=None, config=plain, key=own, height="stretch")
 
 
-def _board(run: PageRun, other: PageRun | None, clock: str, doubts: bool) -> object:
+def _board(run: PageRun, group: str, other: PageRun | None, clock: str, doubts: bool) -> object:
     both = [run] if other is None else [run, other]
-    name = " ".join(each.trace_id for each in both)
-    return caches.board(name, clock, is_dark(), doubts, *(each.trace for each in both))
+    traces = [each.trace for each in both]
+    return caches.board(run.trace_id, group, clock, is_dark(), doubts, *traces)
 
 
 def _said(state: PageState) -> object:

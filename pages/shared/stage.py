@@ -25,18 +25,31 @@ class Stage:
     now: DeltaGenerator  # one element at the place of the sentence
 
 
-def stage(*, painting: bool = False, pair: bool = False, show: bool = False) -> Stage:
+def stage(
+    *, painting: bool = False, pair: bool = False, show: bool = False, lesson: int = 0
+) -> Stage:
     """The empty parts. While `painting` the board has its tools under it, where the play bar is
     otherwise; a `pair` of boards takes the width of both columns; a `show` is all board and words
-    for a room."""
-    kind = "show" if show else "painting" if painting else "pair" if pair else "one"
+    for a room; a `lesson` has so many boards, and much to say."""
+    if lesson:
+        kind = "lesson" if lesson == 1 else f"lesson{lesson}"
+    else:
+        kind = _kind(painting, pair, show)
     with st.container(key=f"stage_{kind}"):
-        board = st.container(key="stage_board")
-        act = st.container(key="stage_act", horizontal=True, vertical_alignment="center")
-        bar = st.container(key="stage_bar")
-        says = st.container(key="stage_says")
-        curves = st.container(key="stage_curves")
-        verdict = st.container(key="stage_verdict")
+        return _parts()
+
+
+def _kind(painting: bool, pair: bool, show: bool) -> str:
+    return "show" if show else "painting" if painting else "pair" if pair else "one"
+
+
+def _parts() -> Stage:
+    board = st.container(key="stage_board")
+    act = st.container(key="stage_act", horizontal=True, vertical_alignment="center")
+    bar = st.container(key="stage_bar")
+    says = st.container(key="stage_says")
+    curves = st.container(key="stage_curves")
+    verdict = st.container(key="stage_verdict")
     live = board.container(key="stage_live").empty()
     return Stage(board, bar, act, says, curves, verdict, live, says.empty())
 

@@ -79,6 +79,7 @@ NAMELESS = {
         "player",
         "history",
     ),
+    *("lesson_figure", "lesson_own", "lesson_recording", "scene_before", "scene_next"),
     *("chart", "curves", "lens_figure", "movement", "path", "keep_latents", "depth", "deep"),
     *("named", "watch_beside", "size_of", "next", "leave_show", "show"),
     *("keep_gif", "keep_html", "keep_png", "keep_npz", "keep_json", "apart", "way"),
@@ -107,6 +108,13 @@ class PageState:
     marks = Kept[list[str]](lambda: list(USUAL_MARKS))
     watched = Kept["str | None"](_none)  # id of the try that is watched
     number = Kept[int](lambda: 1)  # of the puzzle, among those of its file
+
+    # The lesson
+    scene = Kept[int](lambda: 1)  # counted from 1
+    teacher = Kept[bool](bool)  # whether answers are shown without a guess
+    guesses = Kept[dict[str, Any]](dict)  # by scene
+    own = Kept[dict[str, Any]](dict)  # by scene, its runs with the visitor's own puzzle
+    problem = Kept["str | None"](_none)  # with that puzzle
 
     # The question
     text = Kept[str](str)  # the one truth of what is on the page

@@ -65,3 +65,91 @@ class BlankLatent:
         if (step, call) != (self.after_step + 1, 0):
             return y_MD, z_MD
         return y_MD, torch.zeros_like(z_MD)
+
+
+@dataclass(frozen=True, eq=False)
+class Reset:
+    """From step `from_step` on, before its first call, the answer y or the scratchpad z (`part`) is put
+    back to the value it is given, (M, D): so that nothing of it is carried from one step to the next."""
+
+    part: str
+    value_MD: Tensor
+    from_step: int = 2
+
+    @property
+    def words(self) -> str:
+        return f"{self.part} put back before every step from {self.from_step} on"
+
+    def __call__(self, step: int, call: int, y_MD: Tensor, z_MD: Tensor) -> tuple[Tensor, Tensor]:
+        if step < self.from_step or call:
+            return y_MD, z_MD
+        value_MD = self.value_MD.to(y_MD)
+        return (value_MD, z_MD) if self.part == "y" else (y_MD, value_MD)
+
+
+@dataclass(frozen=True, eq=False)
+class FreezeLatent:
+    """From step `from_step` on the scratchpad z is what it is given, (M, D), before every call: what is
+    thought in between is not kept."""
+
+    value_MD: Tensor
+    from_step: int = 2
+
+    @property
+    def words(self) -> str:
+        return f"z frozen from step {self.from_step} on"
+
+    def __call__(self, step: int, call: int, y_MD: Tensor, z_MD: Tensor) -> tuple[Tensor, Tensor]:
+        return (y_MD, z_MD) if step < self.from_step else (y_MD, self.value_MD.to(z_MD))
+
+
+@dataclass(frozen=True, eq=False)
+class HideQuestion:
+    """From step `from_step` on the model is shown another question (a blank board) than its own.
+
+    A call that refines z computes net(x + y + z), so that adding x' - x to z, `shift_MD`, gives it
+    net(x' + y + z): as if the question were x'. `calls` of each cycle do so; the last one, which writes y,
+    never sees the question.
+    """
+
+    shift_MD: Tensor
+    calls: int  # n, those of a cycle that refine z
+    from_step: int = 2
+
+    @property
+    def words(self) -> str:
+        return f"question hidden from step {self.from_step} on"
+
+    def __call__(self, step: int, call: int, y_MD: Tensor, z_MD: Tensor) -> tuple[Tensor, Tensor]:
+        if step < self.from_step or call % (self.calls + 1) == self.calls:
+            return y_MD, z_MD
+        return y_MD, z_MD + self.shift_MD.to(z_MD)
+
+
+@dataclass(frozen=True, eq=False)
+class Wound:
+    """Once, before step `before_step`, y or z or both ("y", "z", "yz": `parts`) at some `positions` of the
+    state are put back to the values they are given, (M, D): a part of what was written or thought is
+    torn out."""
+
+    parts: str
+    positions: np.ndarray
+    y_MD: Tensor
+    z_MD: Tensor
+    before_step: int
+
+    @property
+    def words(self) -> str:
+        parts = " and ".join(self.parts)
+        return f"{parts} of {len(self.positions)} cells torn out before step {self.before_step}"
+
+    def __call__(self, step: int, call: int, y_MD: Tensor, z_MD: Tensor) -> tuple[Tensor, Tensor]:
+        if (step, call) != (self.before_step, 0):
+            return y_MD, z_MD
+        at = torch.from_numpy(self.positions)
+        torn = {"y": y_MD, "z": z_MD}
+        for name, value_MD in (("y", self.y_MD), ("z", self.z_MD)):
+            if name in self.parts:
+                torn[name] = torn[name].clone()
+                torn[name][at] = value_MD.to(torn[name])[at]
+        return torn["y"], torn["z"]

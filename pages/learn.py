@@ -1,0 +1,6 @@
+"""Learn: a lesson of nine scenes, with a guess before every answer."""
+
+from pages.scenes import SCENES
+from pages.shared import lesson
+
+lesson.show(SCENES)

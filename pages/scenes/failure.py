@@ -1,0 +1,60 @@
+"""Convergence, and failure."""
+
+import numpy as np
+
+from pages.shared.scene import Guess, Material, Scene
+from trm_core.figures.lesson import basins_figure
+from trm_core.lesson.trials import ANSWER, FEATURES
+
+
+def _figure(material: Material, dark: bool) -> object:
+    found = material.measured["basins"]
+    return basins_figure(np.array(found["end"]), np.array(found["at"]), dark=dark)
+
+
+def _moves(material: Material, name: str) -> float:
+    """How far z moved, relatively, over the last step."""
+    return float(material.runs[name].latent_residuals("steps")[-1])
+
+
+def _seen(material: Material) -> str:
+    found = material.measured["basins"]
+    return (
+        f"In its last step the scratchpad of the solved run moved by {100 * _moves(material, 'answer'):.0f} % of its "
+        f"length, that of the failed one by {100 * _moves(material, 'features'):.0f} %. On the map below, "
+        f"{100 * found['solved']:.0f} % of {len(found['at']) ** 2} starts lead to the solution; there are "
+        f"{found['ends']} ends in all."
+    )
+
+
+SCENE = Scene(
+    name="failure",
+    title="Convergence, and failure",
+    words=(
+        "A run that solves its puzzle comes to rest: the scratchpad hardly moves any more.",
+        "A run that fails mostly does not rest on a wrong answer: it wanders on.",
+        "And where it ends can hang on where it began: other starts, other ends.",
+    ),
+    trials=(ANSWER, FEATURES),
+    clock="steps",
+    todo="Look at the curve “scratchpad moves” of both.",
+    guess=Guess(
+        question="The failed run gets 32 steps. Does its scratchpad come to rest?",
+        answer=lambda material: _RESTS if _moves(material, "features") < 0.1 else _WANDERS,
+        options=("It comes to rest, on a wrong board", "It goes on moving"),
+    ),
+    seen=_seen,
+    figures=(_figure,),
+    captions=(
+        "One puzzle from 289 starts on a plane of scratchpads, coloured by where 16 steps lead.",
+    ),
+    formally="""
+$$r_t = \\frac{\\lVert z_t - z_{t-1}\\rVert}{\\lVert z_t\\rVert}$$
+
+is the *residual* of the curve (`Trace.latent_residuals`). The map starts from $z_0 + a u + b v$ with two random
+directions *u*, *v* and *a*, *b* up to 3 (`lesson/basins.py`). Nothing guarantees that the recursion converges, and TRM's
+training does not need it to: its gradient goes through a whole cycle, where HRM's relied on a fixed point
+(arXiv 2510.04871).
+""",
+)
+_RESTS, _WANDERS = SCENE.guess.options

@@ -1,0 +1,71 @@
+"""How it learnt."""
+
+from pages.shared.scene import Guess, Material, Scene
+from trm_core.figures.lesson import shares_figure
+
+
+def _moments(material: Material) -> list[dict]:
+    return material.measured["learning"]["moments"]
+
+
+def _figure(material: Material, dark: bool) -> object:
+    lines = []
+    for moment in _moments(material):
+        shares = {int(step): share for step, share in moment["solved"].items()}
+        if any(shares.values()):
+            lines.append((f"update {moment['update']}", list(shares), list(shares.values())))
+    return shares_figure(lines, "supervision steps it may take", dark=dark, log=True)
+
+
+def _done(material: Material) -> dict:
+    """The first moment at which it solves nearly all."""
+    return next(m for m in _moments(material) if max(m["solved"].values()) >= 0.95)
+
+
+def _seen(material: Material) -> str:
+    moments = _moments(material)
+    blank = max(m["update"] for m in moments if not any(m["solved"].values()))
+    done = _done(material)
+    return (
+        f"Up to update {blank} it solved none of {material.measured['learning']['set']}; at update "
+        f"{done['update']}, after {done['seconds']:.0f} seconds, {100 * max(done['solved'].values()):.0f} %. It comes "
+        "suddenly, and what it can do only in several steps at first it soon does in one."
+    )
+
+
+SCENE = Scene(
+    name="learning",
+    title="How it learnt",
+    words=(
+        "A network with random numbers knows nothing: its first board is noise.",
+        "It is shown puzzles and their solutions, and after <b>every step</b> every number is moved a little "
+        "towards a better answer: deep supervision.",
+        "This is one real run on 4 × 4 boards, on one core; the same puzzle is asked again with the weights of "
+        "each moment.",
+    ),
+    trials=(),
+    steps=(
+        *("learnt-0", "learnt-100", "learnt-140", "learnt-150"),
+        *("learnt-160", "learnt-170", "learnt-180", "learnt-200"),
+    ),
+    step_words=lambda name: f"after {name.removeprefix('learnt-')} updates",
+    clock="steps",
+    todo="Move through the training, and play each moment.",
+    guess=Guess(
+        question="After how many seconds of learning does it solve 95 of 100 puzzles?",
+        answer=lambda material: round(_done(material)["seconds"]),
+        low=1,
+        high=120,
+        unit="seconds",
+    ),
+    seen=_seen,
+    figures=(_figure,),
+    captions=("Solved by the number of steps, at the moments of the run at which it solves any.",),
+    formally="""
+$$\\mathcal L = \\sum_{s=1}^{N_\\text{sup}} \\Big(\\mathrm{CE}(f_O(y_s), y_\\text{true}) + \\tfrac12\\,\\mathrm{BCE}(q_s, \\cdot)\\Big),\\qquad (y_s, z_s)\\ \\text{detached between steps}$$
+
+The gradient sees the last of the *T* cycles of each step and nothing before it (`TinyRecursiveModel._gradient_at`); what came
+before only sets the stage. The run is `train sudoku-any-4x4`, the weights are those of the moment, not averaged
+(`lesson/learning.py`; `training/learner.py`: `Learner.learn`).
+""",
+)

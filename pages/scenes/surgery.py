@@ -1,0 +1,65 @@
+"""Surgery: how large a wound heals."""
+
+from pages.shared.scene import Guess, Material, Scene
+from trm_core.figures.lesson import shares_figure
+from trm_core.lesson.trials import WOUND
+
+_NAMES = {"y": "torn out of y", "z": "torn out of z", "yz": "out of both"}
+
+
+def _figure(material: Material, dark: bool) -> object:
+    wounds = material.measured["wounds"]
+    lines = [(words, wounds["sizes"], wounds[parts]["1"]) for parts, words in _NAMES.items()]
+    return shares_figure(lines, "cells torn out", dark=dark)
+
+
+def _answer(material: Material) -> str:
+    wounds = material.measured["wounds"]
+    return _heals(wounds["y"]["1"][-1])
+
+
+def _heals(share: float) -> str:
+    return _OPTIONS[0] if share > 0.9 else _OPTIONS[1] if share > 0.1 else _OPTIONS[2]
+
+
+_OPTIONS = ("in nearly all cases", "in some", "hardly ever")
+
+
+def _seen(material: Material) -> str:
+    wounds = material.measured["wounds"]
+    last = wounds["sizes"][-1]
+    y, z, both = (100 * wounds[parts]["1"][-1] for parts in ("y", "z", "yz"))
+    later = 100 * wounds["yz"]["8"][-1]
+    return (
+        f"Of {wounds['puzzles']} solved boards, {last} cells torn out of y alone heal within one step in {y:.0f} %, "
+        f"out of z alone in {z:.0f} %: each holds what the other lost. Torn out of both: {both:.0f} % after one step, "
+        f"and {later:.0f} % after eight."
+    )
+
+
+SCENE = Scene(
+    name="surgery",
+    title="Surgery",
+    words=(
+        "A solved board, and then we tear something out of the model's memory.",
+        "Here 30 cells of both y and z are put back to what they were in the beginning, before step 9.",
+        "The network is told nothing about it, and goes on as ever.",
+    ),
+    trials=(WOUND,),
+    clock="cycles",
+    todo="Go to step 9 and watch the board break, then step on.",
+    guess=Guess(
+        question="If 50 cells are torn out of the answer y alone, will it be whole again after one step?",
+        answer=_answer,
+        options=_OPTIONS,
+    ),
+    seen=_seen,
+    figures=(_figure,),
+    captions=("Share of the boards that are whole again one step after the wound, by its size.",),
+    formally="""
+$$y_i \\leftarrow y_0,\\quad z_i \\leftarrow z_0 \\qquad \\text{for the cells } i \\text{ of the wound, once}$$
+
+`Wound` in `network/interventions.py`; measured by `lesson/wounds.py` on fresh puzzles that the model had solved after
+8 steps. *y* and *z* hold the same board twice, so that either restores the other.
+""",
+)

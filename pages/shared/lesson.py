@@ -1,0 +1,278 @@
+"""The lesson: one scene at a time, with a guess before the answer. Scenes are data (`pages/scenes`)."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from pages.shared import caches, frame, link, player
+from pages.shared.frame import ASSETS, data_url, is_dark
+from pages.shared.scene import Guess, Material, Scene
+from pages.shared.solving import PageRun
+from pages.shared.stage import Stage, stage
+from pages.shared.state import PageState
+from trm_core.domains import PuzzleError
+from trm_core.figures.live import live_board
+from trm_core.record.trace import Trace
+
+FOLDER = ASSETS / "lesson"
+OWN = "sudoku"  # the page whose puzzle can be tried here
+
+
+def show(scenes: Sequence[Scene]) -> None:
+    """The whole page."""
+    state = PageState("learn")
+    frame.open_page("Learn")
+    link.listen(state)
+    _open_link(state, scenes)
+    number = _choose(state, scenes)
+    scene = scenes[number - 1]
+    told = state.teacher or scene.name in state.guesses
+    material = Material(_runs(state, scene), _measured())
+    shown = _shown(state, scene, material)
+    state.clock = scene.clock
+    parts = stage(lesson=max(1, len(shown)))
+    with parts.act:
+        st.html(_words(scene, number, told))
+    with parts.says:
+        if not told:
+            _ask(state, scene)
+    if told:
+        player.play(state, parts, shown, tools=False)
+        _tell(state, scene, material, parts)
+        if len(shown) == 1:
+            _beside(state, scene, material, parts, shown)
+    else:
+        _still(parts, shown)
+    _under(state, scene, material, shown, told)
+    _write_link(state, scene)
+
+
+def _choose(state: PageState, scenes: Sequence[Scene]) -> int:
+    """Which scene, by its number; and how the page is shown."""
+    with st.container(horizontal=True, vertical_alignment="center", key="lesson_bar"):
+        chosen = st.segmented_control(
+            "Scene",
+            range(1, len(scenes) + 1),
+            key=state.widget("scene"),
+            required=True,
+            label_visibility="collapsed",
+            persist_state="session",
+        )
+        st.toggle(
+            "Teacher",
+            key=state.widget("teacher"),
+            help="Shows what is seen without asking for a guess first.",
+            persist_state="session",
+        )
+    return int(chosen or 1)
+
+
+def _words(scene: Scene, number: int, told: bool) -> str:
+    said = " ".join(scene.words)
+    todo = f"<p class='trm-todo'>{html.escape(scene.todo)}</p>" * told
+    return f"<div class='trm-scene'><h2>{number}. {html.escape(scene.title)}</h2><p>{said}</p>{todo}</div>"
+
+
+def _ask(state: PageState, scene: Scene) -> None:
+    """The guess, to be made before anything is shown."""
+    guess = scene.guess
+    with st.form(f"{state.page}_guess_{scene.name}", border=True):
+        if guess.options:
+            value: Any = st.radio(guess.question, guess.options, index=None)
+        else:
+            value = st.slider(guess.question, guess.low, guess.high, (guess.low + guess.high) // 2)
+        if st.form_submit_button("That is my guess: show me", type="primary"):
+            if value is None:
+                st.caption("Choose one first.")
+            else:
+                state.guesses = state.guesses | {scene.name: value}
+                st.rerun()
+
+
+def _tell(state: PageState, scene: Scene, material: Material, parts: Stage) -> None:
+    """What was seen, beside what was guessed."""
+    words = html.escape(scene.seen(material))
+    guessed = _guessed(state.guesses.get(scene.name), scene.guess, material)
+    with parts.verdict:
+        st.html(f"<div class='trm-verdict good'>{guessed}<p>{words}</p></div>")
+
+
+def _guessed(value: Any, guess: Guess, material: Material) -> str:
+    if value is None:
+        return ""
+    answer = guess.answer(material)
+    said = f"You guessed {guess.words(value)}"
+    said += ", and so it was." if value == answer else f"; it was {guess.words(answer)}."
+    return f"<p><b>{html.escape(said)}</b></p>"
+
+
+def _beside(
+    state: PageState, scene: Scene, material: Material, parts: Stage, shown: Sequence[PageRun]
+) -> None:
+    """What moves along beside a board that stands alone."""
+    with parts.curves:
+        if scene.aside:
+            player.show(scene.figures[0](material, is_dark()), state.key("lesson_figure"))
+            st.caption(scene.captions[0])
+        else:
+            player.curves(state, shown)
+
+
+def _under(
+    state: PageState, scene: Scene, material: Material, shown: Sequence[PageRun], told: bool
+) -> None:
+    """What is under the stage: curves, the scene's figures, the formal side, and where to go."""
+    if told:
+        if len(shown) == 2:
+            with st.container(key="lesson_curves"):
+                player.curves(state, shown)
+        figures = list(zip(scene.figures, scene.captions, strict=True))[int(scene.aside) :]
+        for i, (figure, caption) in enumerate(figures):
+            player.show(figure(material, is_dark()), state.key("lesson_figure") + f"_{i + 1}")
+            st.caption(caption)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if told and scene.trials:
+            _own_puzzle(state, scene)
+        if state.scene > 1:
+            st.button("Back", key=state.key("scene_before"), on_click=_go, args=(state, -1))
+        st.button(
+            "Next scene" if told else "Skip",
+            key=state.key("scene_next"),
+            icon=":material/arrow_forward:",
+            on_click=_go,
+            args=(state, 1),
+            type="primary" if told else "secondary",
+        )
+    with st.expander("Formally"):
+        st.markdown(scene.formally)
+        if scene.sources:
+            st.caption(f"Sources: {scene.sources}")
+
+
+def _go(state: PageState, by: int) -> None:
+    state.scene = (state.scene - 1 + by) % 9 + 1
+
+
+def _own_puzzle(state: PageState, scene: Scene) -> None:
+    """The same with the puzzle that stands on the visitor's Sudoku page, live."""
+    if scene.name in state.own:
+        st.button(
+            "The recording again",
+            key=state.key("lesson_recording"),
+            on_click=_forget,
+            args=(state, scene),
+        )
+        return
+    sudoku = PageState(OWN)
+    fits = sudoku.opened and all(trial.domain == sudoku.size for trial in scene.trials)
+    st.button(
+        "With my own puzzle",
+        key=state.key("lesson_own"),
+        icon=":material/edit:",
+        on_click=_try_own,
+        args=(state, scene),
+        disabled=not fits,
+        help="Runs it live with the puzzle on your Sudoku page, if that is of "
+        f"{scene.trials[0].asked.rows} × {scene.trials[0].asked.cols} cells.",
+    )
+
+
+def _forget(state: PageState, scene: Scene) -> None:
+    state.own = {name: runs for name, runs in state.own.items() if name != scene.name}
+
+
+def _try_own(state: PageState, scene: Scene) -> None:
+    from trm_core.lesson.ablations import run_trial
+
+    chosen = scene.trials[0].asked
+    try:
+        question_RC = chosen.parse(PageState(OWN).text)
+        chosen.rules.check_question(question_RC)
+    except PuzzleError as error:
+        state.problem = str(error)
+        return
+    runs = {
+        trial.name: run_trial(trial, caches.lesson_solver(trial), question_RC)
+        for trial in scene.trials
+    }
+    state.own = {**state.own, scene.name: runs}
+
+
+def _runs(state: PageState, scene: Scene) -> dict[str, Trace]:
+    """The scene's runs by name: of the visitor's own puzzle, or recorded."""
+    problem = state.take("problem")
+    if problem:
+        st.warning(f"The puzzle on your Sudoku page can't be asked: {problem}.")
+    recorded = {trial.name: _recorded(trial.name) for trial in scene.trials}
+    return recorded | state.own.get(scene.name, {})
+
+
+def _shown(state: PageState, scene: Scene, material: Material) -> list[PageRun]:
+    own = scene.name in state.own
+    if scene.steps:
+        with st.container(key="lesson_steps"):
+            name = st.select_slider(
+                "Weights",
+                scene.steps,
+                format_func=scene.step_words,
+                key=f"{state.page}_moment_{scene.name}",
+                label_visibility="collapsed",
+            )
+        return [_page_run(_recorded(name), name, scene.step_words(name), False)]
+    return [_page_run(material.runs[t.name], t.name, t.title, own) for t in scene.trials]
+
+
+def _page_run(trace: Trace, name: str, title: str, own: bool) -> PageRun:
+    trace_id = f"lesson-{name}"
+    if own:
+        trace_id += f"-{trace.domain.format(trace.question_board)}"
+    return PageRun(trace, trace_id, not own, title, trace_id)
+
+
+def _recorded(name: str) -> Trace:
+    return caches.recorded_trace(FOLDER / f"{name}.npz")
+
+
+def _measured() -> dict[str, Any]:
+    return json.loads((FOLDER / "measured.json").read_text())
+
+
+def _still(parts: Stage, runs: Sequence[PageRun]) -> None:
+    """The questions alone, while nothing is to be given away."""
+    with parts.board:
+        for column, run in zip(st.columns(len(runs)), runs, strict=True):
+            trace = run.trace
+            board_RC = trace.question_board
+            picture = live_board(
+                trace.domain, board_RC, board_RC, board_RC != board_RC, dark=is_dark()
+            )
+            with column:
+                if len(runs) > 1:
+                    st.html(f"<p class='trm-heading'>{html.escape(run.asked)}</p>")
+                source = data_url(picture.encode(), "image/svg+xml")
+                st.html(f"<img class='trm-question' alt='The puzzle' src='{source}'>")
+
+
+def _open_link(state: PageState, scenes: Sequence[Scene]) -> None:
+    params, went = st.query_params.to_dict(), state.take("went")
+    if went is None and (not params or params in state.addresses):
+        return
+    said = went or params
+    state.addresses.append(said)
+    names = [scene.name for scene in scenes]
+    if said.get("scene") in names:
+        state.scene = names.index(said["scene"]) + 1
+    if "teacher" in said:
+        state.teacher = said["teacher"] == "1"
+
+
+def _write_link(state: PageState, scene: Scene) -> None:
+    wanted = {"scene": scene.name} | ({"teacher": "1"} if state.teacher else {})
+    if st.query_params.to_dict() != wanted:
+        state.addresses.append(wanted)
+        st.query_params.from_dict(wanted)

@@ -1,0 +1,109 @@
+"""`python -m trm_core lesson`: make what the lesson shows anew: recordings of real runs, and measurements."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from trm_core.domains import domain
+from trm_core.lesson.ablations import run_trial, solved_shares, solver_for
+from trm_core.lesson.basins import basins
+from trm_core.lesson.halting import halting
+from trm_core.lesson.learning import replayed
+from trm_core.lesson.trials import BASINS, PROBE, TAKEN, TRIALS, WHOLE
+from trm_core.lesson.wounds import healing
+from trm_core.training.data import generated
+from trm_core.weights import checkpoint
+
+TESTS = 4_000_000  # seed of the puzzles that are measured on; no card counts them
+WOUNDS = (1, 5, 10, 20, 30, 40, 50)  # cells
+SAID = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--folder", type=Path, default=Path("assets/lesson"), help="where to (assets/lesson)"
+    )
+    parser.add_argument(
+        "--only", nargs="+", choices=[*PARTS], default=[*PARTS], help="make these parts"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    options.folder.mkdir(parents=True, exist_ok=True)
+    torch.set_num_threads(1)
+    path = options.folder / "measured.json"
+    measured = json.loads(path.read_text()) if path.exists() else {}
+    for part in options.only:
+        found = PARTS[part](options.folder)
+        if found is not None:
+            measured[part] = found
+            path.write_text(json.dumps(measured, indent=1) + "\n")
+        print(f"made {part}", flush=True)
+    return 0
+
+
+def _recordings(folder: Path) -> None:
+    for trial in TRIALS:
+        run_trial(trial, solver_for(trial)).save(folder / f"{trial.name}.npz")
+
+
+def _ablations(folder: Path) -> dict[str, Any]:
+    pairs = generated(WHOLE.asked, "mixed", 100, TESTS)
+    shares = solved_shares(solver_for(WHOLE), (WHOLE, *TAKEN), pairs)
+    return {"set": "100 fresh mixed 9x9 puzzles", "solved": shares}
+
+
+def _wounds(folder: Path) -> dict[str, Any]:
+    nine = domain("sudoku-9x9")
+    model, _ = checkpoint.load(checkpoint.find("sudoku-9x9"))
+    return healing(model, nine, generated(nine, "mixed", 50, TESTS), WOUNDS)
+
+
+def _halting(folder: Path) -> dict[str, Any]:
+    found = {}
+    for name, difficulty, count in (("sudoku-6x6", "minimal", 300), ("sudoku-9x9", "mixed", 200)):
+        model, card = checkpoint.load(checkpoint.find(name))
+        seen = halting(model, generated(domain(card.domain), difficulty, count, TESTS))
+        found[name] = {
+            "set": f"{count} fresh {difficulty} puzzles",
+            "reliability": seen.reliability(SAID),
+            "lateness": seen.lateness(),
+        }
+    return found
+
+
+def _basins(folder: Path) -> dict[str, Any]:
+    model, card = checkpoint.load(checkpoint.find(BASINS.checkpoint))
+    asked = domain(card.domain)
+    found = basins(model, asked, asked.parse(BASINS.puzzle))
+    return {
+        "puzzle": BASINS.puzzle,
+        "at": found.at_G.tolist(),
+        "end": found.end_GG.tolist(),
+        "solved": found.solved,
+        "ends": found.ends,
+    }
+
+
+def _learning(folder: Path) -> dict[str, Any]:
+    tests = generated(PROBE.asked, "minimal", 100, TESTS)
+    told, traces = replayed(PROBE.checkpoint, tests, PROBE.asked.parse(PROBE.puzzle))
+    for moment, trace in zip(told, traces, strict=True):
+        trace.save(folder / f"learnt-{moment['update']}.npz")
+    return {"set": "100 fresh minimal 4x4 puzzles", "moments": told}
+
+
+PARTS: dict[str, Callable[[Path], dict[str, Any] | None]] = {
+    "recordings": _recordings,
+    "ablations": _ablations,
+    "wounds": _wounds,
+    "halting": _halting,
+    "basins": _basins,
+    "learning": _learning,
+}

@@ -1,0 +1,91 @@
+"""Taking away what a model carries from step to step, to see what it is for.
+
+Each is an intervention on a solve that is otherwise the usual one.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from trm_core.domains import Domain, Pairs
+from trm_core.lesson.trials import ABLATIONS, WOUNDED, Trial
+from trm_core.network.interventions import FreezeLatent, HideQuestion, Intervention, Reset, Wound
+from trm_core.network.model import TinyRecursiveModel
+from trm_core.network.slots import Slots
+from trm_core.record.trace import Trace
+from trm_core.solving.settings import Settings
+from trm_core.solving.solver import Solver
+from trm_core.weights import checkpoint
+
+
+def solver_for(trial: Trial) -> Solver:
+    """A solver with the trial's model, sized for its puzzle."""
+    asked = trial.asked
+    model, card = checkpoint.load(checkpoint.find(trial.checkpoint), asked=asked)
+    return Solver(model, asked, checkpoint=card.name)
+
+
+def run_trial(
+    trial: Trial,
+    solver: Solver,
+    question_RC: np.ndarray | None = None,
+    solution_RC: np.ndarray | None = None,
+) -> Trace:
+    """What becomes of a trial, with its own puzzle or another of the same size."""
+    chosen = trial.asked
+    if question_RC is None:
+        question_RC = chosen.parse(trial.puzzle)
+    if solution_RC is None:
+        found = chosen.rules.solutions(question_RC, limit=2)
+        solution_RC = found[0] if len(found) == 1 else None
+    interventions = ()
+    if trial.ablation:
+        interventions = (ablation(trial.ablation, solver.model, chosen, question_RC),)
+    elif trial.wound:
+        interventions = (_wound(trial.wound, solver.model, chosen, question_RC),)
+    settings = Settings(steps=trial.steps, stop=trial.stop)
+    return solver.solve(question_RC, settings, solution_RC, interventions=interventions).trace
+
+
+@torch.no_grad()
+def ablation(
+    name: str, model: TinyRecursiveModel, domain: Domain, question_RC: np.ndarray
+) -> Intervention:
+    """One of `ABLATIONS` for a question to this model, whose canvas is the question's own."""
+    assert name in ABLATIONS, name
+    tokens_1L = torch.from_numpy(domain.tokens(question_RC))[None]
+    y_BMD, z_BMD = model.start(1)
+    if name == "forget-y":
+        return Reset("y", y_BMD[0])
+    if name == "blank-z":
+        return Reset("z", torch.zeros_like(z_BMD[0]))
+    if name == "freeze-z":
+        slots = Slots(model, tokens_1L)
+        slots.step()
+        return FreezeLatent(slots.state.z_BMD[0])
+    blank_1L = torch.from_numpy(domain.tokens(np.zeros_like(question_RC)))[None]
+    shift_BMD = model.embed(blank_1L.to(model.device)) - model.embed(tokens_1L.to(model.device))
+    return HideQuestion(shift_BMD[0], model.config.latent_updates)
+
+
+def _wound(
+    cells: int, model: TinyRecursiveModel, domain: Domain, question_RC: np.ndarray
+) -> Intervention:
+    """So many cells that are not given, drawn at random, torn out of y and z."""
+    blank = np.flatnonzero(~domain.given(question_RC).reshape(-1))
+    torn = np.random.default_rng(0).permutation(blank)[:cells]
+    start = (part[0] for part in model.start(1))
+    return Wound("yz", torn + model.config.prefix_length, *start, WOUNDED)
+
+
+def solved_shares(solver: Solver, trials: tuple[Trial, ...], pairs: Pairs) -> dict[str, float]:
+    """By trial, the share of these puzzles that is solved in the end."""
+    shares = {}
+    for trial in trials:
+        solved = [
+            run_trial(trial, solver, *trial.asked.board(pair_2L)).solved
+            for pair_2L in pairs.tokens_N2L
+        ]
+        shares[trial.name] = float(np.mean(solved))
+    return shares

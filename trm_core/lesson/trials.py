@@ -1,0 +1,89 @@
+"""The runs that the lesson shows, as data: which model, which puzzle, and what is done to it. The command
+`lesson` records them; a page asks them anew with a visitor's puzzle. Never loads torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from trm_core.domains import Domain, domain
+
+# What is taken away in a run, in words.
+ABLATIONS = {
+    "blank-z": "z wiped before every step",
+    "freeze-z": "z frozen after step 1",
+    "forget-y": "y forgotten before every step",
+    "hide-x": "question hidden after step 1",
+}
+
+
+WOUNDED = 9  # the step before which cells are torn out
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """One solve of the lesson."""
+
+    name: str  # of its recording, under assets/lesson
+    title: str  # over its board
+    checkpoint: str
+    domain: str
+    puzzle: str
+    steps: int = 16
+    stop: str = "rules"
+    ablation: str = ""  # one of `ABLATIONS`
+    wound: int = 0  # cells torn out of y and z before step `WOUNDED`
+
+    @property
+    def asked(self) -> Domain:
+        return domain(self.domain)
+
+
+_EXTREME = "2.6.3...7.....1...153.8....7....5.9...987.3.1...9..........27.8.48...6..3........"
+_SMALL = "....6.5....4..5......28..76.1....36....7.98...83......2...7...45.....1....14....."
+_NINE = dict(checkpoint="sudoku-9x9", domain="sudoku-9x9")
+
+_BOTH = "...7..1...........28..5...6..73...2.8...2.54...4..1..7.3...9...9..2..85..4......."
+_UNSEEN = "2...51...2..5.3....1.....4......61.."
+_SIX = dict(domain="sudoku-6x6", puzzle=_UNSEEN)
+
+ANSWER = Trial(name="answer", title="One Extreme puzzle", puzzle=_EXTREME, steps=32, **_NINE)
+WHOLE = Trial(name="whole", title="As it is", puzzle=_SMALL, stop="steps", **_NINE)
+TAKEN = tuple(
+    Trial(name=name, title=words, puzzle=_SMALL, stop="steps", ablation=name, **_NINE)
+    for name, words in ABLATIONS.items()
+)
+WOUND = Trial(
+    name="wound", title="Torn out before step 9", puzzle=_SMALL, stop="steps", wound=30, **_NINE
+)
+CLOCKS = Trial(name="clocks", title="A small puzzle", checkpoint="sudoku-any", **_SIX)
+UNSEEN = Trial(
+    name="unseen",
+    title="Taught on 4 × 4, asked 6 × 6",
+    checkpoint="sudoku-any-4x4",
+    steps=32,
+    **_SIX,
+)
+FEATURES = Trial(name="features", title="Published form", puzzle=_BOTH, steps=32, **_NINE)
+MARKS = Trial(
+    name="marks",
+    title="With pencil marks",
+    checkpoint="sudoku-marks",
+    domain="sudoku-9x9",
+    puzzle=_BOTH,
+    steps=256,
+)
+# Not recorded: the puzzle whose starts are mapped, and the one that is asked while a model learns.
+BASINS = Trial(
+    name="basins",
+    title="",
+    puzzle="..9.........175....7.6...1.8..5.......5.1....2.3...1.6.98...3.7.....6......4...95",
+    **_NINE,
+)
+PROBE = Trial(
+    name="probe",
+    title="",
+    checkpoint="sudoku-any-4x4",
+    domain="sudoku-4x4",
+    puzzle="1.....2..3.....4",
+)
+TRIALS = (ANSWER, CLOCKS, WHOLE, *TAKEN, WOUND, UNSEEN, FEATURES, MARKS)  # those that are recorded

@@ -1,0 +1,61 @@
+"""How large a wound heals: cells of y, of z, or of both torn out of solved boards."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from trm_core.domains import Domain, Pairs
+from trm_core.network.interventions import Wound
+from trm_core.network.model import State, TinyRecursiveModel
+from trm_core.network.slots import Occupant, Slots
+
+BEFORE, AFTER = 8, 8  # supervision steps before the wound, and to heal it
+
+
+@torch.no_grad()
+def healing(
+    model: TinyRecursiveModel, domain: Domain, pairs: Pairs, sizes: tuple[int, ...], seed: int = 0
+) -> dict[str, object]:
+    """Of the puzzles that are solved after `BEFORE` steps, the share that is solved again one step, and
+    `AFTER` steps, after so many cells were torn out of y, of z, of both: {"puzzles": n, "sizes": [...],
+    "y": {"1": [...], "8": [...]}, ...}. The cells are drawn at random, of those that are not given."""
+    slots = Slots(model, torch.from_numpy(pairs.tokens_N2L[:, 0]))
+    for _ in range(BEFORE):
+        output = slots.step()
+    solved_N = (output.logits_BLV.argmax(-1).cpu().numpy() == pairs.tokens_N2L[:, 1]).all(1)
+    chosen = np.flatnonzero(solved_N)
+    states = {n: slots.state_of(int(n)) for n in chosen}
+    found: dict[str, object] = {"puzzles": len(chosen), "sizes": list(sizes)}
+    for parts in ("y", "z", "yz"):
+        healed = [_healed(model, domain, pairs, states, parts, size, seed) for size in sizes]
+        found[parts] = {
+            str(steps): [shares[steps - 1] for shares in healed] for steps in (1, AFTER)
+        }
+    return found
+
+
+def _healed(
+    model: TinyRecursiveModel,
+    domain: Domain,
+    pairs: Pairs,
+    states: dict[int, State],
+    parts: str,
+    size: int,
+    seed: int,
+) -> list[float]:
+    """The share that is right after 1, 2, ... `AFTER` further steps."""
+    start, occupants = [part[0] for part in model.start(1)], []
+    for n, state in states.items():
+        question_L = pairs.tokens_N2L[n, 0]
+        blank = np.flatnonzero(~domain.given(domain.board(question_L)).reshape(-1))
+        torn = np.random.default_rng([seed, int(n)]).permutation(blank)[:size]
+        wound = Wound(parts, torn + model.config.prefix_length, *start, BEFORE + 1)
+        occupants.append(
+            Occupant(tokens_L=question_L, start=state, steps=BEFORE, interventions=(wound,))
+        )
+    slots = Slots(model)
+    slots.add(occupants)
+    solutions_NL = pairs.tokens_N2L[list(states), 1]
+    answers = [slots.step().logits_BLV.argmax(-1).cpu().numpy() for _ in range(AFTER)]
+    return [float((answers_NL == solutions_NL).all(1).mean()) for answers_NL in answers]
