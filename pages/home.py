@@ -26,11 +26,11 @@ DOORS = [
         {},
     ),
     (
-        "pages/sudoku.py",
-        "Slow motion",
+        "pages/learn.py",
+        "Learn how it thinks",
         ":material/school:",
-        "A small puzzle, one network call at a time: watch it think, then write.",
-        {"size": "sudoku-4x4", "clock": "calls"},
+        "Nine short scenes with real runs: guess first, then watch.",
+        {},
     ),
     (
         "pages/sudoku.py",

@@ -39,7 +39,7 @@ ARROWS = {
         *("solving", "measuring", "training"),
     },
     "pages": {"pages.shared", "pages.scenes", "domains"},
-    "pages.scenes": {"pages.shared", "figures", "lesson.trials"},
+    "pages.scenes": {"pages.shared", "domains", "figures", "lesson.trials"},
     "pages.shared": {
         *("device", "domains", "record", "weights", "readers", "figures", "solving"),
         *("network.config", "lesson.trials", "lesson.ablations"),
@@ -86,7 +86,8 @@ def imported(path: Path) -> set[str]:
 def room_of(module: str) -> str:
     """The room a module of ours lies in: a key of `ARROWS`."""
     if module.startswith("pages"):
-        return "pages.shared" if module.startswith("pages.shared") else "pages"
+        own = (room for room in ("pages.shared", "pages.scenes") if module.startswith(room))
+        return next(own, "pages")
     parts = module.split(".")
     if parts[0] != "trm_core" or len(parts) == 1:
         return parts[0]

@@ -4,7 +4,7 @@ import numpy as np
 
 from pages.shared.scene import Guess, Material, Scene
 from trm_core.figures.lesson import basins_figure
-from trm_core.lesson.trials import ANSWER, FEATURES
+from trm_core.lesson.trials import FEATURES, SETTLES
 
 
 def _figure(material: Material, dark: bool) -> object:
@@ -20,7 +20,7 @@ def _moves(material: Material, name: str) -> float:
 def _seen(material: Material) -> str:
     found = material.measured["basins"]
     return (
-        f"In its last step the scratchpad of the solved run moved by {100 * _moves(material, 'answer'):.0f} % of its "
+        f"In its last step the scratchpad of the solved run moved by {100 * _moves(material, 'settles'):.0f} % of its "
         f"length, that of the failed one by {100 * _moves(material, 'features'):.0f} %. On the map below, "
         f"{100 * found['solved']:.0f} % of {len(found['at']) ** 2} starts lead to the solution; there are "
         f"{found['ends']} ends in all."
@@ -35,7 +35,8 @@ SCENE = Scene(
         "A run that fails mostly does not rest on a wrong answer: it wanders on.",
         "And where it ends can hang on where it began: other starts, other ends.",
     ),
-    trials=(ANSWER, FEATURES),
+    trials=(SETTLES, FEATURES),
+    titles=("A puzzle that it solves", "A puzzle that it does not"),
     clock="steps",
     todo="Look at the curve “scratchpad moves” of both.",
     guess=Guess(

@@ -24,10 +24,10 @@ def _done(material: Material) -> dict:
 
 def _seen(material: Material) -> str:
     moments = _moments(material)
-    blank = max(m["update"] for m in moments if not any(m["solved"].values()))
+    blank = max(m["update"] for m in moments if max(m["solved"].values()) < 0.1)
     done = _done(material)
     return (
-        f"Up to update {blank} it solved none of {material.measured['learning']['set']}; at update "
+        f"Up to update {blank} it solved hardly any of {material.measured['learning']['set']}; at update "
         f"{done['update']}, after {done['seconds']:.0f} seconds, {100 * max(done['solved'].values()):.0f} %. It comes "
         "suddenly, and what it can do only in several steps at first it soon does in one."
     )

@@ -1,6 +1,7 @@
 """A y that one can read."""
 
 from pages.shared.scene import Guess, Material, Scene
+from trm_core.domains import counted
 from trm_core.lesson.trials import FEATURES, MARKS
 
 
@@ -8,7 +9,7 @@ def _seen(material: Material) -> str:
     features, marks = material.runs["features"], material.runs["marks"]
     told = (
         f"solved it in {marks.steps} steps: it guessed wrongly and took everything back "
-        f"{marks.takes_back} times"
+        f"{counted(marks.takes_back, 'time')}"
         if marks.solved
         else f"did not solve it in {marks.steps} steps"
     )

@@ -54,7 +54,7 @@ def show(scenes: Sequence[Scene]) -> None:
 
 def _choose(state: PageState, scenes: Sequence[Scene]) -> int:
     """Which scene, by its number; and how the page is shown."""
-    with st.container(horizontal=True, vertical_alignment="center", key="lesson_bar"):
+    with st.container(horizontal=True, vertical_alignment="center", key="stage_scene_bar"):
         chosen = st.segmented_control(
             "Scene",
             range(1, len(scenes) + 1),
@@ -129,7 +129,7 @@ def _under(
     """What is under the stage: curves, the scene's figures, the formal side, and where to go."""
     if told:
         if len(shown) == 2:
-            with st.container(key="lesson_curves"):
+            with st.container(key="stage_scene_curves"):
                 player.curves(state, shown)
         figures = list(zip(scene.figures, scene.captions, strict=True))[int(scene.aside) :]
         for i, (figure, caption) in enumerate(figures):
@@ -215,16 +215,20 @@ def _runs(state: PageState, scene: Scene) -> dict[str, Trace]:
 def _shown(state: PageState, scene: Scene, material: Material) -> list[PageRun]:
     own = scene.name in state.own
     if scene.steps:
-        with st.container(key="lesson_steps"):
+        with st.container(key="stage_scene_steps"):
             name = st.select_slider(
                 "Weights",
                 scene.steps,
                 format_func=scene.step_words,
-                key=f"{state.page}_moment_{scene.name}",
+                key=state.key("moment"),
                 label_visibility="collapsed",
             )
         return [_page_run(_recorded(name), name, scene.step_words(name), False)]
-    return [_page_run(material.runs[t.name], t.name, t.title, own) for t in scene.trials]
+    titles = scene.titles or [trial.title for trial in scene.trials]
+    return [
+        _page_run(material.runs[trial.name], trial.name, title, own)
+        for trial, title in zip(scene.trials, titles, strict=True)
+    ]
 
 
 def _page_run(trace: Trace, name: str, title: str, own: bool) -> PageRun:

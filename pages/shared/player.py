@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
 import streamlit as st
 
 from pages.shared import caches
@@ -52,7 +53,7 @@ def play(
             with column:
                 if len(runs) > 1:
                     st.html(f"<p class='trm-heading'>{run.asked}</p>")
-                other = runs[1 - i] if len(runs) == 2 else None
+                other = runs[1 - i] if len(runs) == 2 and _alike(*runs) else None
                 show(
                     _board(run, group, other, state.clock, "doubts" in state.marks),
                     chart,
@@ -144,6 +145,11 @@ def _board(run: PageRun, group: str, other: PageRun | None, clock: str, doubts: 
     both = [run] if other is None else [run, other]
     traces = [each.trace for each in both]
     return caches.board(run.trace_id, group, clock, is_dark(), doubts, *traces)
+
+
+def _alike(run: PageRun, other: PageRun) -> bool:
+    """Whether two solves are of the same question, so that it says something where they differ."""
+    return np.array_equal(run.trace.question_L, other.trace.question_L)
 
 
 def _said(state: PageState) -> object:

@@ -57,6 +57,7 @@ class Scene:
     words: tuple[str, str, str]
     trials: tuple[Trial, ...]
     clock: str
+    titles: tuple[str, ...] = field(default=())  # over the boards, where not the trials' own
     todo: str
     guess: Guess
     seen: Callable[[Material], str]

@@ -79,7 +79,7 @@ NAMELESS = {
         "player",
         "history",
     ),
-    *("lesson_figure", "lesson_own", "lesson_recording", "scene_before", "scene_next"),
+    *("lesson_figure", "lesson_own", "lesson_recording", "scene_before", "scene_next", "moment"),
     *("chart", "curves", "lens_figure", "movement", "path", "keep_latents", "depth", "deep"),
     *("named", "watch_beside", "size_of", "next", "leave_show", "show"),
     *("keep_gif", "keep_html", "keep_png", "keep_npz", "keep_json", "apart", "way"),

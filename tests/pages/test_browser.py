@@ -759,3 +759,42 @@ def test_back_goes_to_what_was_on_screen_and_history_holds_puzzles_only(page: Pa
     settle(page)
     page.go_back()
     expect(page).to_have_url(re.compile(r"/$"), timeout=20_000)
+
+
+def test_the_lesson_asks_shows_and_goes_on(page: Page, server, problems):
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(server)
+    page.get_by_test_id("stTopNavLink").filter(has_text="Learn").click()
+    expect(page.get_by_role("heading", name="An answer that improves")).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="Skip").click()
+    expect(page.get_by_role("heading", name="One call, one cycle")).to_be_visible(timeout=30_000)
+    settle(page)
+    assert page.locator(".js-plotly-plot").count() == 0
+    page.get_by_role("button", name="That is my guess: show me").click()
+    wait_for_chart(page)
+    expect(page.get_by_text("You guessed")).to_be_visible()
+    loop = page.locator(".st-key-learn_lesson_figure .js-plotly-plot")
+    expect(loop).to_be_visible(timeout=20_000)
+    # The arrow of the diagram goes with the playhead.
+    page.locator("[data-action=last]").click()
+    page.wait_for_function(
+        "document.querySelector('.st-key-learn_lesson_figure .js-plotly-plot')"
+        ".data[3].text[0].startsWith('step 2')"
+    )
+    entries = page.evaluate("history.length")
+    page.get_by_role("button", name="Next scene").click()
+    expect(page.get_by_role("heading", name="What is the scratchpad for?")).to_be_visible()
+    settle(page)
+    assert "scene=scratchpad" in page.url
+    assert page.evaluate("history.length") == entries + 1
+    page.get_by_text("z wiped", exact=True).click()
+    page.get_by_role("button", name="That is my guess: show me").click()
+    boards = page.locator(".st-key-stage_board .js-plotly-plot")
+    expect(boards).to_have_count(4, timeout=20_000)
+    page.locator("[data-action=last]").click()
+    says = page.locator(".st-key-stage_board .trm-says")
+    expect(says.first).to_contain_text("Step 16 of 16", timeout=20_000)
+    expect(says.last).to_contain_text("Step 16 of 16")
+    page.go_back()
+    expect(page.get_by_role("heading", name="One call, one cycle")).to_be_visible(timeout=20_000)
+    assert not problems

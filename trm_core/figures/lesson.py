@@ -12,7 +12,8 @@ from trm_core.figures.theme import FONT, Theme, plain_layout, theme
 from trm_core.record.trace import Trace
 
 HEIGHT = 300  # pixels
-_THINK, _WRITE = 0, 1  # the two arrows of the loop
+_QUARTERS = [0, 25, 50, 75, 100]
+_PERCENT = [f"{share} %" for share in _QUARTERS]
 
 
 def loop_figure(trace: Trace, *, dark: bool = False) -> go.Figure:
@@ -123,8 +124,8 @@ def _path(points: Mapping[str, list[float]], colour: str, width: float) -> dict[
 
 
 def sizes_figure(sizes: Mapping[str, float], *, dark: bool = False) -> go.Figure:
-    """Numbers in each model as squares of that area, all to one scale, smallest first; one that is too
-    small to be seen is a dot with its name."""
+    """Numbers in each model as squares of that area, all to one scale, smallest first; a dot stands where
+    one is too small to be seen."""
     colours = theme(dark)
     sides = {name: np.sqrt(count) for name, count in sorted(sizes.items(), key=lambda e: e[1])}
     largest = max(sides.values())
@@ -140,7 +141,7 @@ def sizes_figure(sizes: Mapping[str, float], *, dark: bool = False) -> go.Figure
             }
         )
         words.append((at + max(width, 0.002) / 2, name, sizes[name]))
-        at += max(width, 0.16) + 0.05
+        at += max(width, 0.3) + 0.05
     layout = plain_layout(colours) | {
         "height": HEIGHT,
         "margin": {"l": 8, "r": 8, "t": 8, "b": 64},
@@ -160,8 +161,15 @@ def sizes_figure(sizes: Mapping[str, float], *, dark: bool = False) -> go.Figure
             for x, name, count in words
         ],
     }
-    dots = {"type": "scatter", "mode": "markers", "x": [0], "y": [0], "marker": {"size": 0.1}}
-    return go.Figure({"data": [dots | {"hoverinfo": "skip"}], "layout": layout})
+    dots = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [x for x, *_ in words],
+        "y": [0.01] * len(words),
+        "marker": {"size": 5, "color": colours.guess},
+        "hoverinfo": "skip",
+    }
+    return go.Figure({"data": [dots], "layout": layout})
 
 
 def _count(count: float) -> str:
@@ -192,7 +200,7 @@ def shares_figure(
         "fixedrange": True,
     }
     if diagonal:
-        axis |= {"range": [-3, 118], "tickvals": [0, 25, 50, 75, 100], "ticksuffix": " %"}
+        axis |= {"range": [-3, 118], "tickvals": _QUARTERS, "ticktext": _PERCENT}
     elif log:
         ticks = sorted(set(every))
         axis |= {"type": "log", "tickvals": ticks, "ticktext": [f"{t:g}" for t in ticks]}
@@ -224,8 +232,8 @@ def shares_figure(
         "xaxis": axis,
         "yaxis": {
             "range": [-4, 108],
-            "tickvals": [0, 25, 50, 75, 100],
-            "ticksuffix": " %",
+            "tickvals": _QUARTERS,
+            "ticktext": _PERCENT,
             "tickfont": {"color": colours.soft_ink},
             "gridcolor": colours.thin_line,
             "zeroline": False,

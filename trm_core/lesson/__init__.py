@@ -1,2 +1,2 @@
-"""The lesson's runs and measurements: what the page Learn shows, and the command that makes it. The scenes'
-words are the page's."""
+"""Lesson: the runs that the lesson shows and what was measured for it (ablations, wounds, basins, halting,
+learning); `trials` is data. The scenes themselves, their words and guesses, are the page's."""

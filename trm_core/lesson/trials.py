@@ -47,6 +47,7 @@ _UNSEEN = "2...51...2..5.3....1.....4......61.."
 _SIX = dict(domain="sudoku-6x6", puzzle=_UNSEEN)
 
 ANSWER = Trial(name="answer", title="One Extreme puzzle", puzzle=_EXTREME, steps=32, **_NINE)
+SETTLES = Trial(name="settles", title="Solved", puzzle=_EXTREME, steps=32, stop="steps", **_NINE)
 WHOLE = Trial(name="whole", title="As it is", puzzle=_SMALL, stop="steps", **_NINE)
 TAKEN = tuple(
     Trial(name=name, title=words, puzzle=_SMALL, stop="steps", ablation=name, **_NINE)
@@ -86,4 +87,14 @@ PROBE = Trial(
     domain="sudoku-4x4",
     puzzle="1.....2..3.....4",
 )
-TRIALS = (ANSWER, CLOCKS, WHOLE, *TAKEN, WOUND, UNSEEN, FEATURES, MARKS)  # those that are recorded
+TRIALS = (
+    ANSWER,
+    SETTLES,
+    CLOCKS,
+    WHOLE,
+    *TAKEN,
+    WOUND,
+    UNSEEN,
+    FEATURES,
+    MARKS,
+)  # those that are recorded

@@ -1,0 +1,196 @@
+"""The lesson's interventions against loops written by hand, and its claims against the bundled weights."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from pages.scenes import SCENES
+from pages.shared.scene import Material
+from trm_core.domains import domain
+from trm_core.lesson.ablations import run_trial, solver_for
+from trm_core.lesson.basins import STEPS, basins
+from trm_core.lesson.halting import Halting, halting
+from trm_core.lesson.learning import MOMENTS
+from trm_core.lesson.trials import TAKEN, TRIALS, WHOLE, WOUND, WOUNDED
+from trm_core.lesson.wounds import healing
+from trm_core.record.trace import Trace
+from trm_core.training.data import generated
+from trm_core.weights import checkpoint
+from trm_core.weights.card import parameter_count
+
+FOLDER = Path(__file__).resolve().parents[2] / "assets" / "lesson"
+MEASURED = json.loads((FOLDER / "measured.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def whole():
+    return solver_for(WHOLE)
+
+
+def by_hand(model, trial, steps):
+    """Answers after every step, by the paper's loop with the loss written into it."""
+    chosen = trial.asked
+    question_RC = chosen.parse(trial.puzzle)
+    embed = {
+        name: model.embed(torch.from_numpy(chosen.tokens(board_RC))[None])
+        for name, board_RC in (("x", question_RC), ("blank", np.zeros_like(question_RC)))
+    }
+    y, z = model.start(1)
+    answers = []
+    for step in range(1, steps + 1):
+        x = embed["blank" if trial.ablation == "hide-x" and step > 1 else "x"]
+        if step > 1 and trial.ablation == "blank-z":
+            z = torch.zeros_like(z)
+        if step > 1 and trial.ablation == "forget-y":
+            y = model.start(1).y_BMD
+        for _ in range(model.config.cycles):
+            for _ in range(model.config.latent_updates):
+                kept = frozen if trial.ablation == "freeze-z" and step > 1 else z  # noqa: F821
+                z = model.network(x + y + kept)
+            kept = frozen if trial.ablation == "freeze-z" and step > 1 else z  # noqa: F821
+            y = model.network(y + kept)
+        if step == 1:
+            frozen = z  # noqa: F841
+        answers.append(model.read(y)[0].argmax(-1).numpy())
+    return answers
+
+
+@pytest.mark.parametrize("trial", TAKEN, ids=lambda trial: trial.name)
+def test_what_is_taken_away_is_what_a_plain_loop_takes_away(trial, whole):
+    with torch.no_grad():
+        answers = by_hand(whole.model, trial, 4)
+    trace = run_trial(trial, whole)
+    for answer_L, shown_L in zip(answers, trace.answers("steps")[1:], strict=False):
+        assert (answer_L == shown_L).mean() > 0.98  # rounding may turn a cell that is nearly even
+    assert trace.interventions
+
+
+def test_a_wound_tears_out_that_many_cells_once_and_heals(whole):
+    trace = run_trial(WOUND, whole)
+    steps = whole.model.config.cycles * (whole.model.config.latent_updates + 1)
+    assert np.flatnonzero(trace.intervened_K).tolist() == [steps * (WOUNDED - 1)]
+    assert trace.right("steps")[WOUNDED - 1].all()
+    assert "30 cells torn out before step 9" in trace.interventions[0]
+    assert trace.solved
+
+
+@pytest.mark.parametrize("trial", TRIALS, ids=lambda trial: trial.name)
+def test_recordings_are_what_the_bundled_weights_do(trial):
+    """The same puzzle, model and settings; where nothing is close to even, the same answers."""
+    recorded = Trace.load(FOLDER / f"{trial.name}.npz")
+    assert trial.asked.format(recorded.question_board) == trial.puzzle
+    assert recorded.checkpoint == trial.checkpoint
+    again = run_trial(trial, solver_for(trial))
+    assert again.solved == recorded.solved
+    first = min(2, recorded.steps)
+    same = again.answers("steps")[: first + 1] == recorded.answers("steps")[: first + 1]
+    assert same.mean() > 0.97
+
+
+def test_the_measured_wounds_come_out_again():
+    nine = domain("sudoku-9x9")
+    model, _ = checkpoint.load(checkpoint.find("sudoku-9x9"))
+    found = healing(model, nine, generated(nine, "mixed", 10, 4_000_000), (10, 50))
+    assert found["puzzles"] >= 9
+    for parts in ("y", "z"):  # either heals the other, whatever the size
+        assert min(found[parts]["1"]) >= 0.9
+        assert min(MEASURED["wounds"][parts]["1"]) >= 0.9
+    assert found["yz"]["1"][1] < 0.6
+    assert MEASURED["wounds"]["yz"]["1"][-1] < 0.6
+    assert found["yz"]["8"][1] >= 0.9
+
+
+def test_ablations_rank_as_the_scene_says():
+    solved = MEASURED["ablations"]["solved"]
+    assert (
+        solved["whole"]
+        > solved["blank-z"]
+        > 2 * max(solved[name] for name in ("freeze-z", "forget-y", "hide-x"))
+    )
+
+
+def test_halting_counts_every_puzzle_once():
+    said = np.array([[0.1, 0.9, 0.9], [0.9, 0.9, 0.9], [0.2, 0.8, 0.9], [0.9, 0.1, 0.1], [0.1] * 3])
+    right = np.array([[0, 1, 1], [0, 1, 1], [1, 1, 1], [0, 0, 0], [0, 0, 0]], dtype=bool)
+    seen = Halting(said, right)
+    counts = {"in time": 1, "late": 1, "too early": 1, "wrong": 1, "never": 1}
+    assert seen.lateness() == counts
+    bins = seen.reliability((0.0, 0.5, 1.0))
+    assert [b["count"] for b in bins] == [7, 8]
+    assert bins[1]["right"] == 6 / 8
+    six = domain("sudoku-6x6")
+    model, _ = checkpoint.load(checkpoint.find("sudoku-6x6"))
+    seen = halting(model, generated(six, "minimal", 20, 4_000_000), steps=8)
+    assert seen.right_NS[:, -1].mean() > 0.8
+    assert sum(seen.lateness().values()) == 20
+
+
+def test_starts_on_a_plane_lead_somewhere_and_the_middle_is_the_usual_one():
+    four = domain("sudoku-4x4")
+    model, _ = checkpoint.load(checkpoint.find("sudoku-4x4"))
+    question_RC = four.parse("1.....2..3.....4")
+    found = basins(model, four, question_RC, side=3)
+    assert found.end_GG.shape == (3, 3)
+    assert found.at_G[1] == 0
+    assert (found.end_GG == 0).mean() == found.solved
+    usual = run_trial(
+        type(WHOLE)(
+            name="x",
+            title="",
+            checkpoint="sudoku-4x4",
+            domain="sudoku-4x4",
+            puzzle="1.....2..3.....4",
+            steps=STEPS,
+            stop="steps",
+        ),
+        solver_for(
+            type(WHOLE)(name="x", title="", checkpoint="sudoku-4x4", domain="sudoku-4x4", puzzle="")
+        ),
+    )
+    assert usual.solved == (found.end_GG[1, 1] == 0)
+    assert np.asarray(MEASURED["basins"]["end"]).shape == (17, 17)
+
+
+def test_the_replayed_run_begins_with_nothing_and_ends_with_a_model():
+    moments = MEASURED["learning"]["moments"]
+    assert [m["update"] for m in moments] == list(MOMENTS)
+    assert max(moments[0]["solved"].values()) == 0
+    assert max(moments[-1]["solved"].values()) >= 0.95
+    assert all((FOLDER / f"learnt-{update}.npz").exists() for update in MOMENTS)
+
+
+@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
+def test_every_scene_tells_what_its_recordings_say(scene):
+    runs = {trial.name: Trace.load(FOLDER / f"{trial.name}.npz") for trial in scene.trials}
+    material = Material(runs, MEASURED)
+    answer = scene.guess.answer(material)
+    if scene.guess.options:
+        assert answer in scene.guess.options
+    else:
+        assert scene.guess.low <= answer <= scene.guess.high
+    assert scene.seen(material).endswith((".", "one."))
+    assert len(scene.captions) == len(scene.figures)
+    for figure in scene.figures:
+        for dark in (False, True):
+            assert figure(material, dark).data
+
+
+def test_claims_of_the_scenes_hold():
+    """Words that are no numbers, held to the recordings."""
+    runs = {trial.name: Trace.load(FOLDER / f"{trial.name}.npz") for trial in TRIALS}
+    assert runs["answer"].solved and runs["answer"].steps >= 8  # it takes many steps
+    assert runs["whole"].solved  # left alone, the model solves this puzzle
+    assert not any(runs[trial.name].solved for trial in TAKEN if trial.name != "blank-z")
+    assert runs["settles"].solved and not runs["features"].solved
+    assert runs["settles"].latent_residuals("steps")[-1] < 0.05  # comes to rest
+    assert runs["features"].latent_residuals("steps")[-1] > 0.1  # wanders on
+    assert runs["marks"].solved and runs["marks"].takes_back >= 1
+    assert runs["unseen"].solved and runs["unseen"].steps >= 4
+    cards = {name: checkpoint.read_card(path) for name, path in checkpoint.bundled().items()}
+    assert cards["sudoku-any-4x4"].minutes == 0.5  # half a minute, 20 thousand numbers
+    assert round(parameter_count(checkpoint.find("sudoku-any-4x4")), -4) == 20_000
+    assert len(MEASURED["basins"]["at"]) ** 2 == 289
+    assert (WOUND.wound, WOUNDED) == (30, 9)
