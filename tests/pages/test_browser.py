@@ -765,7 +765,9 @@ def test_the_lesson_asks_shows_and_goes_on(page: Page, server, problems):
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto(server)
     page.get_by_test_id("stTopNavLink").filter(has_text="Learn").click()
-    expect(page.get_by_role("heading", name="An answer that improves")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("heading", name="An answer that improves")).to_be_visible(
+        timeout=30_000
+    )
     page.get_by_role("button", name="Skip").click()
     expect(page.get_by_role("heading", name="One call, one cycle")).to_be_visible(timeout=30_000)
     settle(page)
