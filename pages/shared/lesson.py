@@ -5,12 +5,14 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from pages.shared import caches, frame, link, player
 from pages.shared.frame import ASSETS, data_url, is_dark
+from pages.shared.handout import handout
 from pages.shared.scene import Guess, Material, Scene
 from pages.shared.solving import PageRun
 from pages.shared.stage import Stage, stage
@@ -23,8 +25,8 @@ FOLDER = ASSETS / "lesson"
 OWN = "sudoku"  # the page whose puzzle can be tried here
 
 
-def show(scenes: Sequence[Scene]) -> None:
-    """The whole page."""
+def show(scenes: Sequence[Scene], words: Sequence[tuple[str, str, str, str]]) -> None:
+    """The whole page: the scenes, and the `words` of the lesson (word, meaning, look and sign)."""
     state = PageState("learn")
     frame.open_page("Learn")
     link.listen(state)
@@ -37,7 +39,7 @@ def show(scenes: Sequence[Scene]) -> None:
     state.clock = scene.clock
     parts = stage(lesson=max(1, len(shown)))
     with parts.act:
-        st.html(_words(scene, number, told))
+        st.html(_words(scene, number, told, state.large))
     with parts.says:
         if not told:
             _ask(state, scene)
@@ -48,7 +50,9 @@ def show(scenes: Sequence[Scene]) -> None:
             _beside(state, scene, material, parts, shown)
     else:
         _still(parts, shown)
-    _under(state, scene, material, shown, told)
+    _under(state, scene, material, shown, told, len(scenes))
+    with st.expander("Words"):
+        st.html(_glossary(words))
     _write_link(state, scene)
 
 
@@ -69,13 +73,49 @@ def _choose(state: PageState, scenes: Sequence[Scene]) -> int:
             help="Shows what is seen without asking for a guess first.",
             persist_state="session",
         )
+        st.toggle(
+            "Large",
+            key=state.widget("large"),
+            help="Words that a room can read.",
+            persist_state="session",
+        )
+        st.download_button(
+            "Hand-out",
+            partial(_handout, scenes, state.teacher),
+            "how-a-tiny-model-thinks.html",
+            "text/html",
+            key=state.key("handout"),
+            on_click="ignore",
+            icon=":material/print:",
+            type="tertiary",
+            help="All scenes in one file to print; with what was seen while Teacher is on.",
+        )
     return int(chosen or 1)
 
 
-def _words(scene: Scene, number: int, told: bool) -> str:
+def _handout(scenes: Sequence[Scene], answers: bool) -> str:
+    measured = _measured()
+    runs = [
+        Material({trial.name: _recorded(trial.name) for trial in scene.trials}, measured)
+        for scene in scenes
+    ]
+    return handout(list(zip(scenes, runs, strict=True)), answers=answers)
+
+
+def _glossary(words: Sequence[tuple[str, str, str, str]]) -> str:
+    rows = "".join(
+        f"<dt><span class='trm-key'>{f'<i class=trm-{look}>{sign}</i>' if look else ''}{word}</span></dt>"
+        f"<dd>{html.escape(meaning)}</dd>"
+        for word, meaning, look, sign in words
+    )
+    return f"<dl class='trm-words trm-{'dark' if is_dark() else 'light'}'>{rows}</dl>"
+
+
+def _words(scene: Scene, number: int, told: bool, large: bool) -> str:
     said = " ".join(scene.words)
     todo = f"<p class='trm-todo'>{html.escape(scene.todo)}</p>" * told
-    return f"<div class='trm-scene'><h2>{number}. {html.escape(scene.title)}</h2><p>{said}</p>{todo}</div>"
+    large = " trm-large" * large
+    return f"<div class='trm-scene{large}'><h2>{number}. {html.escape(scene.title)}</h2><p>{said}</p>{todo}</div>"
 
 
 def _ask(state: PageState, scene: Scene) -> None:
@@ -124,7 +164,12 @@ def _beside(
 
 
 def _under(
-    state: PageState, scene: Scene, material: Material, shown: Sequence[PageRun], told: bool
+    state: PageState,
+    scene: Scene,
+    material: Material,
+    shown: Sequence[PageRun],
+    told: bool,
+    count: int,
 ) -> None:
     """What is under the stage: curves, the scene's figures, the formal side, and where to go."""
     if told:
@@ -139,13 +184,13 @@ def _under(
         if told and scene.trials:
             _own_puzzle(state, scene)
         if state.scene > 1:
-            st.button("Back", key=state.key("scene_before"), on_click=_go, args=(state, -1))
+            st.button("Back", key=state.key("scene_before"), on_click=_go, args=(state, -1, count))
         st.button(
             "Next scene" if told else "Skip",
             key=state.key("scene_next"),
             icon=":material/arrow_forward:",
             on_click=_go,
-            args=(state, 1),
+            args=(state, 1, count),
             type="primary" if told else "secondary",
         )
     with st.expander("Formally"):
@@ -154,8 +199,8 @@ def _under(
             st.caption(f"Sources: {scene.sources}")
 
 
-def _go(state: PageState, by: int) -> None:
-    state.scene = (state.scene - 1 + by) % 9 + 1
+def _go(state: PageState, by: int, count: int) -> None:
+    state.scene = (state.scene - 1 + by) % count + 1
 
 
 def _own_puzzle(state: PageState, scene: Scene) -> None:
@@ -271,12 +316,14 @@ def _open_link(state: PageState, scenes: Sequence[Scene]) -> None:
     names = [scene.name for scene in scenes]
     if said.get("scene") in names:
         state.scene = names.index(said["scene"]) + 1
-    if "teacher" in said:
-        state.teacher = said["teacher"] == "1"
+    for name in ("teacher", "large"):
+        if name in said:
+            setattr(state, name, said[name] == "1")
 
 
 def _write_link(state: PageState, scene: Scene) -> None:
-    wanted = {"scene": scene.name} | ({"teacher": "1"} if state.teacher else {})
+    switches = {name: "1" for name in ("teacher", "large") if getattr(state, name)}
+    wanted = {"scene": scene.name} | switches
     if st.query_params.to_dict() != wanted:
         state.addresses.append(wanted)
         st.query_params.from_dict(wanted)

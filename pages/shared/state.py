@@ -79,7 +79,15 @@ NAMELESS = {
         "player",
         "history",
     ),
-    *("lesson_figure", "lesson_own", "lesson_recording", "scene_before", "scene_next", "moment"),
+    *(
+        "lesson_figure",
+        "lesson_own",
+        "lesson_recording",
+        "scene_before",
+        "scene_next",
+        "moment",
+        "handout",
+    ),
     *("chart", "curves", "lens_figure", "movement", "path", "keep_latents", "depth", "deep"),
     *("named", "watch_beside", "size_of", "next", "leave_show", "show"),
     *("keep_gif", "keep_html", "keep_png", "keep_npz", "keep_json", "apart", "way"),
@@ -112,6 +120,7 @@ class PageState:
     # The lesson
     scene = Kept[int](lambda: 1)  # counted from 1
     teacher = Kept[bool](bool)  # whether answers are shown without a guess
+    large = Kept[bool](bool)  # whether its words are for a room
     guesses = Kept[dict[str, Any]](dict)  # by scene
     own = Kept[dict[str, Any]](dict)  # by scene, its runs with the visitor's own puzzle
     problem = Kept["str | None"](_none)  # with that puzzle

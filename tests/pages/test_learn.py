@@ -1,10 +1,18 @@
 """The lesson's page: a guess first, then what was seen; the visitor's own puzzle; links."""
 
+import html
+import json
+import re
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.scenes import SCENES
+from pages.shared import lesson
+from pages.shared.handout import handout
+from pages.shared.scene import Material
 from tests.pages.test_pages import ROOT
+from trm_core.record.trace import Trace
 
 
 def opened(**params):
@@ -73,3 +81,32 @@ def test_a_scene_runs_live_with_the_visitors_own_puzzle():
     assert runs["answer"].domain.format(runs["answer"].question_board).startswith("53..7")
     next(b for b in app.button if b.label == "The recording again").click().run()
     assert app.session_state["learn_own"] == {}
+
+
+@pytest.mark.parametrize("answers", [False, True])
+def test_the_hand_out_holds_all_scenes_and_needs_no_network(answers):
+    """Answers only where they are asked for."""
+    measured = json.loads((lesson.FOLDER / "measured.json").read_text())
+    scenes = [
+        (
+            s,
+            Material(
+                {t.name: Trace.load(lesson.FOLDER / f"{t.name}.npz") for t in s.trials}, measured
+            ),
+        )
+        for s in SCENES
+    ]
+    page = handout(scenes, answers=answers)
+    for scene, material in scenes:
+        assert html.escape(scene.title) in page
+        assert (html.escape(scene.seen(material)) in page) == answers
+    assert page.count("<img alt='' src='data:image/png") == sum(len(scene.trials) for scene in SCENES)
+    assert not re.search(r"<(script|link|img)[^>]+(src|href)=['\"]https?:", page)
+
+
+def test_large_words_and_the_glossary():
+    app = opened(scene="answer", large="1")
+    assert not app.exception
+    assert "trm-large" in html_of(app)
+    assert "scratchpad z" in html_of(app)
+    assert app.query_params["large"] in ("1", ["1"])
