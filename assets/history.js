@@ -1,17 +1,18 @@
 // The browser's Back and Forward on a puzzle page.
 //
-// One entry for each puzzle: what is written into the address otherwise (clock, settings, whether it is
+// One entry for each puzzle, scene or show: what is written into the address otherwise (clock, settings, whether it is
 // solved) takes the place of the entry that stands. And Streamlit reruns the page when a person goes back,
 // but doesn't say that it was that: `went` tells the page, so that it takes the address for a wish.
 
-const ENTRY = ["size", "puzzle", "scene"]; // parameters whose change is worth an entry
+const ENTRY = ["size", "puzzle", "scene", "demo"]; // parameters whose change is worth an entry
 
 function isSameEntry(url) {
   const there = new URL(url, window.location.href);
   if (there.pathname !== window.location.pathname) return false;
   const now = new URLSearchParams(window.location.search);
   // A page that has only just opened puts its address in the place of its bare one.
-  return ![...now.keys()].length || ENTRY.every((name) => now.get(name) === there.searchParams.get(name));
+  if (![...now.keys()].length) return !there.searchParams.has("demo");
+  return ENTRY.every((name) => now.get(name) === there.searchParams.get(name));
 }
 
 function install() {
@@ -25,11 +26,13 @@ function install() {
   };
 }
 
-export default function ({ setTriggerValue }) {
+// data.bare: whether the address without parameters is a place of its own on this page
+export default function ({ data, setTriggerValue }) {
   install();
   const path = window.location.pathname;
   const went = (event) => {
     if (window.location.pathname !== path) return; // another page reads its address itself
+    if (data.bare) return;
     if (window.location.search.length > 1) {
       setTriggerValue("went", window.location.search.slice(1));
       return;

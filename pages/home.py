@@ -53,7 +53,7 @@ if show.asked_for():
     st.stop()
 run = solving.recorded_run("home")
 state = PageState("home")
-link.listen(state)
+link.listen(state, bare=True)
 parts = stage()
 player.play(state, parts, [run], tools=False)
 

@@ -219,7 +219,7 @@ def _own_puzzle(state: PageState, scene: Scene) -> None:
         "With my own puzzle",
         key=state.key("lesson_own"),
         icon=":material/edit:",
-        on_click=_try_own,
+        on_click=_want_own,
         args=(state, scene),
         disabled=not fits,
         help="Runs it live with the puzzle on your Sudoku page, if that is of "
@@ -231,7 +231,12 @@ def _forget(state: PageState, scene: Scene) -> None:
     state.own = {name: runs for name, runs in state.own.items() if name != scene.name}
 
 
+def _want_own(state: PageState, scene: Scene) -> None:
+    state.own_due = scene.name
+
+
 def _try_own(state: PageState, scene: Scene) -> None:
+    """Run the scene with the visitor's own puzzle."""
     from trm_core.lesson.ablations import run_trial
 
     chosen = scene.trials[0].asked
@@ -250,6 +255,9 @@ def _try_own(state: PageState, scene: Scene) -> None:
 
 def _runs(state: PageState, scene: Scene) -> dict[str, Trace]:
     """The scene's runs by name: of the visitor's own puzzle, or recorded."""
+    if state.take("own_due") == scene.name:
+        with st.spinner("The model is thinking about your puzzle …"):
+            _try_own(state, scene)
     problem = state.take("problem")
     if problem:
         st.warning(f"The puzzle on your Sudoku page can't be asked: {problem}.")

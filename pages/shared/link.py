@@ -24,15 +24,16 @@ _history = st.components.v2.component("trm_history", js=(ASSETS / "history.js").
 Check = Callable[[str], object]  # the value of a text, or ValueError
 
 
-def listen(state: PageState) -> None:
-    """Hear of the browser's Back and Forward on this page."""
+def listen(state: PageState, *, bare: bool = False) -> None:
+    """Hear of the browser's Back and Forward on this page; `bare` where its address without parameters is
+    a place of its own."""
 
     def went() -> None:
         found = st.session_state[state.key("history")].get("went")
         if found:
             state.went = dict(parse_qsl(found))
 
-    _history(key=state.key("history"), on_went_change=went, height=0)
+    _history(key=state.key("history"), data={"bare": bare}, on_went_change=went, height=0)
 
 
 def open_link(

@@ -123,6 +123,7 @@ class PageState:
     large = Kept[bool](bool)  # whether its words are for a room
     guesses = Kept[dict[str, Any]](dict)  # by scene
     own = Kept[dict[str, Any]](dict)  # by scene, its runs with the visitor's own puzzle
+    own_due = Kept["str | None"](_none)  # a scene that is to be run with it
     problem = Kept["str | None"](_none)  # with that puzzle
 
     # The question

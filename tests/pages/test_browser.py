@@ -800,3 +800,16 @@ def test_the_lesson_asks_shows_and_goes_on(page: Page, server, problems):
     page.go_back()
     expect(page.get_by_role("heading", name="One call, one cycle")).to_be_visible(timeout=20_000)
     assert not problems
+
+
+def test_back_from_the_demo_is_home_again(page: Page, server):
+    page.goto(server)
+    wait_for_chart(page)
+    settle(page)
+    page.get_by_role("button", name="Demo", exact=True).click()
+    expect(page.locator(".trm-show h2")).to_be_visible(timeout=20_000)
+    settle(page)
+    assert "demo=1" in page.url
+    page.go_back()
+    expect(page.get_by_role("button", name="Solve a Sudoku")).to_be_visible(timeout=20_000)
+    assert "demo" not in page.url

@@ -100,7 +100,9 @@ def test_the_hand_out_holds_all_scenes_and_needs_no_network(answers):
     for scene, material in scenes:
         assert html.escape(scene.title) in page
         assert (html.escape(scene.seen(material)) in page) == answers
-    assert page.count("<img alt='' src='data:image/png") == sum(len(scene.trials) for scene in SCENES)
+    assert page.count("<img alt='' src='data:image/png") == sum(
+        len(scene.trials) for scene in SCENES
+    )
     assert not re.search(r"<(script|link|img)[^>]+(src|href)=['\"]https?:", page)
 
 
