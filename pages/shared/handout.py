@@ -46,7 +46,7 @@ def _section(number: int, scene: Scene, material: Material, answers: bool, plots
         if answers
     )
     seen = f"<p class='seen'>{html.escape(scene.seen(material))}</p>" * answers
-    options = ": " + ", ".join(scene.guess.options) if scene.guess.options else ""
+    options = f" ({', '.join(scene.guess.options)})" if scene.guess.options else ""
     return (
         f"<section><h2>{number}. {html.escape(scene.title)}</h2><p>{' '.join(scene.words)}</p>"
         f"<div class='boards'>{boards}</div>"

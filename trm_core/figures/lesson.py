@@ -13,6 +13,10 @@ from trm_core.record.trace import Trace
 
 HEIGHT = 300  # pixels
 _QUARTERS = [0, 25, 50, 75, 100]
+# A line's name stands behind its end, or over it where it is too long for that.
+_SHORT = 16  # characters
+_BEHIND = {"xanchor": "left", "xshift": 8}
+_OVER = {"xanchor": "right", "yanchor": "bottom", "yshift": 3}
 _PERCENT = [f"{share} %" for share in _QUARTERS]
 
 
@@ -250,7 +254,7 @@ def _names(
     log: bool,
     colours: Theme,
 ) -> list[dict[str, Any]]:
-    """Each line's name behind its end, moved apart where several end at one height."""
+    """Each line's name at its end, moved apart where several end at one height."""
     order = sorted(range(len(lines)), key=lambda i: traces[i]["y"][-1])
     taken, found = -20.0, []
     for i in order:
@@ -262,8 +266,7 @@ def _names(
                 "x": np.log10(x) if log else x,
                 "y": height,
                 "text": lines[i][0],
-                "xanchor": "left",
-                "xshift": 8,
+                **(_OVER if len(lines[i][0]) > _SHORT else _BEHIND),
                 "showarrow": False,
                 "font": {"size": 13, "color": traces[i]["line"]["color"]},
             }
