@@ -236,7 +236,7 @@ def _want_own(state: PageState, scene: Scene) -> None:
 
 
 def _try_own(state: PageState, scene: Scene) -> None:
-    """Run the scene with the visitor's own puzzle."""
+    """Run the scene with the visitor's own puzzle, or say why it can't be asked."""
     from trm_core.lesson.ablations import run_trial
 
     chosen = scene.trials[0].asked
@@ -244,7 +244,7 @@ def _try_own(state: PageState, scene: Scene) -> None:
         question_RC = chosen.parse(PageState(OWN).text)
         chosen.rules.check_question(question_RC)
     except PuzzleError as error:
-        state.problem = str(error)
+        st.warning(f"The puzzle on your Sudoku page can't be asked: {error}.")
         return
     runs = {
         trial.name: run_trial(trial, caches.lesson_solver(trial), question_RC)
@@ -258,9 +258,6 @@ def _runs(state: PageState, scene: Scene) -> dict[str, Trace]:
     if state.take("own_due") == scene.name:
         with st.spinner("The model is thinking about your puzzle …"):
             _try_own(state, scene)
-    problem = state.take("problem")
-    if problem:
-        st.warning(f"The puzzle on your Sudoku page can't be asked: {problem}.")
     recorded = {trial.name: _recorded(trial.name) for trial in scene.trials}
     return recorded | state.own.get(scene.name, {})
 

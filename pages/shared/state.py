@@ -124,7 +124,6 @@ class PageState:
     guesses = Kept[dict[str, Any]](dict)  # by scene
     own = Kept[dict[str, Any]](dict)  # by scene, its runs with the visitor's own puzzle
     own_due = Kept["str | None"](_none)  # a scene that is to be run with it
-    problem = Kept["str | None"](_none)  # with that puzzle
 
     # The question
     text = Kept[str](str)  # the one truth of what is on the page

@@ -10,7 +10,8 @@ import torch
 
 from trm_core.domains import Domain, Pairs
 from trm_core.lesson.trials import ABLATIONS, WOUNDED, Trial
-from trm_core.network.interventions import FreezeLatent, HideQuestion, Intervention, Reset, Wound
+from trm_core.lesson.wounds import torn
+from trm_core.network.interventions import FreezeLatent, HideQuestion, Intervention, Reset
 from trm_core.network.model import TinyRecursiveModel
 from trm_core.network.slots import Slots
 from trm_core.record.trace import Trace
@@ -43,7 +44,9 @@ def run_trial(
     if trial.ablation:
         interventions = (ablation(trial.ablation, solver.model, chosen, question_RC),)
     elif trial.wound:
-        interventions = (_wound(trial.wound, solver.model, chosen, question_RC),)
+        rng = np.random.default_rng(0)
+        wound = torn("yz", trial.wound, solver.model, chosen, question_RC, WOUNDED, rng)
+        interventions = (wound,)
     settings = Settings(steps=trial.steps, stop=trial.stop)
     return solver.solve(question_RC, settings, solution_RC, interventions=interventions).trace
 
@@ -67,16 +70,6 @@ def ablation(
     blank_1L = torch.from_numpy(domain.tokens(np.zeros_like(question_RC)))[None]
     shift_BMD = model.embed(blank_1L.to(model.device)) - model.embed(tokens_1L.to(model.device))
     return HideQuestion(shift_BMD[0], model.config.latent_updates)
-
-
-def _wound(
-    cells: int, model: TinyRecursiveModel, domain: Domain, question_RC: np.ndarray
-) -> Intervention:
-    """So many cells that are not given, drawn at random, torn out of y and z."""
-    blank = np.flatnonzero(~domain.given(question_RC).reshape(-1))
-    torn = np.random.default_rng(0).permutation(blank)[:cells]
-    start = (part[0] for part in model.start(1))
-    return Wound("yz", torn + model.config.prefix_length, *start, WOUNDED)
 
 
 def solved_shares(solver: Solver, trials: tuple[Trial, ...], pairs: Pairs) -> dict[str, float]:

@@ -21,11 +21,8 @@ class Basins:
     """A plane of starts; its middle is the usual one."""
 
     at_G: np.ndarray  # places along each side, G of them
-    end_GG: (
-        np.ndarray
-    )  # where each start ends: 0 solved, 1, 2, ... other boards, the commonest first
-    solved_at_GG: np.ndarray  # step after which it was solved to the end; 0 for never
-    settled_GG: np.ndarray  # whether its answer stood still over the last four steps, bool
+    # Where each start ends: 0 solved; 1, 2, ... other boards, the commonest first.
+    end_GG: np.ndarray
 
     @property
     def solved(self) -> float:
@@ -61,32 +58,12 @@ def basins(
             for a in at_G
         ]
     )
-    answers = [
-        slots.step().logits_BLV.argmax(-1).to(torch.uint8).cpu().numpy() for _ in range(STEPS)
-    ]
-    answers_SNL = np.stack(answers)
-    solved_SN = _solved(domain, question_RC, answers_SNL)
-    ends_NL = answers_SNL[-1]
+    for _ in range(STEPS):
+        output = slots.step()
+    ends_NL = output.logits_BLV.argmax(-1).to(torch.uint8).cpu().numpy()
     boards, names_N, counts = np.unique(ends_NL, axis=0, return_inverse=True, return_counts=True)
-    order = np.argsort(-counts)
-    rank = np.empty(len(boards), dtype=int)
-    others = [k for k in order if not solved_SN[-1][names_N.reshape(-1) == k].any()]
-    rank[:] = 0
+    right = [domain.rules.is_solved(question_RC, domain.board(board_L)) for board_L in boards]
+    others = [k for k in np.argsort(-counts) if not right[k]]
+    rank = np.zeros(len(boards), dtype=int)
     rank[others] = np.arange(1, len(others) + 1)
-    lasting_SN = np.logical_and.accumulate(solved_SN[::-1])[::-1]
-    solved_at_N = np.where(lasting_SN.any(0), lasting_SN.argmax(0) + 1, 0)
-    settled_N = (answers_SNL[-4:] == ends_NL).all((0, 2))
-    return Basins(
-        at_G,
-        rank[names_N.reshape(-1)].reshape(side, side),
-        solved_at_N.reshape(side, side),
-        settled_N.reshape(side, side),
-    )
-
-
-def _solved(domain: Domain, question_RC: np.ndarray, answers_SNL: np.ndarray) -> np.ndarray:
-    """Which answers the rules accept, (S, N) bool; every different one is judged once."""
-    flat = answers_SNL.reshape(-1, answers_SNL.shape[-1])
-    boards, names = np.unique(flat, axis=0, return_inverse=True)
-    right = np.array([domain.rules.is_solved(question_RC, domain.board(b)) for b in boards])
-    return right[names.reshape(-1)].reshape(answers_SNL.shape[:2])
+    return Basins(at_G, rank[names_N.reshape(-1)].reshape(side, side))

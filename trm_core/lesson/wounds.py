@@ -35,6 +35,21 @@ def healing(
     return found
 
 
+def torn(
+    parts: str,
+    cells: int,
+    model: TinyRecursiveModel,
+    domain: Domain,
+    question_RC: np.ndarray,
+    before_step: int,
+    rng: np.random.Generator,
+) -> Wound:
+    """So many cells that are not given, drawn at random, torn out of y, z or both (`parts`)."""
+    blank = np.flatnonzero(~domain.given(question_RC).reshape(-1))
+    positions = rng.permutation(blank)[:cells] + model.config.prefix_length
+    return Wound(parts, positions, *(part[0] for part in model.start(1)), before_step)
+
+
 def _healed(
     model: TinyRecursiveModel,
     domain: Domain,
@@ -45,12 +60,11 @@ def _healed(
     seed: int,
 ) -> list[float]:
     """The share that is right after 1, 2, ... `AFTER` further steps."""
-    start, occupants = [part[0] for part in model.start(1)], []
+    occupants = []
     for n, state in states.items():
         question_L = pairs.tokens_N2L[n, 0]
-        blank = np.flatnonzero(~domain.given(domain.board(question_L)).reshape(-1))
-        torn = np.random.default_rng([seed, int(n)]).permutation(blank)[:size]
-        wound = Wound(parts, torn + model.config.prefix_length, *start, BEFORE + 1)
+        rng = np.random.default_rng([seed, int(n)])
+        wound = torn(parts, size, model, domain, domain.board(question_L), BEFORE + 1, rng)
         occupants.append(
             Occupant(tokens_L=question_L, start=state, steps=BEFORE, interventions=(wound,))
         )

@@ -184,6 +184,22 @@ def _units_sudoku(size: int, boxes: tuple[int, int], **changes: Any) -> ModelCon
     return ModelConfig(**shape | changes)
 
 
+def _any_sudoku(size: int, boxes: tuple[int, int], updates: int) -> Recipe:
+    """The plain recursion over such states, taught on one size."""
+    return Recipe(
+        domain=f"sudoku-{size}x{size}",
+        model=_units_sudoku(size, boxes, cycles=2, latent_updates=2, supervision_steps=8),
+        difficulty="minimal",
+        puzzles=20_000,
+        updates=updates,
+        batch=64,
+        lr=3e-3,
+        warmup=50,
+        tail=0.5,
+        ema=0.99,
+    )
+
+
 def _large_maze(**changes: Any) -> ModelConfig:
     """The published shape on 30x30, with 2-D positions."""
     shape = dict(vocab_size=6, rows=30, cols=30, mixer="attention", positions="rotary_2d")
@@ -272,31 +288,9 @@ RECIPES: dict[str, Recipe] = {
     ),
     # The plain recursion over the same states; what it learns on one size serves every size. This one
     # takes half a minute, and then meets boards of a size it never saw.
-    "sudoku-any-4x4": Recipe(
-        domain="sudoku-4x4",
-        model=_units_sudoku(4, (2, 2), cycles=2, latent_updates=2, supervision_steps=8),
-        difficulty="minimal",
-        puzzles=20_000,
-        updates=600,
-        batch=64,
-        lr=3e-3,
-        warmup=50,
-        tail=0.5,
-        ema=0.99,
-    ),
+    "sudoku-any-4x4": _any_sudoku(4, (2, 2), updates=600),
     # Goes on from sudoku-any-4x4: add --weights.
-    "sudoku-any": Recipe(
-        domain="sudoku-6x6",
-        model=_units_sudoku(6, (2, 3), cycles=2, latent_updates=2, supervision_steps=8),
-        difficulty="minimal",
-        puzzles=20_000,
-        updates=3000,
-        batch=64,
-        lr=3e-3,
-        warmup=50,
-        tail=0.5,
-        ema=0.99,
-    ),
+    "sudoku-any": _any_sudoku(6, (2, 3), updates=3000),
     # A start on small boards, where paths are short: the weights then go on to larger ones.
     "maze-9x9": Recipe(
         **_SMALL_MAZE,
