@@ -7,6 +7,7 @@ import importlib
 import json
 import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -96,6 +97,12 @@ def largest_canvas(prefix: str) -> int:
 def recorded_trace(path: Path) -> Trace:
     """A trace bundled under assets/traces."""
     return Trace.load(path)
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def lesson_measured() -> dict[str, Any]:
+    """What the command `lesson` measured."""
+    return json.loads((ASSETS / "lesson" / "measured.json").read_text())
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import json
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -34,7 +33,7 @@ def show(scenes: Sequence[Scene], words: Sequence[tuple[str, str, str, str]]) ->
     number = _choose(state, scenes)
     scene = scenes[number - 1]
     told = state.teacher or scene.name in state.guesses
-    material = Material(_runs(state, scene), _measured())
+    material = Material(_runs(state, scene), caches.lesson_measured())
     shown = _shown(state, scene, material)
     state.clock = scene.clock
     parts = stage(lesson=max(1, len(shown)))
@@ -94,7 +93,7 @@ def _choose(state: PageState, scenes: Sequence[Scene]) -> int:
 
 
 def _handout(scenes: Sequence[Scene], answers: bool) -> str:
-    measured = _measured()
+    measured = caches.lesson_measured()
     runs = [
         Material({trial.name: _recorded(trial.name) for trial in scene.trials}, measured)
         for scene in scenes
@@ -290,10 +289,6 @@ def _page_run(trace: Trace, name: str, title: str, own: bool) -> PageRun:
 
 def _recorded(name: str) -> Trace:
     return caches.recorded_trace(FOLDER / f"{name}.npz")
-
-
-def _measured() -> dict[str, Any]:
-    return json.loads((FOLDER / "measured.json").read_text())
 
 
 def _still(parts: Stage, runs: Sequence[PageRun]) -> None:
