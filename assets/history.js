@@ -3,8 +3,12 @@
 // One entry for each puzzle, scene or show: what is written into the address otherwise (clock, settings, whether it is
 // solved) takes the place of the entry that stands. And Streamlit reruns the page when a person goes back,
 // but doesn't say that it was that: `went` tells the page, so that it takes the address for a wish.
+//
+// A run that began before the press would write its own address over the one that the person went to. So
+// presses are counted, the page says which of them it has heard, and until then no address is written.
 
-const ENTRY = ["size", "puzzle", "scene", "demo"]; // parameters whose change is worth an entry
+const ENTRY = ["size", "puzzle", "scene", "demo", "set", "slice", "row"]; // parameters whose change is worth an entry
+const PATIENCE = 20_000; // ms that a press may go unheard
 
 function isSameEntry(url) {
   const there = new URL(url, window.location.href);
@@ -15,26 +19,44 @@ function isSameEntry(url) {
   return ENTRY.every((name) => now.get(name) === there.searchParams.get(name));
 }
 
+function isLate(url) {
+  const { count, heard, since, path } = window.history.trm;
+  if (heard >= count || performance.now() - since > PATIENCE) return false;
+  return url != null && new URL(url, window.location.href).pathname === path;
+}
+
 function install() {
   const history = window.history;
   if (history.trm) return;
-  history.trm = true;
+  history.trm = { count: 0, heard: 0, since: 0, path: "" };
   const push = history.pushState;
+  const replace = history.replaceState;
   history.pushState = function (state, title, url) {
-    const write = url != null && isSameEntry(url) ? history.replaceState : push;
+    if (isLate(url)) return undefined;
+    const write = url != null && isSameEntry(url) ? replace : push;
     return write.call(history, state, title, url);
+  };
+  history.replaceState = function (state, title, url) {
+    return isLate(url) ? undefined : replace.call(history, state, title, url);
   };
 }
 
-// data.bare: whether the address without parameters is a place of its own on this page
+// data.bare: whether the address without parameters is a place of its own on this page;
+// data.heard: the number of the last press that the page has heard of
 export default function ({ data, setTriggerValue }) {
   install();
   const path = window.location.pathname;
+  const presses = window.history.trm;
+  if (presses.path !== path) Object.assign(presses, { path, count: data.heard });
+  presses.heard = data.heard;
+  presses.count = Math.max(presses.count, data.heard);
   const went = (event) => {
     if (window.location.pathname !== path) return; // another page reads its address itself
     if (data.bare) return;
     if (window.location.search.length > 1) {
-      setTriggerValue("went", window.location.search.slice(1));
+      presses.count += 1;
+      presses.since = performance.now();
+      setTriggerValue("went", { number: presses.count, said: window.location.search.slice(1) });
       return;
     }
     // The bare address this page began with, before there was anything on it.

@@ -308,11 +308,9 @@ def _still(parts: Stage, runs: Sequence[PageRun]) -> None:
 
 
 def _open_link(state: PageState, scenes: Sequence[Scene]) -> None:
-    params, went = st.query_params.to_dict(), state.take("went")
-    if went is None and (not params or params in state.addresses):
+    said, _ = link.wish(state)
+    if said is None:
         return
-    said = went or params
-    state.addresses.append(said)
     names = [scene.name for scene in scenes]
     if said.get("scene") in names:
         state.scene = names.index(said["scene"]) + 1
@@ -323,7 +321,4 @@ def _open_link(state: PageState, scenes: Sequence[Scene]) -> None:
 
 def _write_link(state: PageState, scene: Scene) -> None:
     switches = {name: "1" for name in ("teacher", "large") if getattr(state, name)}
-    wanted = {"scene": scene.name} | switches
-    if st.query_params.to_dict() != wanted:
-        state.addresses.append(wanted)
-        st.query_params.from_dict(wanted)
+    link.write(state, {"scene": scene.name} | switches)

@@ -31,9 +31,29 @@ def listen(state: PageState, *, bare: bool = False) -> None:
     def went() -> None:
         found = st.session_state[state.key("history")].get("went")
         if found:
-            state.went = dict(parse_qsl(found))
+            state.went, state.heard = dict(parse_qsl(found["said"])), found["number"]
 
-    _history(key=state.key("history"), data={"bare": bare}, on_went_change=went, height=0)
+    data = {"bare": bare, "heard": state.heard}
+    _history(key=state.key("history"), data=data, on_went_change=went, height=0)
+
+
+def wish(state: PageState) -> tuple[dict[str, str] | None, bool]:
+    """What the address asks for, None where that is no news; and whether the visitor went back to it."""
+    params, went = st.query_params.to_dict(), state.take("went")
+    # A browser sends the address it last had with every rerun, so an old one is no wish.
+    if went is None and (not params or (params in state.addresses and not arrived())):
+        return None, False
+    said = went or params
+    state.addresses.append(said)
+    return said, went is not None
+
+
+def write(state: PageState, said: Mapping[str, str]) -> None:
+    """Put this into the address; what we write ourselves is no wish."""
+    wanted = dict(said)
+    if st.query_params.to_dict() != wanted:
+        state.addresses.append(wanted)
+        st.query_params.from_dict(wanted)
 
 
 def open_link(
@@ -41,14 +61,12 @@ def open_link(
 ) -> None:
     """Take over what the address says, if that is news or the visitor went back to it; what it says
     badly is ignored, and named in a note."""
-    params, went = st.query_params.to_dict(), state.take("went")
-    # A browser sends the address it last had with every rerun, so an old one is no wish.
-    if went is None and (not params or (params in state.addresses and not arrived())):
+    said, went = wish(state)
+    if said is None:
         return
-    state.addresses.append(went or params)
-    _take_over(state, went or params, is_ours, change_size)
-    if went is not None:
-        _as_usual(state, went)
+    _take_over(state, said, is_ours, change_size)
+    if went:
+        _as_usual(state, said)
 
 
 def _take_over(
@@ -151,10 +169,7 @@ def write_link(
         said["beside"] = ", ".join(f"{n} {getattr(beside.settings, n)}" for n in _SETTINGS)
         if beside.checkpoint != ask.checkpoint:
             said["beside"] += f", checkpoint {beside.checkpoint}"
-    wanted = {name: str(value) for name, value in said.items()}
-    if st.query_params.to_dict() != wanted:
-        state.addresses.append(wanted)
-        st.query_params.from_dict(wanted)
+    write(state, {name: str(value) for name, value in said.items()})
 
 
 _SETTINGS = ("steps", "stop", "votes")

@@ -154,6 +154,7 @@ class PageState:
     cell = Kept["int | None"](_none)  # that the lens looks into
     frame = Kept["int | None"](_none)  # that a link asks for
     went = Kept["dict[str, str] | None"](_none)  # the address that the visitor went back to
+    heard = Kept[int](int)  # how many presses of the browser's Back and Forward the page has heard of
     ignored = Kept[list[str]](list)  # what a link said badly
     addresses = Kept["deque[dict[str, str]]"](lambda: deque(maxlen=MOST_ADDRESSES))
 

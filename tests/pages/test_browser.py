@@ -767,6 +767,30 @@ def test_back_goes_to_what_was_on_screen_and_history_holds_puzzles_only(page: Pa
     wait_for_chart(page)  # it was solved, and is again
 
 
+def test_two_quick_presses_of_back_end_at_one_puzzle(page: Page, server):
+    """The first one's solve is still under way when the second comes."""
+    open_sudoku(page, server)
+    settle(page)
+    address = "new URLSearchParams(location.search).get('puzzle')"
+    first = page.evaluate(address)
+    for _ in range(2):
+        before = page.evaluate(address)
+        page.get_by_role("button", name="New puzzle", exact=True).click()
+        page.wait_for_function(f"before => {address} !== before", arg=before)
+        settle(page)
+        page.get_by_role("button", name="Solve", exact=True).click()
+        wait_for_chart(page)
+        settle(page)
+    page.evaluate("history.back()")
+    page.wait_for_timeout(600)
+    page.evaluate("history.back()")
+    page.wait_for_function(f"wanted => ({ON_SCREEN})() === wanted", arg=first, timeout=60_000)
+    page.wait_for_timeout(2500)
+    settle(page)
+    assert page.evaluate(address) == first  # no late run wrote its own over it
+    assert page.evaluate(ON_SCREEN) == first
+
+
 def test_the_first_press_of_back_on_a_page_leaves_it(page: Page, server):
     open_sudoku(page, server)
     settle(page)
