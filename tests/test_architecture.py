@@ -31,7 +31,7 @@ ARROWS = {
     "training": {"device", "network", "domains", "readers", "solving", "measuring.throughput"},
     "lesson": {
         *("domains", "network", "record", "solving", "weights", "measuring.evaluate"),
-        *("training.data", "training.learner", "training.recipe"),
+        *("training.data", "training.learner", "training.recipe", "device"),
     },
     "commands": {
         "lesson",
@@ -42,7 +42,7 @@ ARROWS = {
     "pages.scenes": {"pages.shared", "domains", "figures", "lesson.trials"},
     "pages.shared": {
         *("device", "domains", "record", "weights", "readers", "figures", "solving"),
-        *("network.config", "lesson.trials", "lesson.ablations"),
+        *("network.config", "lesson"),
     },
 }
 # Packages that a room may not load, anywhere in its files; `Path("a.py")` names one file of it.

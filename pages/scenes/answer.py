@@ -1,7 +1,15 @@
 """An answer that improves itself."""
 
+import numpy as np
+
 from pages.shared.scene import Guess, Material, Scene
 from trm_core.lesson.trials import ANSWER
+
+
+def _setbacks(right: np.ndarray) -> int:
+    """Steps after which fewer cells were right than before."""
+    counts = right[1:].sum(1)
+    return int((counts[1:] < counts[:-1]).sum())
 
 
 def _seen(material: Material) -> str:
@@ -11,8 +19,9 @@ def _seen(material: Material) -> str:
     if not at:
         return f"After {trace.steps} steps it is still not right: {material.wrong_at_end('answer')} cells differ."
     return (
-        f"After the first step {int(right[1].sum())} of {cells} cells were right; after step {at} all "
-        f"of them. Between them it changed {int(trace.changed('steps')[2:].sum())} answers it had given."
+        f"After the first step {int(right[1].sum())} of all {cells} cells were right; after step {at} all of them. "
+        f"Not every step was for the better: {_setbacks(right)} of them made more cells wrong. On the way it changed "
+        f"its mind {int(trace.changed('steps')[2:].sum())} times."
     )
 
 
@@ -21,8 +30,8 @@ SCENE = Scene(
     title="An answer that improves itself",
     words=(
         "The network fills in <b>all</b> cells at once: that is its answer, called <b>y</b>.",
-        "Then it reads the puzzle and its own answer again, and writes a better one.",
-        "Nobody tells it which cells are wrong: it only ever sees the puzzle and what it wrote.",
+        "Then it reads the puzzle, its own answer and its own notes again, and writes a new answer, mostly a better one.",
+        "Nobody tells it which cells are wrong: it only ever sees the puzzle and what it made itself.",
     ),
     trials=(ANSWER,),
     clock="steps",

@@ -25,7 +25,7 @@ SCENE = Scene(
     words=(
         "There is only <b>one</b> small network, and it is called again and again.",
         "Some calls <b>think</b>: they change the scratchpad <b>z</b>, and the board stands still.",
-        "Then one call <b>writes</b>: it makes a new answer y from z. That is a cycle; a few cycles are a step.",
+        "Then one call <b>writes</b>: it makes a new answer y from y and z. That is a cycle; a few cycles are a step.",
     ),
     trials=(CLOCKS,),
     clock="calls",
@@ -39,12 +39,12 @@ SCENE = Scene(
     ),
     seen=_seen,
     figures=(lambda material, dark: loop_figure(material.runs["clocks"], dark=dark),),
-    captions=("The recursion as a loop; the arrow of the last call is lit.",),
+    captions=("The recursion as a loop; the arrows of the last call are lit.",),
     aside=True,
     formally="""
 $$z \\leftarrow f(x + y + z)\\ \\ (n\\ \\text{times}), \\qquad y \\leftarrow f(y + z)\\ \\ (\\text{once}), \\qquad \\text{all of it}\\ T\\ \\text{times}$$
 
-Published: *n* = 6 and *T* = 3, so 21 calls a step; the models here have *n* = *T* = 2. The whole recursion is
+Published: *T* = 3, and *n* = 6 for Sudoku (21 calls a step), 4 for mazes and ARC; the models here have *n* = *T* = 2. The whole recursion is
 `TinyRecursiveModel._recurse` and `_call`, written once for training, evaluation and this page
 (`latent_recursion` in the pseudocode of arXiv 2510.04871).
 """,

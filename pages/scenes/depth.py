@@ -1,50 +1,80 @@
 """Depth instead of size."""
 
 from pages.shared import caches
-from pages.shared.scene import Guess, Material, Scene
-from trm_core.figures.lesson import shares_figure, sizes_figure
+from pages.shared.scene import Dial, Guess, Material, Scene
+from trm_core.figures.lesson import sizes_figure
+from trm_core.figures.shares import shares_figure
 from trm_core.lesson.trials import UNSEEN
 
-# As published; the third by its maker's word, where it says one.
+# As published; the third by its maker's word. Of o3-mini no number is published.
 PUBLISHED = {"TRM": 7e6, "HRM": 27e6, "DeepSeek-R1": 671e9}
+LINES = {
+    "unseen 6x6": "taught 4×4, asked 6×6",
+    "unseen 9x9": "taught 4×4 and 6×6, asked 9×9",
+    "recursion": "taught 6×6, with recursion",
+    "direct": "the same network, asked once",
+}
 
 
-def _shares(checkpoint_name: str, domain_name: str) -> dict[int, float]:
-    """Exact answers by supervision step, as the card says of puzzles of that size."""
-    [result] = caches.cards()[checkpoint_name].results_on(domain_name)
-    return {int(step): share for step, share in result["exact"].items()}
+def _right(material: Material, name: str) -> list[float]:
+    """The share that is right after 1, 2, ... steps."""
+    return material.measured["depths"][name]["right"]
 
 
 def _figure(material: Material, dark: bool) -> object:
+    steps = len(_right(material, "recursion"))
     lines = [
-        ("taught 4×4, asked 6×6", "sudoku-any-4x4", "sudoku-6x6"),
-        ("taught 4×4 and 6×6, asked 9×9", "sudoku-any", "sudoku-9x9"),
+        (words, list(range(1, steps + 1)), _right(material, name)) for name, words in LINES.items()
     ]
-    measured = [(words, _shares(name, size)) for words, name, size in lines]
+    at = material.right_at("unseen")
+    share = _right(material, "unseen 6x6")[at - 1]
+    points = [("the puzzle on the board", at, share)] if at else []
     return shares_figure(
-        [(words, list(shares), list(shares.values())) for words, shares in measured],
+        lines,
         "supervision steps it may take",
+        up="solved",
         dark=dark,
         log=True,
+        at=material.at or None,
+        points=points,
     )
 
 
 def _sizes(material: Material, dark: bool) -> object:
-    own = {"this model": float(caches.parameters("sudoku-any-4x4"))}
-    return sizes_figure(own | PUBLISHED, dark=dark)
+    own = {
+        "this model": float(caches.parameters("sudoku-any-4x4")),
+        "our 6×6 model": float(caches.parameters("sudoku-6x6")),
+    }
+    large = {name: PUBLISHED[name] for name in ("HRM", "DeepSeek-R1")}
+    small = {name: PUBLISHED[name] for name in ("TRM", "HRM")}
+    return sizes_figure([own | small, large], dark=dark)
 
 
 def _answer(material: Material) -> int:
-    return round(100 * list(_shares("sudoku-any-4x4", "sudoku-6x6").values())[-1])
+    return round(100 * _right(material, "unseen 6x6")[31])
 
 
 def _seen(material: Material) -> str:
-    small, large = _shares("sudoku-any-4x4", "sudoku-6x6"), _shares("sudoku-any", "sudoku-9x9")
+    small, direct = _right(material, "unseen 6x6"), _right(material, "direct")
+    whole = _right(material, "recursion")
+    flat = next(k for k, share in enumerate(small, 1) if share >= small[-1] - 0.01)
     return (
-        f"Right after the first step: {100 * small[1]:.0f} % of 1,000 puzzles; after 32 steps: "
-        f"{100 * small[32]:.0f} %. A sister that was also taught 6×6 solves {100 * large[1]:.0f} % of 200 mixed "
-        f"9×9 puzzles after one step and {100 * large[32]:.0f} % after 32. Thinking longer stands in for size."
+        f"Of 200 such puzzles it solves {100 * small[0]:.0f} % with one step and {100 * small[31]:.0f} % with 32; "
+        f"nearly all of the gain has come by step {flat}, and what fails then sits still on a wrong board. On 6×6 "
+        f"itself, a network of one size solves {100 * direct[0]:.0f} % when it may answer once and "
+        f"{100 * whole[15]:.0f} % when it may call itself again and again: that is what recursion buys, at no "
+        "number more."
     )
+
+
+def _turned(material: Material) -> str:
+    at = material.right_at("unseen")
+    puzzle = f"right from step {at} on" if at else "not right within 32 steps"
+    told = "; ".join(
+        f"{words} **{100 * _right(material, name)[material.at - 1]:.0f} %**"
+        for name, words in LINES.items()
+    )
+    return f"With {material.at} steps: {told}. The puzzle on the board is {puzzle}."
 
 
 SCENE = Scene(
@@ -57,7 +87,7 @@ SCENE = Scene(
     ),
     trials=(UNSEEN,),
     clock="steps",
-    todo="Watch how long it wanders before it finds the answer.",
+    todo="Play it, then turn the dial below: what would fewer steps have bought, and what do more?",
     guess=Guess(
         question="How many of 100 such 6 × 6 puzzles does it solve within 32 steps?",
         answer=_answer,
@@ -68,12 +98,17 @@ SCENE = Scene(
     seen=_seen,
     figures=(_figure, _sizes),
     captions=(
-        "Solved by the number of steps, on sizes that the model was never taught (from the models' cards).",
-        "Numbers in each model, as areas of one scale: beside the large one the others are dots.",
+        "Solved by the number of steps: two sizes that a model was never taught, and 6×6 with recursion and without, "
+        "for the same network, puzzles and amount of computing in training.",
+        "Numbers in each model, as areas: above to one scale, below to another, in which HRM is the dot. How many "
+        "o3-mini has is not published.",
     ),
+    dial=Dial(label="Steps it may take", low=1, high=64, first=16, words=_turned),
     formally="""
 The effective depth is $T(n+1)\\cdot n_\\text{layers}\\cdot N_\\text{sup}$: here 2 · 3 · 2 · 32 = 384 layers from a network of
-two. A state for every (digit, cell) pair makes the same weights fit every board (`network/units.py`).
+two. A state for every (digit, cell) pair, which hears its row, column and box, makes the same weights fit every board
+(`network/units.py`): so much of Sudoku is built into this small model, and not into the 6×6 one. The curves are
+`lesson/depths.py`; direct prediction is the recipe `sudoku-6x6-direct`: $\\hat y = f_O(f(x))$, once.
 
 | | parameters | Sudoku-Extreme | Maze-Hard | ARC-AGI-1 |
 | --- | --- | --- | --- | --- |
@@ -83,5 +118,6 @@ two. A state for every (digit, cell) pair makes the same weights fit every board
 | DeepSeek-R1 | 671 billion | 0.0 % | 0.0 % | 15.8 % |
 | o3-mini-high | not published | 0.0 % | 0.0 % | 34.5 % |
 """,
-    sources="The table: arXiv 2510.04871, tables 4 and 5. The figures of ours: their cards.",
+    sources="The table: arXiv 2510.04871, tables 4 and 5; DeepSeek-R1's size: arXiv 2412.19437. Our curves: measured by "
+    "the command lesson.",
 )

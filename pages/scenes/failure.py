@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from pages.shared.experiments import map_starts
 from pages.shared.scene import Guess, Material, Scene
 from trm_core.figures.lesson import basins_figure
 from trm_core.lesson.trials import FEATURES, SETTLES
@@ -21,9 +22,10 @@ def _seen(material: Material) -> str:
     found = material.measured["basins"]
     return (
         f"In its last step the scratchpad of the solved run moved by {100 * _moves(material, 'settles'):.0f} % of its "
-        f"length, that of the failed one by {100 * _moves(material, 'features'):.0f} %. On the map below, "
-        f"{100 * found['solved']:.0f} % of {len(found['at']) ** 2} starts lead to the solution; there are "
-        f"{found['ends']} ends in all."
+        f"length, that of the failed one by {100 * _moves(material, 'features'):.0f} %. But the puzzle that failed is not "
+        f"out of its reach: from {100 * found['solved']:.0f} % of {len(found['at']) ** 2} other starts it is solved "
+        f"(the map below), and with its digits renamed, which to you is the same puzzle, in "
+        f"{found['renamed']['solved']} of {found['renamed']['ways']} cases."
     )
 
 
@@ -32,7 +34,8 @@ SCENE = Scene(
     title="Convergence, and failure",
     words=(
         "A run that solves its puzzle comes to rest: the scratchpad hardly moves any more.",
-        "A run that fails mostly does not rest on a wrong answer: it wanders on.",
+        "A run that fails mostly does not rest on a wrong answer: it wanders on (a model on sizes it never saw can be "
+        "otherwise: it sits still and is sure).",
         "And where it ends can hang on where it began: other starts, other ends.",
     ),
     trials=(SETTLES, FEATURES),
@@ -47,8 +50,10 @@ SCENE = Scene(
     seen=_seen,
     figures=(_figure,),
     captions=(
-        "One puzzle from 289 starts on a plane of scratchpads, coloured by where 16 steps lead.",
+        "The puzzle that failed, from 289 starts: the usual one (the cross), and others shifted in two random "
+        "directions; coloured by the board after 16 steps.",
     ),
+    live=map_starts,
     formally="""
 $$r_t = \\frac{\\lVert z_t - z_{t-1}\\rVert}{\\lVert z_t\\rVert}$$
 

@@ -1,7 +1,8 @@
 """How it learnt."""
 
+from pages.shared.experiments import train_live
 from pages.shared.scene import Guess, Material, Scene
-from trm_core.figures.lesson import shares_figure
+from trm_core.figures.shares import shares_figure
 
 
 def _moments(material: Material) -> list[dict]:
@@ -13,8 +14,15 @@ def _figure(material: Material, dark: bool) -> object:
     for moment in _moments(material):
         shares = {int(step): share for step, share in moment["solved"].items()}
         if any(shares.values()):
-            lines.append((f"update {moment['update']}", list(shares), list(shares.values())))
-    return shares_figure(lines, "supervision steps it may take", dark=dark, log=True)
+            lines.append((f"{moment['update']}", list(shares), list(shares.values())))
+    return shares_figure(
+        lines,
+        "supervision steps it may take",
+        up="solved, by updates",
+        dark=dark,
+        log=True,
+        ordered=True,
+    )
 
 
 def _done(material: Material) -> dict:
@@ -29,7 +37,8 @@ def _seen(material: Material) -> str:
     return (
         f"Up to update {blank} it solved hardly any of {material.measured['learning']['set']}; at update "
         f"{done['update']}, after {done['seconds']:.0f} seconds, {100 * max(done['solved'].values()):.0f} %. It comes "
-        "suddenly, and what it can do only in several steps at first it soon does in one."
+        "suddenly; and what it needs several steps for at first it soon does in one. (In the middle, thinking longer can "
+        "even hurt: it has not yet learnt to leave a right board alone.)"
     )
 
 
@@ -50,7 +59,7 @@ SCENE = Scene(
     ),
     step_words=lambda name: f"after {name.removeprefix('learnt-')} updates",
     clock="steps",
-    todo="Move through the training, and play each moment.",
+    todo="Move through the training, and play each moment. Then train one yourself, below.",
     guess=Guess(
         question="After how many seconds of learning does it solve 95 of 100 puzzles?",
         answer=lambda material: round(_done(material)["seconds"]),
@@ -60,9 +69,16 @@ SCENE = Scene(
     ),
     seen=_seen,
     figures=(_figure,),
-    captions=("Solved by the number of steps, at the moments of the run at which it solves any.",),
+    captions=(
+        "Solved by the number of steps, after so many updates; the later, the stronger the line. Moments at which it "
+        "solves none are left out.",
+    ),
+    live=train_live,
     formally="""
-$$\\mathcal L = \\sum_{s=1}^{N_\\text{sup}} \\Big(\\mathrm{CE}(f_O(y_s), y_\\text{true}) + \\tfrac12\\,\\mathrm{BCE}(q_s, \\cdot)\\Big),\\qquad (y_s, z_s)\\ \\text{detached between steps}$$
+$$\\mathcal L_s = \\mathrm{CE}(f_O(y_s), y_\\text{true}) + \\tfrac12\\,\\mathrm{BCE}(q_s, [\\hat y_s = y_\\text{true}])$$
+$$\\theta \\leftarrow \\theta - \\eta\\,\\nabla_\\theta \\mathcal L_s \\quad \\text{after each step } s$$
+
+One update for every step, $(y_s, z_s)$ detached in between.
 
 The gradient sees the last of the *T* cycles of each step and nothing before it (`TinyRecursiveModel._gradient_at`); what came
 before only sets the stage. The run is `train sudoku-any-4x4`, the weights are those of the moment, not averaged

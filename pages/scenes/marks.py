@@ -14,20 +14,23 @@ def _seen(material: Material) -> str:
         else f"did not solve it in {marks.steps} steps"
     )
     other = "solved it too" if features.solved else "did not solve it"
-    return f"With pencil marks it {told}. The published form {other}, in {features.steps} steps."
+    return (
+        f"With pencil marks it {told}. The published form {other}, in {features.steps} steps. One puzzle proves nothing: the "
+        "figures on many are on the pages of the models."
+    )
 
 
 SCENE = Scene(
     name="marks",
     title="A y that one can read",
     words=(
-        "The same recursion, but its y is what a person writes: <b>the digits still possible</b> in each cell.",
+        "A cousin of the same family: its y is what a person writes, <b>the digits still possible</b> in each cell.",
         "It strikes digits it finds dead, guesses where that decides nothing, sees that it has gone wrong, and starts again.",
         "Left the published form, right the one with pencil marks, on the same Extreme puzzle.",
     ),
     trials=(FEATURES, MARKS),
     clock="steps",
-    todo="Follow the right board: diamonds are guesses, a red frame is a contradiction it saw.",
+    todo="Follow the right board: small digits are not yet struck, diamonds are guesses, a red frame is a contradiction it saw.",
     guess=Guess(
         question="How often will it take everything back?",
         answer=lambda material: material.runs["marks"].takes_back,
@@ -40,6 +43,8 @@ SCENE = Scene(
 $$C \\leftarrow C \\setminus \\{(i,d): \\sigma(\\text{keep}_{i,d}) < \\tau_s\\};\\qquad \\text{pin } i \\text{ to } d \\sim \\mathrm{softmax}(\\text{pick}_i);\\qquad \\text{conflict} > 0 \\Rightarrow C \\leftarrow C_0$$
 
 `CandidatesModel` in `network/units.py`. The rules of Sudoku have no say in what is struck or guessed; they only end the
-solve. What is gained: one can read what it tried. What is lost: it needs a puzzle whose answer is a set of candidates.
+solve. It is not the published recursion: *z* begins anew in every step, *y* is written without a call of the network,
+guesses are drawn at random, and it was trained on harder puzzles (424 thousand numbers left, 20 thousand right). What is
+gained: one can read what it tried. What is lost: it needs a puzzle whose answer is a set of candidates.
 """,
 )

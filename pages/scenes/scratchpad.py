@@ -22,7 +22,8 @@ def _seen(material: Material) -> str:
     ends = ", ".join(f"{words} {material.wrong_at_end(n)}" for n, words in _WORDS.items())
     return (
         f"On {table['set']}, solved of those: as it is {100 * table['solved']['whole']:.0f} %; {shares}. "
-        f"Cells wrong in the end here: {ends}."
+        f"Cells wrong in the end here: {ends}. So z need not survive from one step to the next (y carries the board), "
+        "but it must be free to move within a step: it is where the thinking happens."
     )
 
 

@@ -1,8 +1,9 @@
 """Surgery: how large a wound heals."""
 
 from pages.shared.scene import Guess, Material, Scene
-from trm_core.figures.lesson import shares_figure
-from trm_core.lesson.trials import WOUND
+from pages.shared.surgery import operate
+from trm_core.figures.shares import shares_figure
+from trm_core.lesson.trials import WOUND, WOUNDED
 
 _NAMES = {"y": "torn out of y", "z": "torn out of z", "yz": "out of both"}
 
@@ -10,7 +11,14 @@ _NAMES = {"y": "torn out of y", "z": "torn out of z", "yz": "out of both"}
 def _figure(material: Material, dark: bool) -> object:
     wounds = material.measured["wounds"]
     lines = [(words, wounds["sizes"], wounds[parts]["1"]) for parts, words in _NAMES.items()]
-    return shares_figure(lines, "cells torn out", dark=dark)
+    return shares_figure(lines, "cells torn out", up="whole after one step", dark=dark)
+
+
+def _broken(material: Material) -> tuple[int, int]:
+    """Cells wrong one cycle after the wound, and in the end."""
+    trace = material.runs["wound"]
+    right = trace.right("cycles")
+    return int((~right[(WOUNDED - 1) * trace.cycles + 1]).sum()), int((~right[-1]).sum())
 
 
 def _answer(material: Material) -> str:
@@ -30,7 +38,9 @@ def _seen(material: Material) -> str:
     last = wounds["sizes"][-1]
     y, z, both = (100 * wounds[parts]["1"][-1] for parts in ("y", "z", "yz"))
     later = 100 * wounds["yz"]["8"][-1]
-    return (
+    broken, whole = _broken(material)
+    here = f"Here {broken} cells were wrong after the first cycle that followed, and {whole} at the end. "
+    return here * (not material.own) + (
         f"Of {wounds['puzzles']} solved boards, {last} cells torn out of y alone heal within one step in {y:.0f} %, "
         f"out of z alone in {z:.0f} %: each holds what the other lost. Torn out of both: {both:.0f} % after one step, "
         f"and {later:.0f} % after eight."
@@ -42,12 +52,12 @@ SCENE = Scene(
     title="Surgery",
     words=(
         "A solved board, and then we tear something out of the model's memory.",
-        "Here 30 cells of both y and z are put back to what they were in the beginning, before step 9.",
+        "Here 50 cells of both y and z are put back to what they were in the beginning, before step 9.",
         "The network is told nothing about it, and goes on as ever.",
     ),
     trials=(WOUND,),
     clock="cycles",
-    todo="Go to step 9 and watch the board break, then step on.",
+    todo="Go to the end of step 8, then press the right arrow: the board breaks, and mends. Then operate yourself, below.",
     guess=Guess(
         question="If 50 cells are torn out of the answer y alone, will it be whole again after one step?",
         answer=_answer,
@@ -55,11 +65,14 @@ SCENE = Scene(
     ),
     seen=_seen,
     figures=(_figure,),
-    captions=("Share of the boards that are whole again one step after the wound, by its size.",),
+    captions=(
+        "Share of the boards that are whole again one step after the wound, by its size (y alone and z alone: all).",
+    ),
+    live=operate,
     formally="""
 $$y_i \\leftarrow y_0,\\quad z_i \\leftarrow z_0 \\qquad \\text{for the cells } i \\text{ of the wound, once}$$
 
-`Wound` in `network/interventions.py`; measured by `lesson/wounds.py` on fresh puzzles that the model had solved after
+`Wound` in `network/interventions.py`; a digit written by hand is the *y* of a cell that says it (`Transplant`). The curve was measured by `lesson/wounds.py` on fresh puzzles that the model had solved after
 8 steps. *y* and *z* hold the same board twice, so that either restores the other.
 """,
 )

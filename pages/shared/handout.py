@@ -6,6 +6,10 @@ import base64
 import html
 from collections.abc import Sequence
 
+from latex2mathml.converter import convert
+from markdown_it import MarkdownIt
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+
 from pages.shared.scene import Material, Scene
 from trm_core.record.trace import Trace
 
@@ -14,7 +18,8 @@ body { max-width: 46rem; margin: 2rem auto; padding: 0 1rem; font: 16px/1.5 syst
 section { break-inside: avoid-page; break-after: page; }
 .boards { display: flex; flex-wrap: wrap; gap: 12px; } figure { margin: 0; } .boards img { width: 210px; display: block; }
 .ask { border: 1px solid #C9CDD6; padding: .5rem .8rem; } .seen { border-left: 4px solid #007F5F; padding-left: .8rem; }
-pre { white-space: pre-wrap; font: .85rem/1.45 ui-monospace, monospace; background: #F3F4F7; padding: .6rem; }
+.formally { font-size: .9rem; background: #F3F4F7; padding: .1rem .8rem; overflow-x: auto; }
+code { font: .85em ui-monospace, monospace; } table { border-collapse: collapse; } td, th { padding: .1rem .6rem; text-align: left; }
 """
 
 
@@ -51,8 +56,23 @@ def _section(number: int, scene: Scene, material: Material, answers: bool, plots
         f"<section><h2>{number}. {html.escape(scene.title)}</h2><p>{' '.join(scene.words)}</p>"
         f"<div class='boards'>{boards}</div>"
         f"<p class='ask'>{html.escape(scene.guess.question + options)} ______</p>"
-        f"{seen}{figures}<pre>{html.escape(scene.formally.strip())}</pre></section>"
+        f"{seen}{figures}<div class='formally'>{_formally(scene)}</div></section>"
     )
+
+
+def _formally(scene: Scene) -> str:
+    """The formal side with its formulas as MathML, which every browser shows without help."""
+    markdown = MarkdownIt("commonmark").enable("table")
+    dollarmath_plugin(
+        markdown,
+        renderer=lambda tex, options: convert(
+            tex, display="block" if options["display_mode"] else "inline"
+        ),
+    )
+    sources = (
+        f"<p><small>Sources: {html.escape(scene.sources)}</small></p>" if scene.sources else ""
+    )
+    return markdown.render(scene.formally) + sources
 
 
 def _board(trace: Trace, answers: bool) -> str:

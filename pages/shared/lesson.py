@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import html
 from collections.abc import Sequence
 from functools import partial
@@ -10,18 +11,15 @@ from typing import Any
 import streamlit as st
 
 from pages.shared import caches, frame, link, player
-from pages.shared.frame import ASSETS, data_url, is_dark
+from pages.shared.frame import data_url, is_dark
 from pages.shared.handout import handout
-from pages.shared.scene import Guess, Material, Scene
+from pages.shared.scene import Guess, Material, Scene, recorded, visitors_puzzle
 from pages.shared.solving import PageRun
 from pages.shared.stage import Stage, stage
 from pages.shared.state import PageState
 from trm_core.domains import PuzzleError
 from trm_core.figures.live import live_board
 from trm_core.record.trace import Trace
-
-FOLDER = ASSETS / "lesson"
-OWN = "sudoku"  # the page whose puzzle can be tried here
 
 
 def show(scenes: Sequence[Scene], words: Sequence[tuple[str, str, str, str]]) -> None:
@@ -33,7 +31,9 @@ def show(scenes: Sequence[Scene], words: Sequence[tuple[str, str, str, str]]) ->
     number = _choose(state, scenes)
     scene = scenes[number - 1]
     told = state.teacher or scene.name in state.guesses
-    material = Material(_runs(state, scene), caches.lesson_measured())
+    runs = _runs(state, scene)
+    own = scene.name in state.own
+    material = Material(runs, caches.lesson_measured(), _dialled(state, scene), own)
     shown = _shown(state, scene, material)
     state.clock = scene.clock
     parts = stage(lesson=max(1, len(shown)))
@@ -43,7 +43,7 @@ def show(scenes: Sequence[Scene], words: Sequence[tuple[str, str, str, str]]) ->
         if not told:
             _ask(state, scene)
     if told:
-        player.play(state, parts, shown, tools=False)
+        player.play(state, parts, shown, frame=state.take("frame"), tools=False)
         _tell(state, scene, material, parts)
         if len(shown) == 1:
             _beside(state, scene, material, parts, shown)
@@ -52,7 +52,7 @@ def show(scenes: Sequence[Scene], words: Sequence[tuple[str, str, str, str]]) ->
     _under(state, scene, material, shown, told, len(scenes))
     with st.expander("Words"):
         st.html(_glossary(words))
-    _write_link(state, scene)
+    _write_link(state, scenes, scene)
 
 
 def _choose(state: PageState, scenes: Sequence[Scene]) -> int:
@@ -61,6 +61,7 @@ def _choose(state: PageState, scenes: Sequence[Scene]) -> int:
         chosen = st.segmented_control(
             "Scene",
             range(1, len(scenes) + 1),
+            format_func=lambda number: f"{number} {scenes[number - 1].name}",
             key=state.widget("scene"),
             required=True,
             label_visibility="collapsed",
@@ -95,7 +96,11 @@ def _choose(state: PageState, scenes: Sequence[Scene]) -> int:
 def _handout(scenes: Sequence[Scene], answers: bool) -> str:
     measured = caches.lesson_measured()
     runs = [
-        Material({trial.name: _recorded(trial.name) for trial in scene.trials}, measured)
+        Material(
+            {trial.name: recorded(trial.name) for trial in scene.trials},
+            measured,
+            scene.dial.first if scene.dial else 0,
+        )
         for scene in scenes
     ]
     return handout(list(zip(scenes, runs, strict=True)), answers=answers)
@@ -131,6 +136,15 @@ def _ask(state: PageState, scene: Scene) -> None:
             else:
                 state.guesses = state.guesses | {scene.name: value}
                 st.rerun()
+
+
+def _dialled(state: PageState, scene: Scene) -> int:
+    """Where the scene's dial stands; nowhere before it is shown."""
+    if scene.dial is None:
+        return 0
+    if not scene.dial.low <= state.dial <= scene.dial.high:
+        state.dial = scene.dial.first
+    return state.dial
 
 
 def _tell(state: PageState, scene: Scene, material: Material, parts: Stage) -> None:
@@ -175,10 +189,25 @@ def _under(
         if len(shown) == 2:
             with st.container(key="stage_scene_curves"):
                 player.curves(state, shown)
+        if scene.dial is not None:
+            st.slider(
+                scene.dial.label,
+                scene.dial.low,
+                scene.dial.high,
+                key=state.widget("dial"),
+                persist_state="session",
+            )
+            st.markdown(scene.dial.words(material))
         figures = list(zip(scene.figures, scene.captions, strict=True))[int(scene.aside) :]
         for i, (figure, caption) in enumerate(figures):
-            player.show(figure(material, is_dark()), state.key("lesson_figure") + f"_{i + 1}")
+            player.show(
+                figure(material, is_dark()),
+                state.key("lesson_figure") + f"_{i + 1}",
+                height="content",
+            )
             st.caption(caption)
+        if scene.live is not None:
+            scene.live(state, scene, material)
     with st.container(horizontal=True, vertical_alignment="center"):
         if told and scene.trials:
             _own_puzzle(state, scene)
@@ -212,8 +241,10 @@ def _own_puzzle(state: PageState, scene: Scene) -> None:
             args=(state, scene),
         )
         return
-    sudoku = PageState(OWN)
-    fits = sudoku.opened and all(trial.domain == sudoku.size for trial in scene.trials)
+    try:
+        fits = visitors_puzzle(scene.trials[0].asked) is not None
+    except PuzzleError:
+        fits = True  # pressing says what is wrong with it
     st.button(
         "With my own puzzle",
         key=state.key("lesson_own"),
@@ -227,6 +258,7 @@ def _own_puzzle(state: PageState, scene: Scene) -> None:
 
 
 def _forget(state: PageState, scene: Scene) -> None:
+    state.aftermath, state.mapped = "", None
     state.own = {name: runs for name, runs in state.own.items() if name != scene.name}
 
 
@@ -238,13 +270,12 @@ def _try_own(state: PageState, scene: Scene) -> None:
     """Run the scene with the visitor's own puzzle, or say why it can't be asked."""
     from trm_core.lesson.ablations import run_trial
 
-    chosen = scene.trials[0].asked
     try:
-        question_RC = chosen.parse(PageState(OWN).text)
-        chosen.rules.check_question(question_RC)
+        question_RC = visitors_puzzle(scene.trials[0].asked)
     except PuzzleError as error:
-        st.warning(f"The puzzle on your Sudoku page can't be asked: {error}.")
+        st.warning(f"{str(error)[:1].upper()}{str(error)[1:]}.")
         return
+    state.aftermath, state.mapped = "", None
     runs = {
         trial.name: run_trial(trial, caches.lesson_solver(trial), question_RC)
         for trial in scene.trials
@@ -257,22 +288,24 @@ def _runs(state: PageState, scene: Scene) -> dict[str, Trace]:
     if state.take("own_due") == scene.name:
         with st.spinner("The model is thinking about your puzzle …"):
             _try_own(state, scene)
-    recorded = {trial.name: _recorded(trial.name) for trial in scene.trials}
-    return recorded | state.own.get(scene.name, {})
+    usual = {trial.name: recorded(trial.name) for trial in scene.trials}
+    return usual | state.own.get(scene.name, {})
 
 
 def _shown(state: PageState, scene: Scene, material: Material) -> list[PageRun]:
     own = scene.name in state.own
     if scene.steps:
+        names = {scene.step_words(name): name for name in scene.steps}
+        live = dict(zip(names, (look.trace for look in state.trained), strict=False))
         with st.container(key="stage_scene_steps"):
-            name = st.select_slider(
-                "Weights",
-                scene.steps,
-                format_func=scene.step_words,
+            words = st.select_slider(
+                "Weights of your run" if live else "Weights",
+                list(names),
                 key=state.key("moment"),
-                label_visibility="collapsed",
+                label_visibility="visible" if live else "collapsed",
             )
-        return [_page_run(_recorded(name), name, scene.step_words(name), False)]
+        trace = live[words] if live else recorded(names[words])
+        return [_page_run(trace, words, words, bool(live))]
     titles = scene.titles or [trial.title for trial in scene.trials]
     return [
         _page_run(material.runs[trial.name], trial.name, title, own)
@@ -283,12 +316,9 @@ def _shown(state: PageState, scene: Scene, material: Material) -> list[PageRun]:
 def _page_run(trace: Trace, name: str, title: str, own: bool) -> PageRun:
     trace_id = f"lesson-{name}"
     if own:
-        trace_id += f"-{trace.domain.format(trace.question_board)}"
+        content = trace.question_L.tobytes() + trace.answer_CL.tobytes()
+        trace_id += f"-{hashlib.sha256(content).hexdigest()[:16]}"
     return PageRun(trace, trace_id, not own, title, trace_id)
-
-
-def _recorded(name: str) -> Trace:
-    return caches.recorded_trace(FOLDER / f"{name}.npz")
 
 
 def _still(parts: Stage, runs: Sequence[PageRun]) -> None:
@@ -317,8 +347,21 @@ def _open_link(state: PageState, scenes: Sequence[Scene]) -> None:
     for name in ("teacher", "large"):
         if name in said:
             setattr(state, name, said[name] == "1")
+    guesses = {}
+    for pair in said.get("guesses", "").split(", "):
+        name, _, text = pair.partition(" ")
+        value = scenes[names.index(name)].guess.read(text) if name in names else None
+        if value is not None:
+            guesses[name] = value
+    state.guesses = guesses | state.guesses
 
 
-def _write_link(state: PageState, scene: Scene) -> None:
-    switches = {name: "1" for name in ("teacher", "large") if getattr(state, name)}
-    link.write(state, {"scene": scene.name} | switches)
+def _write_link(state: PageState, scenes: Sequence[Scene], scene: Scene) -> None:
+    said = {"scene": scene.name}
+    said |= {name: "1" for name in ("teacher", "large") if getattr(state, name)}
+    made = [
+        f"{each.name} {each.guess.written(state.guesses[each.name])}"
+        for each in scenes
+        if each.name in state.guesses
+    ]
+    link.write(state, said | ({"guesses": ", ".join(made)} if made else {}))

@@ -133,12 +133,15 @@ def mark_choice(state: PageState, domain: Domain) -> None:
     )
 
 
-def show(figure: object, key: str, own: str | None = None) -> None:
+def show(
+    figure: object, key: str, own: str | None = None, *, height: str = "stretch", **heard: object
+) -> object:
     """A figure of ours, as it is: no toolbar, its own colours. `own` names the figure itself: one of
-    another name takes its place, one of the same name is drawn over it, frames and all."""
+    another name takes its place, one of the same name is drawn over it, frames and all. Its `height` is that of
+    its place, or its own ("content"); `heard` is what it tells of clicks (`on_select` and so on)."""
     plain = {"displayModeBar": False, "responsive": True}
     with st.container(key=key):
-        st.plotly_chart(figure, theme=None, config=plain, key=own, height="stretch")
+        return st.plotly_chart(figure, theme=None, config=plain, key=own, height=height, **heard)
 
 
 def _board(run: PageRun, group: str, other: PageRun | None, clock: str, doubts: bool) -> object:

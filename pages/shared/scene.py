@@ -6,8 +6,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
+from pages.shared import caches
+from pages.shared.frame import ASSETS
+from pages.shared.state import PageState
+from trm_core.domains import Domain, PuzzleError
 from trm_core.lesson.trials import Trial
 from trm_core.record.trace import Trace
+
+FOLDER = ASSETS / "lesson"
+OWN = "sudoku"  # the page whose puzzle can be tried here
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,6 +25,8 @@ class Material:
 
     runs: Mapping[str, Trace]  # by the trial's name
     measured: Mapping[str, Any]
+    at: int = 0  # what the scene's dial stands at
+    own: bool = False  # whether the runs are of the visitor's own puzzle
 
     def right_at(self, name: str) -> int:
         """The first step after which that run is right to the end; 0 for never."""
@@ -47,6 +58,28 @@ class Guess:
         """A value as it is told."""
         return str(value) if self.options else f"{value} {self.unit}".strip()
 
+    def written(self, value: Any) -> str:
+        """A value as an address says it: an option by its number, from 1 on."""
+        return str(self.options.index(value) + 1 if self.options else value)
+
+    def read(self, text: str) -> Any:
+        """What `written` wrote; None for anything else."""
+        number = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else -1
+        if self.options:
+            return self.options[number - 1] if 1 <= number <= len(self.options) else None
+        return number if self.low <= number <= self.high else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dial:
+    """A number that a scene's figures and words follow, set with a slider."""
+
+    label: str
+    low: int
+    high: int
+    first: int
+    words: Callable[[Material], str]  # what it comes to where it stands
+
 
 @dataclass(frozen=True, kw_only=True)
 class Scene:
@@ -68,3 +101,25 @@ class Scene:
     sources: str = ""  # of published numbers
     steps: tuple[str, ...] = field(default=())  # recordings to leaf through, instead of trials
     step_words: Callable[[str], str] = str
+    dial: Dial | None = None
+    # What a visitor can do live, under the figures: it is given the page's state, the scene, its material.
+    live: Callable[[PageState, Scene, Material], None] | None = None
+
+
+def recorded(name: str) -> Trace:
+    """A run of the lesson as it was recorded."""
+    return caches.recorded_trace(FOLDER / f"{name}.npz")
+
+
+def visitors_puzzle(asked: Domain) -> np.ndarray | None:
+    """The puzzle on the visitor's own page, where it is of this kind and size. Raises `PuzzleError` where it
+    can't be asked."""
+    page = PageState(OWN)
+    if not page.opened or page.size != asked.name:
+        return None
+    try:
+        question_RC = asked.parse(page.text)
+        asked.rules.check_question(question_RC)
+    except PuzzleError as error:
+        raise PuzzleError(f"the puzzle on your Sudoku page can't be asked: {error}") from None
+    return question_RC

@@ -87,6 +87,10 @@ NAMELESS = {
         "scene_next",
         "moment",
         "handout",
+        "operate",
+        "heal",
+        "map",
+        "train",
     ),
     *("chart", "curves", "lens_figure", "movement", "path", "keep_latents", "depth", "deep"),
     *("named", "watch_beside", "size_of", "next", "leave_show", "show"),
@@ -124,6 +128,14 @@ class PageState:
     guesses = Kept[dict[str, Any]](dict)  # by scene
     own = Kept[dict[str, Any]](dict)  # by scene, its runs with the visitor's own puzzle
     own_due = Kept["str | None"](_none)  # a scene that is to be run with it
+    dial = Kept[int](int)  # where a scene's dial stands
+    operate_step = Kept[int](lambda: 9)  # the step before which is operated
+    operate_board = Kept[str](str)  # what y is to say there; empty while it is as it was
+    operate_wipe = Kept[str](lambda: "nothing")
+    unharmed = Kept["Trace | None"](_none)  # the visitor's own solve before an operation
+    aftermath = Kept[str](str)  # what came of it, in words
+    mapped = Kept["Basins | None"](_none)  # a map of starts drawn live
+    trained = Kept["list[Look]"](list)  # a training run live
 
     # The question
     text = Kept[str](str)  # the one truth of what is on the page
@@ -154,7 +166,9 @@ class PageState:
     cell = Kept["int | None"](_none)  # that the lens looks into
     frame = Kept["int | None"](_none)  # that a link asks for
     went = Kept["dict[str, str] | None"](_none)  # the address that the visitor went back to
-    heard = Kept[int](int)  # how many presses of the browser's Back and Forward the page has heard of
+    heard = Kept[int](
+        int
+    )  # how many presses of the browser's Back and Forward the page has heard of
     ignored = Kept[list[str]](list)  # what a link said badly
     addresses = Kept["deque[dict[str, str]]"](lambda: deque(maxlen=MOST_ADDRESSES))
 

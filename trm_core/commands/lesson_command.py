@@ -12,16 +12,24 @@ import torch
 
 from trm_core.domains import domain
 from trm_core.lesson.ablations import run_trial, solved_shares, solver_for
-from trm_core.lesson.basins import basins
+from trm_core.lesson.basins import basins, renamed
+from trm_core.lesson.depths import right_by_depth
 from trm_core.lesson.halting import halting
-from trm_core.lesson.learning import replayed
-from trm_core.lesson.trials import BASINS, PROBE, TAKEN, TRIALS, WHOLE
+from trm_core.lesson.learning import MOMENTS, lesson_run, replay
+from trm_core.lesson.trials import FEATURES, PROBE, TAKEN, TESTS, TRIALS, WHOLE
 from trm_core.lesson.wounds import healing
 from trm_core.training.data import generated
 from trm_core.weights import checkpoint
 
-TESTS = 4_000_000  # seed of the puzzles that are measured on; no card counts them
 WOUNDS = (1, 5, 10, 20, 30, 40, 50)  # cells
+DEPTH = 64  # supervision steps
+DEPTHS = {  # by name, whose: which model, asked which puzzles
+    "recursion": ("sudoku-6x6", "sudoku-6x6", "minimal", 200),
+    "direct": ("sudoku-6x6-direct", "sudoku-6x6", "minimal", 200),
+    "unseen 6x6": ("sudoku-any-4x4", "sudoku-6x6", "minimal", 200),
+    "unseen 9x9": ("sudoku-any", "sudoku-9x9", "mixed", 100),
+}
+WAYS = 24  # to rename the digits of a puzzle
 SAID = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0)
 
 
@@ -74,16 +82,22 @@ def _halting(folder: Path) -> dict[str, Any]:
             "set": f"{count} fresh {difficulty} puzzles",
             "reliability": seen.reliability(SAID),
             "lateness": seen.lateness(),
+            "steps": seen.said_NS.shape[1],
+            "mean_stop": seen.mean_stop,
         }
     return found
 
 
 def _basins(folder: Path) -> dict[str, Any]:
-    model, card = checkpoint.load(checkpoint.find(BASINS.checkpoint))
+    model, card = checkpoint.load(checkpoint.find(FEATURES.checkpoint))
     asked = domain(card.domain)
-    found = basins(model, asked, asked.parse(BASINS.puzzle))
+    found = basins(model, asked, asked.parse(FEATURES.puzzle))
     return {
-        "puzzle": BASINS.puzzle,
+        "puzzle": FEATURES.puzzle,
+        "renamed": {
+            "ways": WAYS,
+            "solved": renamed(model, asked, asked.parse(FEATURES.puzzle), WAYS),
+        },
         "at": found.at_G.tolist(),
         "end": found.end_GG.tolist(),
         "solved": found.solved,
@@ -92,11 +106,26 @@ def _basins(folder: Path) -> dict[str, Any]:
 
 
 def _learning(folder: Path) -> dict[str, Any]:
-    tests = generated(PROBE.asked, "minimal", 100, TESTS)
-    told, traces = replayed(PROBE.checkpoint, tests, PROBE.asked.parse(PROBE.puzzle))
-    for moment, trace in zip(told, traces, strict=True):
-        trace.save(folder / f"learnt-{moment['update']}.npz")
+    told = []
+    learner, tests, probe_RC = lesson_run()
+    for look in replay(learner, PROBE.checkpoint, tests, probe_RC, MOMENTS):
+        look.trace.save(folder / f"learnt-{look.update}.npz")
+        told.append(look.as_dict())
     return {"set": "100 fresh minimal 4x4 puzzles", "moments": told}
+
+
+def _depths(folder: Path) -> dict[str, Any]:
+    found = {}
+    for words, (name, domain_name, difficulty, count) in DEPTHS.items():
+        asked = domain(domain_name)
+        model, _ = checkpoint.load(checkpoint.find(name), asked=asked)
+        pairs = generated(asked, difficulty, count, TESTS)
+        found[words] = {
+            "checkpoint": name,
+            "set": f"{count} fresh {difficulty} {asked.rows}x{asked.rows} puzzles",
+            "right": right_by_depth(model, pairs, DEPTH),
+        }
+    return found
 
 
 PARTS: dict[str, Callable[[Path], dict[str, Any] | None]] = {
@@ -106,4 +135,5 @@ PARTS: dict[str, Callable[[Path], dict[str, Any] | None]] = {
     "halting": _halting,
     "basins": _basins,
     "learning": _learning,
+    "depths": _depths,
 }

@@ -7,6 +7,7 @@ What their layers, frames and sentences are, they say in `layout.meta`, and the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -76,7 +77,7 @@ def board_figure(
     layout["xaxis"] |= {"domain": [0.5 - wide / 2, 0.5 + wide / 2]}
     layout["yaxis"] |= {"domain": [1 - high, 1]}
     layout["meta"] |= {
-        "moments": _moments(trace, clock, shown),
+        "moments": moments(trace, clock, shown),
         "told": [told[i] for i in shown],
     }
     layers = _layers(trace, frames[0], theme(dark))
@@ -107,7 +108,7 @@ def curves_figure(
     layout |= curve_axes(stacked, end, colours, 0.0, 1.0)
     shapes, words = flag_marks(flags(trace), end, FIRST_AXIS + len(stacked), colours)
     layout["shapes"], layout["annotations"] = shapes, [*curve_words(stacked, colours), *words]
-    layout["meta"] = {"moments": _moments(trace, clock, shown), "seek": f"xaxis{FIRST_AXIS}"}
+    layout["meta"] = {"moments": moments(trace, clock, shown), "seek": f"xaxis{FIRST_AXIS}"}
     names = frame_names(trace, clock)
     return go.Figure(
         {
@@ -203,9 +204,11 @@ def _shown(trace: Trace, clock: str) -> list[int]:
     return shown_frames(len(trace.ticks(clock)))
 
 
-def _moments(trace: Trace, clock: str, shown: list[int]) -> list[float]:
-    """When the frames are, in supervision steps."""
-    return [round(float(moment), 4) for moment in trace.moments(clock)[shown]]
+def moments(trace: Trace, clock: str, shown: Sequence[int] | None = None) -> list[float]:
+    """When the frames (all, or those `shown`) are, in supervision steps, rounded alike in every figure of a
+    solve: the player compares them."""
+    every_F = trace.moments(clock)
+    return [round(float(moment), 4) for moment in (every_F if shown is None else every_F[shown])]
 
 
 def digit_size(domain: Domain) -> int:

@@ -38,6 +38,13 @@ class Halting:
                 )
         return found
 
+    @property
+    def mean_stop(self) -> float:
+        """Steps until it first says that it is done, all of them where it never does, on average."""
+        says_NS = self.said_NS > 0.5
+        steps = says_NS.shape[1]
+        return float(np.where(says_NS.any(1), says_NS.argmax(1) + 1, steps).mean())
+
     def lateness(self) -> dict[str, int]:
         """Puzzles by what stopping when it says so comes to: "in time" (at the first step that is right),
         "late" (right, some steps after), "too early" (wrong then, right later), "wrong" (wrong then

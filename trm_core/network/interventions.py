@@ -141,7 +141,7 @@ class Wound:
     @property
     def words(self) -> str:
         parts = " and ".join(self.parts)
-        return f"{parts} of {len(self.positions)} cells torn out before step {self.before_step}"
+        return f"{parts} of {_cells(self.positions)} torn out before step {self.before_step}"
 
     def __call__(self, step: int, call: int, y_MD: Tensor, z_MD: Tensor) -> tuple[Tensor, Tensor]:
         if (step, call) != (self.before_step, 0):
@@ -153,3 +153,28 @@ class Wound:
                 torn[name] = torn[name].clone()
                 torn[name][at] = value_MD.to(torn[name])[at]
         return torn["y"], torn["z"]
+
+
+@dataclass(frozen=True, eq=False)
+class Transplant:
+    """Once, before step `before_step`, y at `positions` becomes what it is at the `donors`, one for each: so
+    that a cell says what another one says, in the model's own features."""
+
+    positions: np.ndarray
+    donors: np.ndarray
+    before_step: int
+
+    @property
+    def words(self) -> str:
+        return f"y of {_cells(self.positions)} rewritten before step {self.before_step}"
+
+    def __call__(self, step: int, call: int, y_MD: Tensor, z_MD: Tensor) -> tuple[Tensor, Tensor]:
+        if (step, call) != (self.before_step, 0):
+            return y_MD, z_MD
+        changed_MD = y_MD.clone()
+        changed_MD[torch.from_numpy(self.positions)] = y_MD[torch.from_numpy(self.donors)]
+        return changed_MD, z_MD
+
+
+def _cells(positions: np.ndarray) -> str:
+    return "1 cell" if len(positions) == 1 else f"{len(positions)} cells"

@@ -247,9 +247,7 @@ RECIPES: dict[str, Recipe] = {
     # so that four times as many are the same amount of computing.
     "sudoku-6x6-direct": Recipe(
         domain="sudoku-6x6",
-        model=_small_sudoku(
-            6, recursion="direct", cycles=1, latent_updates=0, supervision_steps=1
-        ),
+        model=_small_sudoku(6, recursion="direct", cycles=1, latent_updates=0, supervision_steps=1),
         difficulty="minimal",
         updates=24_000,
         batch=32,

@@ -1,0 +1,103 @@
+"""Experiments of the lesson that a visitor runs live: a map of starts, a training from nothing. What comes is
+drawn as it comes."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.shared import caches, player
+from pages.shared.frame import is_dark
+from pages.shared.scene import Material, Scene
+from pages.shared.state import PageState, visitor
+from trm_core.figures.lesson import basins_figure
+from trm_core.figures.shares import shares_figure
+from trm_core.lesson.trials import FEATURES, PROBE
+
+SIDE = 11  # starts along each side of a live map
+
+
+def map_starts(state: PageState, scene: Scene, material: Material) -> None:
+    """Ask the puzzle on the stage from starts all over a plane, and colour the plane as they end."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        pressed = st.button(
+            "Draw such a map now",
+            key=state.key("map"),
+            icon=":material/scatter_plot:",
+            help=f"{SIDE * SIDE} starts of the puzzle that failed (or yours), some half a minute.",
+        )
+        st.caption(
+            f"{SIDE} by {SIDE} starts along other directions than the recorded ones, row by row as they end; "
+            "some 30 seconds on two cores."
+        )
+    place = st.empty()
+    if pressed:
+        from trm_core.lesson.basins import growing
+
+        question_RC = material.runs[FEATURES.name].question_board
+        model = caches.lesson_solver(FEATURES).model
+        maps = growing(model, FEATURES.asked, question_RC, seed=1, side=SIDE, visitor=visitor())
+        for row, found in enumerate(maps, 1):
+            state.mapped = found
+            with place.container():
+                _draw_map(state, f"_{row}", f"Row {row} of {SIDE} …")
+    if state.mapped is not None:
+        solved, count = state.mapped.solved, state.mapped.end_GG.size
+        with place.container():
+            _draw_map(
+                state,
+                "_done",
+                f"{round(solved * count)} of {count} starts lead to the solution; they end at "
+                f"{state.mapped.ends} different boards.",
+            )
+
+
+def _draw_map(state: PageState, suffix: str, words: str) -> None:
+    figure = basins_figure(state.mapped.end_GG, state.mapped.at_G, dark=is_dark())
+    player.show(figure, state.key("lesson_figure") + "_map" + suffix, height="content")
+    st.caption(words)
+
+
+def train_live(state: PageState, scene: Scene, material: Material) -> None:
+    """Train the scene's model once more, from other random numbers, while one watches."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        pressed = st.button(
+            "Train one now, from nothing",
+            key=state.key("train"),
+            icon=":material/model_training:",
+            help="Another run with other random numbers, on this machine.",
+        )
+        st.caption("200 updates from other random numbers; some 30 seconds on two cores.")
+    place = st.empty()
+    if pressed:
+        from trm_core.lesson.learning import MOMENTS, lesson_run, replay
+
+        learner, tests, probe_RC = lesson_run(seed=1 + len(state.trained))
+        looks = []
+        for look in replay(learner, PROBE.checkpoint, tests, probe_RC, MOMENTS):
+            looks.append(look)
+            with place.container():
+                _draw_training(state, looks, f"Learning: update {look.update} of {MOMENTS[-1]} …")
+        state.trained = looks
+    if state.trained:
+        with place.container():
+            best = 100 * max(state.trained[-1].solved.values())
+            _draw_training(
+                state,
+                state.trained,
+                f"Your run: {best:.0f} % of 100 fresh puzzles after {state.trained[-1].seconds:.0f} seconds of "
+                "learning.",
+            )
+
+
+def _draw_training(state: PageState, looks: list, words: str) -> None:
+    lines = [(f"{look.update}", list(look.solved), list(look.solved.values())) for look in looks]
+    figure = shares_figure(
+        lines,
+        "supervision steps it may take",
+        up="solved, by updates",
+        dark=is_dark(),
+        log=True,
+        ordered=True,
+    )
+    player.show(figure, state.key("lesson_figure") + f"_run_{len(looks)}", height="content")
+    st.caption(words)
