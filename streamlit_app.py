@@ -7,6 +7,7 @@ ROUTES = [
     st.Page("pages/sudoku.py", title="Sudoku"),
     st.Page("pages/mazes.py", title="Mazes"),
     st.Page("pages/learn.py", title="Learn"),
+    st.Page("pages/inspect.py", title="Inspect"),
 ]
 
 st.navigation(ROUTES, position="top").run()

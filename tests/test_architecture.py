@@ -42,7 +42,7 @@ ARROWS = {
     "pages.scenes": {"pages.shared", "domains", "figures", "lesson.trials"},
     "pages.shared": {
         *("device", "domains", "record", "weights", "readers", "figures", "solving"),
-        *("network.config", "lesson"),
+        *("network.config", "lesson", "measuring.evaluate", "measuring.rescue"),
     },
 }
 # Packages that a room may not load, anywhere in its files; `Path("a.py")` names one file of it.

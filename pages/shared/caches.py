@@ -21,8 +21,12 @@ from trm_core.figures.scratchpad import movement_figure, path_figure
 from trm_core.figures.solve import board_figure, curves_figure
 from trm_core.lesson.trials import Trial
 from trm_core.readers.puzzle_file import read_puzzles
+from trm_core.record.outcomes import Outcomes
 from trm_core.record.trace import Trace
+from trm_core.solving.settings import Settings
 from trm_core.weights.card import Card, CheckpointError, bundled, parameter_count, read_card
+
+OUTCOMES = ASSETS / "outcomes"
 
 
 def solver(checkpoint_name: str, asked: Domain):
@@ -124,6 +128,30 @@ def measured() -> dict[str, dict]:
     """The curves under assets/curves, by checkpoint."""
     paths = sorted((ASSETS / "curves").glob("*.json"))
     return {path.stem: json.loads(path.read_text()) for path in paths}
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def bundled_outcomes() -> dict[str, Outcomes]:
+    """What became of every puzzle of the bundled sets, by the model that was asked."""
+    return {path.stem: Outcomes.load(path) for path in sorted(OUTCOMES.glob("*.parquet"))}
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def inspected(
+    checkpoint_name: str,
+    domain_name: str,
+    cells: bytes,
+    settings: Settings,
+    _solution_RC: np.ndarray,
+    _visitor: str,
+) -> Trace:
+    """One puzzle of a set, asked again and watched."""
+    chosen = domain(domain_name)
+    return (
+        solver(checkpoint_name, chosen)
+        .solve(_board(chosen, cells), settings, _solution_RC, visitor=_visitor)
+        .trace
+    )
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

@@ -91,6 +91,24 @@ NAMELESS = {
         "heal",
         "map",
         "train",
+        "run_set",
+        "stop_set",
+        "set_form",
+        "pin",
+        "bars",
+        "view",
+        "thumb",
+        "open_next",
+        "open_before",
+        "close",
+        "earlier",
+        "later",
+        "fourfold",
+        "rescue",
+        "stop_rescue",
+        "keep_outcomes",
+        "outcomes_file",
+        "compute",
     ),
     *("chart", "curves", "lens_figure", "movement", "path", "keep_latents", "depth", "deep"),
     *("named", "watch_beside", "size_of", "next", "leave_show", "show"),
@@ -136,6 +154,22 @@ class PageState:
     aftermath = Kept[str](str)  # what came of it, in words
     mapped = Kept["Basins | None"](_none)  # a map of starts drawn live
     trained = Kept["list[Look]"](list)  # a training run live
+
+    # The inspector
+    set = Kept[str](str)  # the name of what is shown: a bundled set, or `MINE`
+    mine = Kept["Outcomes | None"](_none)  # of a set that was run, or of a file
+    pinned = Kept["Outcomes | None"](_none)  # kept to compare with
+    versus = Kept["str | None"](_none)  # what it is compared with: a bundled set, or `PINNED`
+    field = Kept["str | None"](_none)  # of the four-fold table, that is shown
+    shown = Kept[list[str]](list)  # the slices that are shown, as "group: name"
+    sort = Kept[str](str)
+    page_of = Kept[int](int)  # of the gallery, from 0 on
+    row = Kept["int | None"](_none)  # index in its set of the puzzle that is open
+    working = Kept["Work | None"](_none)  # a set under way
+    asked_set = Kept["SetAsked | None"](_none)  # what it was asked, or is to be
+    opened_file = Kept[str](str)  # id of the file of outcomes that was opened
+    rescuing = Kept["Work | None"](_none)
+    rescued = Kept[str](str)  # which slice of what the rescue is of
 
     # The question
     text = Kept[str](str)  # the one truth of what is on the page

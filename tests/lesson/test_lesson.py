@@ -9,12 +9,14 @@ import torch
 
 from pages.scenes import SCENES
 from pages.shared.scene import Material
-from trm_core.domains import domain
+from trm_core.domains import PuzzleError, domain
 from trm_core.lesson.ablations import run_trial, solver_for
-from trm_core.lesson.basins import STEPS, basins
+from trm_core.lesson.basins import STEPS, basins, growing, renamed
+from trm_core.lesson.depths import right_by_depth
 from trm_core.lesson.halting import Halting, halting
-from trm_core.lesson.learning import MOMENTS
-from trm_core.lesson.trials import TAKEN, TRIALS, WHOLE, WOUND, WOUNDED
+from trm_core.lesson.learning import MOMENTS, lesson_run, replay
+from trm_core.lesson.surgery import Operation, interventions, operated
+from trm_core.lesson.trials import FEATURES, PROBE, TAKEN, TESTS, TRIALS, WHOLE, WOUND, WOUNDED
 from trm_core.lesson.wounds import healing
 from trm_core.record.trace import Trace
 from trm_core.training.data import generated
@@ -75,6 +77,62 @@ def test_a_wound_tears_out_that_many_cells_once_and_heals(whole):
     assert trace.right("steps")[WOUNDED - 1].all()
     assert "50 cells torn out before step 9" in trace.interventions[0]
     assert trace.solved
+
+
+def test_an_operation_is_what_a_plain_loop_does(whole):
+    """One digit written over another, one blanked, one box of z wiped, before step 4."""
+    nine, model = WHOLE.asked, whole.model
+    question_RC = nine.parse(WHOLE.puzzle)
+    before = run_trial(WHOLE, whole)
+    says_RC = nine.board(before.answers("steps")[3])
+    board_RC, wiped_RC = says_RC.copy(), np.zeros((9, 9), dtype=bool)
+    board_RC[0, 0] = says_RC[0, 0] % 9 + 1
+    board_RC[4, 4], wiped_RC[3:6, 3:6] = 0, True
+    trace = operated(WHOLE, whole, before, Operation(4, board_RC, wiped_RC))
+    with torch.no_grad():
+        x = model.embed(torch.from_numpy(nine.tokens(question_RC))[None])
+        (y, z), answers = model.start(1), []
+        start_y, start_z = y[0, 0], z[0, 0]
+        for step in range(1, 7):
+            if step == 4:
+                donor = int(np.flatnonzero(says_RC.reshape(-1) == board_RC[0, 0])[0])
+                y, z = y.clone(), z.clone()
+                y[0, 1] = y[0, 1 + donor]  # one register stands before the cells
+                assert int(model.read(y)[0, 0].argmax()) == nine.tokens(board_RC)[0]
+                y[0, 1 + 40] = start_y
+                for cell in np.flatnonzero(wiped_RC.reshape(-1)):
+                    z[0, 1 + cell] = start_z
+            for _ in range(model.config.cycles):
+                for _ in range(model.config.latent_updates):
+                    z = model.network(x + y + z)
+                y = model.network(y + z)
+            answers.append(model.read(y)[0].argmax(-1).numpy())
+    for answer_L, shown_L in zip(answers, trace.answers("steps")[1:7], strict=True):
+        assert (answer_L == shown_L).mean() > 0.98
+    assert trace.interventions == (
+        "y of 1 cell rewritten before step 4",
+        "y of 1 cell torn out before step 4",
+        "z of 9 cells torn out before step 4",
+    )
+    assert not np.array_equal(trace.answers("steps")[4], before.answers("steps")[4])
+
+
+def test_a_digit_that_no_cell_says_cannot_be_written(whole):
+    ones_RC = np.ones((9, 9), np.uint8)
+    twos_RC = ones_RC.copy()
+    twos_RC[0, 0] = 2
+    operation = Operation(4, twos_RC, ones_RC == 0)
+    with pytest.raises(PuzzleError, match="no cell says 2"):
+        interventions(operation, WHOLE, whole.model, ones_RC)
+
+
+def test_depth_is_counted_as_a_plain_loop_counts_it(whole):
+    pairs = generated(WHOLE.asked, "mixed", 6, TESTS)
+    right = np.zeros((6, 5))
+    for n, (question_L, solution_L) in enumerate(pairs.tokens_N2L):
+        trace = run_trial(WHOLE, whole, *WHOLE.asked.board(np.stack([question_L, solution_L])))
+        right[n] = (trace.answers("steps")[1:6] == solution_L).all(1)
+    assert right_by_depth(whole.model, pairs, 5) == pytest.approx(right.mean(0), abs=0.17)
 
 
 @pytest.mark.parametrize("trial", TRIALS, ids=lambda trial: trial.name)
@@ -152,6 +210,35 @@ def test_starts_on_a_plane_lead_somewhere_and_the_middle_is_the_usual_one():
     )
     assert usual.solved == (found.end_GG[1, 1] == 0)
     assert np.asarray(MEASURED["basins"]["end"]).shape == (17, 17)
+    rows = list(growing(model, four, question_RC, side=3))
+    assert [int((row.end_GG >= 0).sum()) for row in rows] == [3, 6, 9]
+    assert np.array_equal(rows[-1].end_GG, found.end_GG)
+
+
+def test_the_failed_puzzle_is_solved_from_elsewhere_and_under_other_names():
+    measured = MEASURED["basins"]
+    assert measured["puzzle"] == FEATURES.puzzle
+    assert 0.1 < measured["solved"] < 0.35
+    model = solver_for(FEATURES).model
+    question_RC = FEATURES.asked.parse(FEATURES.puzzle)
+    found = renamed(model, FEATURES.asked, question_RC, measured["renamed"]["ways"])
+    assert abs(found - measured["renamed"]["solved"]) <= 2
+    again = basins(model, FEATURES.asked, question_RC, side=5)  # 25 of the 289 starts
+    assert again.ends >= 10 and 0 < again.solved < 0.6
+
+
+def test_a_run_is_replayed_as_it_is_trained():
+    """Looking changes nothing: the weights are those of a run that nobody looks at."""
+    learner, tests, probe_RC = lesson_run(seed=3)
+    looks = list(replay(learner, PROBE.checkpoint, tests[:10], probe_RC, (0, 3, 6)))
+    plain, *_ = lesson_run(seed=3)
+    for moment in plain:
+        if moment.update == 6:
+            break
+    assert [look.update for look in looks] == [0, 3, 6]
+    assert looks[0].trace.checkpoint == "sudoku-any-4x4, update 0"
+    for name, weight in learner.model.state_dict().items():
+        assert torch.equal(weight, plain.model.state_dict()[name])
 
 
 def test_the_replayed_run_begins_with_nothing_and_ends_with_a_model():
@@ -193,4 +280,15 @@ def test_claims_of_the_scenes_hold():
     assert cards["sudoku-any-4x4"].minutes == 0.5  # half a minute, 20 thousand numbers
     assert round(parameter_count(checkpoint.find("sudoku-any-4x4")), -4) == 20_000
     assert len(MEASURED["basins"]["at"]) ** 2 == 289
+    depths = {name: each["right"] for name, each in MEASURED["depths"].items()}
+    assert cards["sudoku-6x6"].model.width == cards["sudoku-6x6-direct"].model.width
+    assert parameter_count(checkpoint.find("sudoku-6x6")) == parameter_count(
+        checkpoint.find("sudoku-6x6-direct")
+    )
+    assert depths["recursion"][15] > 0.95 and max(depths["direct"]) < 0.3
+    assert len(set(depths["direct"])) == 1  # more steps are the same answer
+    assert depths["unseen 6x6"][0] < 0.05 < 0.7 < depths["unseen 6x6"][31]
+    assert depths["unseen 9x9"][0] < 0.05 < 0.7 < depths["unseen 9x9"][31]
+    unseen = runs["unseen"].right("steps")
+    assert unseen[-1].all()
     assert (WOUND.wound, WOUNDED) == (50, 9)

@@ -77,7 +77,7 @@ def test_a_table_survives_a_file(asked, tmp_path):
         assert np.array_equal(found, expected), name
     assert np.array_equal(again.rating_N, outcomes.rating_N, equal_nan=True)
     header, *rows = outcomes.as_csv().splitlines()
-    assert '"question"' in header and "solved" not in header
+    assert '"question"' in header and '"end"' in header and "solved_NS" not in header
     assert len(rows) == 12
 
 

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -16,6 +17,7 @@ from trm_core.device import describe, joined_processes, pick_device
 from trm_core.domains import Domain, Pairs, PuzzleError, domain
 from trm_core.measuring.evaluate import Evaluation, curve, evaluate_votes, examine
 from trm_core.measuring.throughput import step_work
+from trm_core.record.outcomes import Outcomes
 from trm_core.solving.settings import MOST_NOISE, MOST_VOTES, STOPS
 from trm_core.training.data import from_csv, generated
 from trm_core.weights import checkpoint
@@ -66,8 +68,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--outcomes",
         type=Path,
-        metavar="FILE.parquet",
-        help="also keep what became of every puzzle in this table",
+        metavar="FILE",
+        help="also keep what became of every puzzle in this table: .parquet (which the app opens), .csv, .json",
     )
     parser.add_argument(
         "--to-card", action="store_true", help="also write the result into the checkpoint's card"
@@ -86,6 +88,9 @@ def run(options: argparse.Namespace) -> int:
         raise PuzzleError(f"--noise must lie in 0..{MOST_NOISE:g} and goes with --votes")
     if options.outcomes is not None and options.votes is not None:
         raise PuzzleError("--outcomes keeps one answer a puzzle and does not go with --votes")
+    endings = (".parquet", ".csv", ".json")
+    if options.outcomes is not None and options.outcomes.suffix not in endings:
+        raise PuzzleError(f"--outcomes writes files that end in {', '.join(endings)}")
     if options.votes is not None and int(os.environ.get("WORLD_SIZE", "1")) > 1:
         raise PuzzleError("--votes is measured by one process")
     with joined_processes(pick_device(options.device)) as device:
@@ -135,7 +140,7 @@ def _evaluate(options: argparse.Namespace, device: torch.device) -> int:
     if dist.is_initialized() and dist.get_rank():
         return 0  # the first process speaks for all
     if options.outcomes is not None:
-        outcomes.save(options.outcomes)
+        _keep_outcomes(replace(outcomes, set_name=test_set), options.outcomes)
     if options.json:
         print(json.dumps({"checkpoint": card.name, "set": name} | result.as_dict()))
     else:
@@ -151,6 +156,16 @@ def _evaluate(options: argparse.Namespace, device: torch.device) -> int:
         card = read_card(path)
         checkpoint.save_card(path, card.with_result(json.loads(json.dumps(entry))))
     return 0
+
+
+def _keep_outcomes(outcomes: Outcomes, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix == ".csv":
+        path.write_text(outcomes.as_csv())
+    elif path.suffix == ".json":
+        path.write_text(outcomes.as_json() + "\n")
+    else:
+        outcomes.save(path)
 
 
 def _progress(done: int, of: int) -> None:

@@ -167,6 +167,7 @@ class Rules(ABC):
 
     decide: bool = True  # whether an answer can be judged without knowing the solution
     ambiguous: bool = False  # whether a question may have several right answers
+    rated_by: str = "rating"  # what `rate` and a puzzle's rating count, in words
 
     @abstractmethod
     def judge(

@@ -54,6 +54,7 @@ class MazeRules(Rules):
     """A path from start to goal over free cells, and no other is shorter."""
 
     ambiguous = True
+    rated_by = "steps of the shortest path"
 
     def violations(self, board_RC: np.ndarray) -> list[Violation]:
         board_RC = np.asarray(board_RC)

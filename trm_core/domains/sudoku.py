@@ -36,6 +36,8 @@ MOST_GUESSES = (
 class SudokuRules(Rules):
     """Every digit once in each row, column and box of `box_rows` x `box_cols` cells."""
 
+    rated_by = "guesses of an exact search"
+
     def __init__(self, box_rows: int, box_cols: int) -> None:
         self.size = box_rows * box_cols
         self._search = sudoku_search(box_rows, box_cols, False)

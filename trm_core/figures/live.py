@@ -25,10 +25,12 @@ def live_board(
     changed_RC: np.ndarray,
     *,
     candidates_NL: np.ndarray | None = None,
+    wrong_RC: np.ndarray | None = None,
     dark: bool = False,
 ) -> str:
     """The answer as it stands: givens bold, guesses in their colour, fresh changes ringed. A cell
-    with several `candidates_NL` (bool; N symbols that an answer may write) shows those instead."""
+    with several `candidates_NL` (bool; N symbols that an answer may write) shows those instead;
+    `wrong_RC` cells (bool) are filled in the colour of what is wrong."""
     colours, drawing = theme(dark), domain.drawing
     path = drawing.cells == "path"
     marks = _marks(domain, question_RC, candidates_NL)
@@ -56,6 +58,11 @@ def live_board(
             f'<rect x="{x}" y="{y}" width="{_CELL}" height="{_CELL}" fill="{ground}" '
             f'fill-opacity="{opacity}" stroke="{colours.thin_line}"/>'
         )
+        if wrong_RC is not None and wrong_RC[r, c]:
+            parts.append(
+                f'<rect x="{x}" y="{y}" width="{_CELL}" height="{_CELL}" fill="{colours.wrong}" '
+                'fill-opacity="0.4"/>'
+            )
         parts += [
             f'<text x="{x + px}" y="{y + py}" text-anchor="middle" '
             f'font-size="{_CELL * MARK_SHARE}" fill="{colours.guess}">{sign}</text>'

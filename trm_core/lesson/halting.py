@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +10,7 @@ import torch
 from trm_core.domains import Pairs
 from trm_core.network.model import TinyRecursiveModel
 from trm_core.network.slots import Slots
+from trm_core.record.slices import reliability_bins
 
 BATCH = 64
 
@@ -24,19 +24,7 @@ class Halting:
 
     def reliability(self, edges: tuple[float, ...]) -> list[dict[str, float]]:
         """By what was said, in bins between these edges: how often, how sure on average, right how often."""
-        said, right = self.said_NS.reshape(-1), self.right_NS.reshape(-1)
-        found = []
-        for low, high in itertools.pairwise(edges):
-            inside = (said >= low) & (said <= high if high == edges[-1] else said < high)
-            if inside.any():
-                found.append(
-                    {
-                        "count": int(inside.sum()),
-                        "said": float(said[inside].mean()),
-                        "right": float(right[inside].mean()),
-                    }
-                )
-        return found
+        return reliability_bins(self.said_NS.reshape(-1), self.right_NS.reshape(-1), edges)
 
     @property
     def mean_stop(self) -> float:

@@ -3,7 +3,6 @@ halting, speed."""
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -16,10 +15,13 @@ import torch.distributed as dist
 from trm_core.device import GATE, Gate, threads_for
 from trm_core.domains import Domain, Pairs, vote_symmetries
 from trm_core.network.interventions import Noise
-from trm_core.network.model import TinyRecursiveModel
+from trm_core.network.model import Marks, TinyRecursiveModel
 from trm_core.network.slots import Occupant, Slots
 from trm_core.record.outcomes import Outcomes
+from trm_core.record.slices import wilson_interval
 from trm_core.solving.endings import best_way, is_over, seed_of_way
+
+_COUNTS = ("goes_N", "pins_N", "dead_right_N", "dead_wrong_N", "struck_at_N")
 
 
 @dataclass(frozen=True)
@@ -90,14 +92,6 @@ def _table(counted: str, exact: dict[int, float], solved: dict[int, float], puzz
     return "\n".join(rows)
 
 
-def wilson_interval(share: float, count: int) -> tuple[float, float]:
-    """95 % confidence interval of a share of `count` trials (Wilson, 1927)."""
-    z = 1.959964
-    centre = (share + z * z / (2 * count)) / (1 + z * z / count)
-    half = z * math.sqrt(share * (1 - share) / count + z * z / (4 * count**2)) / (1 + z * z / count)
-    return max(0.0, centre - half), min(1.0, centre + half)
-
-
 @dataclass(frozen=True, eq=False)
 class _Moment:
     """One supervision step of the puzzles now in their slots."""
@@ -108,6 +102,8 @@ class _Moment:
     confidence_BL: np.ndarray  # probability of those tokens
     q_B: np.ndarray  # halting logits
     moved_B: np.ndarray  # |z - z before| / |z|
+    latent_BD: np.ndarray  # the mean of z over all positions
+    marks: Marks | None  # pencil marks, where the answers are made of them, as numpy
 
 
 def _moments(
@@ -141,6 +137,8 @@ def _moments(
                 probability_BL.cpu().numpy(),
                 output.q_B.float().cpu().numpy(),
                 (moved_B / size_B.clamp(min=1e-6)).cpu().numpy(),
+                slots.state.z_BMD.float().mean(1).cpu().numpy(),
+                _as_numpy(model.marks(slots.state.y_BMD)),
             )
         gate.charge(visitor, time.perf_counter() - began)
         yield moment
@@ -151,6 +149,10 @@ def _moments(
             slots.keep(torch.from_numpy(~done_B).to(model.device))
             owner_B = np.concatenate([owner_B[~done_B], fresh])
             slots.add([occupants[i] for i in fresh])
+
+
+def _as_numpy(marks: Marks | None) -> Marks | None:
+    return None if marks is None else Marks(*(part.cpu().numpy() for part in marks))
 
 
 class Examination:
@@ -189,17 +191,22 @@ class Examination:
         self._columns = {
             "question_NL": pairs.tokens_N2L[:, 0],
             "solution_NL": pairs.tokens_N2L[:, 1],
-            "answer_NL": np.zeros_like(pairs.tokens_N2L[:, 0]),
+            "answer_NL": pairs.tokens_N2L[:, 0].copy(),
             "rating_N": pairs.rating_N,
             "exact_NS": np.zeros((count, most_steps), dtype=bool),
             "solved_NS": np.zeros((count, most_steps), dtype=bool),
+            "wrong_NS": np.zeros((count, most_steps), dtype=np.int16),
+            "changed_NS": np.zeros((count, most_steps), dtype=np.int16),
+            "said_NS": np.zeros((count, most_steps), dtype=np.float32),
+            "latent_ND": np.zeros((count, model.config.width), dtype=np.float32),
             "valid_N": np.zeros(count, dtype=bool),
             "left_at_N": np.zeros(count, dtype=np.int32),
             "halted_at_N": np.zeros(count, dtype=np.int32),
             "halt_N": np.zeros(count, dtype=np.float32),
             "confidence_N": np.zeros(count, dtype=np.float32),
             "moved_N": np.zeros(count, dtype=np.float32),
-        }
+            "struck_cell_N": np.full(count, -1, dtype=np.int32),
+        } | {name: np.zeros(count, dtype=np.int32) for name in _COUNTS}
 
     @property
     def outcomes(self) -> Outcomes:
@@ -243,7 +250,14 @@ class Examination:
         says_done_B = moment.q_B > 0
         first_B = says_done_B & (kept["halted_at_N"][owner_B] == 0)
         kept["halted_at_N"][owner_B[first_B]] = step_B[first_B]
+        blank_BL = ~self._given_NL[owner_B]
+        changed_BL = (moment.answer_BL != kept["answer_NL"][owner_B]) & blank_BL
         same_B = (moment.answer_BL == kept["answer_NL"][owner_B]).all(1) & (step_B > 1)
+        said_B = 1 / (1 + np.exp(-moment.q_B.astype(np.float64)))
+        at_B = step_B - 1
+        kept["changed_NS"][owner_B, at_B] = changed_BL.sum(1)
+        for owner, at, said in zip(owner_B, at_B, said_B, strict=True):
+            kept["said_NS"][owner, at:] = said
         for owner, step, same, answer_L in zip(
             owner_B, step_B, same_B, moment.answer_BL, strict=True
         ):
@@ -252,19 +266,37 @@ class Examination:
             solution_L = self.pairs.tokens_N2L[owner, 1]
             solved = self.domain.rules.is_solved(*self._boards(owner, answer_L))
             self._obeyed_N[owner] = solved and self.domain.rules.decide
-            kept["exact_NS"][owner, step - 1 :] = np.array_equal(answer_L, solution_L)
+            wrong_L = answer_L != solution_L
+            kept["wrong_NS"][owner, step - 1 :] = int((wrong_L & ~self._given_NL[owner]).sum())
+            kept["exact_NS"][owner, step - 1 :] = not wrong_L.any()
             kept["solved_NS"][owner, step - 1 :] = solved
             kept["answer_NL"][owner] = answer_L
         kept["left_at_N"][owner_B] = step_B
-        kept["halt_N"][owner_B] = 1 / (1 + np.exp(-moment.q_B.astype(np.float64)))
+        kept["halt_N"][owner_B], kept["latent_ND"][owner_B] = said_B, moment.latent_BD
         kept["moved_N"][owner_B] = moment.moved_B
-        blank_BL = ~self._given_NL[owner_B]
+        if moment.marks is not None:
+            self._note_marks(moment, moment.marks)
         blanks_B = np.maximum(1, blank_BL.sum(1))
         kept["confidence_N"][owner_B] = (moment.confidence_BL * blank_BL).sum(1) / blanks_B
         for owner in owner_B[self._is_done(moment)]:
             boards = self._boards(owner, kept["answer_NL"][owner])
             kept["valid_N"][owner] = self.domain.rules.judge(*boards).valid
             self._done_N[owner] = True
+
+    def _note_marks(self, moment: _Moment, marks: Marks) -> None:
+        """What pencil marks say: goes, guesses, contradictions seen rightly or wrongly, and where the first
+        true candidate was struck."""
+        kept, owner_B = self._columns, moment.owner_B
+        symbol_BL = self.pairs.tokens_N2L[owner_B, 1].astype(int) - 2  # behind pad and blank
+        possible_BL = np.take_along_axis(marks.candidates_BNL, symbol_BL[:, None], 1)[:, 0]
+        gone_B, dead_B = ~possible_BL.all(1), marks.dead_B
+        kept["goes_N"][owner_B] = marks.go_B
+        kept["pins_N"][owner_B] += marks.pinned_BNL.sum((1, 2))
+        kept["dead_right_N"][owner_B] += dead_B & gone_B
+        kept["dead_wrong_N"][owner_B] += dead_B & ~gone_B
+        first_B = gone_B & (kept["struck_at_N"][owner_B] == 0)
+        kept["struck_at_N"][owner_B[first_B]] = moment.step_B[first_B]
+        kept["struck_cell_N"][owner_B[first_B]] = possible_BL[first_B].argmin(1)
 
     def _boards(self, owner: int, answer_L: np.ndarray) -> np.ndarray:
         """Question, answer and solution of a puzzle, (3, R, C)."""
@@ -339,6 +371,7 @@ def evaluate_votes(
     seed: int = 0,
     capacity: int = 64,
     race: bool = False,
+    background: bool = False,
 ) -> VoteEvaluation:
     """Ask every puzzle as it is and rewritten by symmetries, with `noise` on y in every way but the
     first, and with chance of its own where the model draws any; a way ends when its answer obeys
@@ -367,7 +400,7 @@ def evaluate_votes(
             obeyed_B = obeyed_P.reshape(count, votes).any(1)[moment.owner_B // votes]
         return is_over("rules", moment.step_B, most_steps, moment.q_B > 0, obeyed_B)
 
-    for moment in _moments(model, occupants, is_done, capacity, GATE, False):
+    for moment in _moments(model, occupants, is_done, capacity, GATE, background):
         for owner, answer_L in zip(moment.owner_B, moment.answer_BL, strict=True):
             n, k = divmod(int(owner), votes)
             answer_L = back[n][k].apply(answer_L)[0]

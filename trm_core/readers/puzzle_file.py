@@ -7,6 +7,7 @@ import csv
 import gzip
 import io
 import sys
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
@@ -15,29 +16,38 @@ from trm_core.domains import Domain, Puzzle, PuzzleError
 from trm_core.readers.entries import is_answer, is_question
 from trm_core.readers.upload import read_every
 
+GZIP = b"\x1f\x8b"  # how such a file begins
+
 
 def read_puzzles(domain: Domain, path: Path) -> list[Puzzle]:
-    """Every puzzle of the file. What has no answer beside it is answered by the rules.
+    """Every puzzle of the file, as `puzzles_in` reads its content."""
+    if not path.is_file():
+        raise PuzzleError(f"there is no file {path}")
+    return puzzles_in(domain, path.read_bytes(), path.name)
+
+
+def puzzles_in(domain: Domain, content: bytes, name: str) -> list[Puzzle]:
+    """Every puzzle in a file's content. What has no answer beside it is answered by the rules.
 
     Raises `PuzzleError` that names the file and the line, or the puzzle, where something is off.
     """
-    if not path.is_file():
-        raise PuzzleError(f"there is no file {path}")
     puzzles = []
-    content = path.read_bytes()
-    text = gzip.decompress(content) if path.suffix == ".gz" else content
+    try:
+        text = gzip.decompress(content) if content[:2] == GZIP else content
+    except (OSError, EOFError, zlib.error):
+        raise PuzzleError(f"{name} is not a whole gzip file") from None
     with io.StringIO(text.decode("utf-8-sig", errors="replace")) as file:
         reader = csv.DictReader(file)
         question, answer = _columns(reader.fieldnames or ())
         if question is None or answer is None:
-            return _through_the_door(domain, path, content)
+            return _through_the_door(domain, name, content)
         for row in reader:
             try:
                 puzzles.append(_puzzle(domain, row[question], row[answer], row.get("rating")))
             except PuzzleError as error:
-                raise PuzzleError(f"{path.name}, line {reader.line_num}: {error}") from None
+                raise PuzzleError(f"{name}, line {reader.line_num}: {error}") from None
     if not puzzles:
-        raise PuzzleError(f"{path.name} holds no puzzle")
+        raise PuzzleError(f"{name} holds no puzzle")
     return puzzles
 
 
@@ -48,23 +58,23 @@ def _columns(names: Sequence[str]) -> tuple[str | None, str | None]:
     return question, answer
 
 
-def _through_the_door(domain: Domain, path: Path, content: bytes) -> list[Puzzle]:
+def _through_the_door(domain: Domain, name: str, content: bytes) -> list[Puzzle]:
     puzzles = []
     try:
         found = read_every(content, domain)
     except PuzzleError as error:
-        raise PuzzleError(f"{path.name}: {error}") from None
+        raise PuzzleError(f"{name}: {error}") from None
     for upload in found:
         if upload.domain.name != domain.name:
             raise PuzzleError(
-                f"{path.name}, puzzle {upload.number} is a {upload.domain.title}, not a {domain.title}"
+                f"{name}, puzzle {upload.number} is a {upload.domain.title}, not a {domain.title}"
             )
         answer_RC = upload.answer_RC
         if answer_RC is None:
             solutions = domain.rules.solutions(upload.board_RC, limit=2)
             if len(solutions) != 1:
                 how_many = "no solution" if not solutions else "several solutions"
-                raise PuzzleError(f"{path.name}, puzzle {upload.number} has {how_many}")
+                raise PuzzleError(f"{name}, puzzle {upload.number} has {how_many}")
             answer_RC = solutions[0]
         puzzles.append(Puzzle(upload.board_RC, answer_RC, None))
     return puzzles

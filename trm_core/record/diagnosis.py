@@ -33,28 +33,29 @@ class Diagnosis:
 
 
 def diagnosis(trace: Trace) -> Diagnosis | None:
-    """How a solve failed; None where it did not.
-
-    The last quarter of the steps (at least two) decides whether it was still moving.
-    """
+    """How a solve failed; None where it did not."""
     if trace.solved:
         return None
     domain = trace.domain
     blank_RC = ~domain.given(trace.question_board)
-    if not (domain.drawing.filled(trace.final_board) & blank_RC).any():
-        return Diagnosis(BLANK, "It left every cell blank.", 1, "its first answer")
     wrong_SL = _wrong(trace)
-    changed_S = trace.changed("steps")[1:, blank_RC.reshape(-1)].sum(1)
-    tail = min(max(2, trace.steps // 4), trace.steps)
-    moving = float(changed_S[-tail:].mean()) if trace.steps > 1 else 0.0
-    if wrong_SL is not None:
-        near = _near(trace, wrong_SL, blank_RC)
-        if near is not None and moving < MOVING:
-            return near
     faults_S = _faults(trace, wrong_SL)
-    best = int(np.argmin(faults_S)) + 1
-    earlier = faults_S[-tail - 1] if trace.steps > tail else None
-    if moving >= MOVING and earlier and faults_S[-1] <= FALLING * earlier:
+    changed_S = trace.changed("steps")[1:, blank_RC.reshape(-1)].sum(1)
+    sure = float(sureness(trace, "steps")[-1])
+    kind = failure_kind(
+        blank=not (domain.drawing.filled(trace.final_board) & blank_RC).any(),
+        faults_S=faults_S,
+        wrong_cells=None if wrong_SL is None else int(wrong_SL[-1].sum()),
+        changed_S=changed_S,
+        cells=int(blank_RC.sum()),
+        sure=sure,
+    )
+    tail = _tail(trace.steps)
+    if kind == BLANK:
+        return Diagnosis(BLANK, "It left every cell blank.", 1, "its first answer")
+    if kind == NEAR:
+        return _near(trace, wrong_SL, blank_RC)
+    if kind == LATE:
         return Diagnosis(
             LATE,
             f"It was still getting better when its steps ran out: {faults_S[-1]} of "
@@ -62,17 +63,15 @@ def diagnosis(trace: Trace) -> Diagnosis | None:
             trace.steps,
             "how far it came",
         )
-    if moving >= MOVING:
+    if kind == WANDERING:
         return Diagnosis(
             WANDERING,
-            f"It wanders: {moving:.1f} cells change in every step and its scratchpad moves by "
+            f"It wanders: {_moving(changed_S):.1f} cells change in every step and its scratchpad moves by "
             f"{100 * _moved(trace, tail):.0f} %, but it gets no nearer.",
-            best,
+            int(np.argmin(faults_S)) + 1,
             "where it came nearest",
         )
     settled = int(np.flatnonzero(changed_S).max(initial=0)) + 1
-    sure = float(sureness(trace, "steps")[-1])
-    kind = SURE if sure >= SURE_FROM else UNSURE
     how = "sure of a wrong answer" if kind == SURE else "though unsure"
     return Diagnosis(
         kind,
@@ -81,6 +80,45 @@ def diagnosis(trace: Trace) -> Diagnosis | None:
         settled,
         "where it settled",
     )
+
+
+def failure_kind(
+    *,
+    blank: bool,
+    faults_S: np.ndarray,
+    wrong_cells: int | None,
+    changed_S: np.ndarray,
+    cells: int,
+    sure: float,
+) -> str:
+    """The kind of a failed solve of S steps: whether it left all blank, what was wrong at every step's end and
+    how many cells unlike the solution in the end (None where it is not known), how many cells changed in
+    each step, how many there are that are not given, and how sure it was of them in the end, 0 to 1.
+
+    The last quarter of the steps (at least two) decides whether it was still moving.
+    """
+    if blank:
+        return BLANK
+    steps, moving = len(changed_S), _moving(changed_S)
+    near = wrong_cells is not None and 0 < wrong_cells <= max(NEAR_CELLS, NEAR_SHARE * cells)
+    if near and moving < MOVING:
+        return NEAR
+    if moving < MOVING:
+        return SURE if sure >= SURE_FROM else UNSURE
+    tail = _tail(steps)
+    earlier = faults_S[-tail - 1] if steps > tail else None
+    return LATE if earlier and faults_S[-1] <= FALLING * earlier else WANDERING
+
+
+def _tail(steps: int) -> int:
+    """The last steps, which decide whether it was still moving."""
+    return min(max(2, steps // 4), steps)
+
+
+def _moving(changed_S: np.ndarray) -> float:
+    """Cells that changed in a step of the last ones, in the mean; the first answer is no change."""
+    steps = len(changed_S)
+    return float(changed_S[-_tail(steps) :].mean()) if steps > 1 else 0.0
 
 
 def _wrong(trace: Trace) -> np.ndarray | None:
@@ -104,12 +142,10 @@ def _moved(trace: Trace, steps: int) -> float:
     return float(np.nanmean(trace.latent_residuals("steps")[-steps:]))
 
 
-def _near(trace: Trace, wrong_SL: np.ndarray, blank_RC: np.ndarray) -> Diagnosis | None:
-    """The near miss that a solve ended with, if it is one."""
+def _near(trace: Trace, wrong_SL: np.ndarray, blank_RC: np.ndarray) -> Diagnosis:
+    """The near miss that a solve ended with."""
     wrong_L = wrong_SL[-1]
     count = int(wrong_L.sum())
-    if not 0 < count <= max(NEAR_CELLS, NEAR_SHARE * blank_RC.sum()):
-        return None
     answers_SL = trace.answers("steps")[1:, wrong_L]
     differs_S = (answers_SL != answers_SL[-1]).any(1)
     step = int(np.flatnonzero(differs_S).max(initial=-1)) + 2

@@ -1,0 +1,346 @@
+"""Which set the inspector shows: a bundled one, one that was run here, or one from a file; and running one."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Mapping
+
+import streamlit as st
+
+from pages.shared import caches, model_card
+from pages.shared.inspection import (
+    EXTREME,
+    FILE,
+    MOST_PUZZLES,
+    Progress,
+    SetAsked,
+    own_puzzles,
+    run_set,
+)
+from pages.shared.solving import STOPS
+from pages.shared.state import PageState
+from trm_core.domains import PuzzleError, domain
+from trm_core.record.outcomes import Outcomes
+from trm_core.solving.settings import MOST_STEPS, Settings
+from trm_core.weights.card import CheckpointError
+
+MINE = "mine"  # what was run or opened here
+REDRAW_EVERY = 4.0  # seconds between two looks at what has come of a set under way
+SIZES = ("sudoku-4x4", "sudoku-6x6", "sudoku-9x9", "maze-13x13", "maze-30x30")
+
+
+def bundled() -> Mapping[str, Outcomes]:
+    """The outcomes that come with the app, by the model that was asked."""
+    return caches.bundled_outcomes()
+
+
+def choose(state: PageState) -> Outcomes | None:
+    """The bar that chooses what is shown, compared, run, opened and kept; the outcomes shown."""
+    names = [*bundled(), *([MINE] if state.mine is not None or state.working else [])]
+    if state.set not in names:
+        state.set = names[0]
+    with st.container(horizontal=True, vertical_alignment="bottom", key="stage_inspect_bar"):
+        st.selectbox(
+            "Model and set",
+            names,
+            format_func=lambda name: _words(state, name),
+            key=state.widget("set"),
+            on_change=_afresh,
+            args=(state,),
+            persist_state="session",
+        )
+        _choose_versus(state)
+        with st.popover("Run a set", icon=":material/play_arrow:"):
+            _run_form(state)
+        with st.popover("Open, keep", icon=":material/folder_open:"):
+            _open_file(state)
+            if (shown := outcomes_of(state)) is not None:
+                _keep(state, shown)
+    _say_due(state)
+    return outcomes_of(state)
+
+
+def outcomes_of(state: PageState) -> Outcomes | None:
+    """What is shown: while a set runs, what there is of it."""
+    if state.set != MINE:
+        return bundled().get(state.set)
+    if state.working is not None and isinstance(state.working.last, Progress):
+        return state.working.last.read()
+    return state.mine
+
+
+def _words(state: PageState, name: str) -> str:
+    shown = bundled().get(name, state.mine)
+    if name == MINE and (state.working is not None or shown is None):
+        return "the set that is being run"
+    words = f"{shown.checkpoint}: {shown.set_name}, {shown.most_steps} steps"
+    return f"{words} (yours)" if name == MINE else words
+
+
+def _choose_versus(state: PageState) -> None:
+    shown = outcomes_of(state)
+    if shown is None:
+        return
+    others = [
+        name
+        for name, other in bundled().items()
+        if name != state.set and other.domain_name == shown.domain_name
+    ]
+    if state.pinned is not None and state.pinned is not shown:
+        others.append("the pinned one")
+    if state.versus not in others:
+        state.versus = None
+    st.selectbox(
+        "Compare with",
+        others,
+        index=None,
+        placeholder="nothing" if others else "nothing of the same kind yet",
+        disabled=not others,
+        key=state.widget("versus"),
+        persist_state="session",
+    )
+    st.button(
+        "Pin",
+        key=state.key("pin"),
+        icon=":material/keep:",
+        help="Keep what is shown, to compare the next set with it: another model, or other settings.",
+        on_click=lambda: setattr(state, "pinned", shown),
+    )
+
+
+def _run_form(state: PageState) -> None:
+    """Which model is asked which puzzles, and how."""
+    key = state.key("set_form")
+    size = st.selectbox(
+        "Puzzles", SIZES, index=2, format_func=lambda n: domain(n).title, key=f"{key}_size"
+    )
+    chosen = domain(size)
+    checkpoint = st.selectbox("Model", model_card.fitting(chosen), key=f"{key}_model_{size}")
+    kinds = [kind for kind in chosen.maker.difficulties if kind != EXTREME]
+    kinds += [EXTREME] * bool(caches.bundled_puzzles(size)) + [FILE]
+    usual = kinds.index(EXTREME if EXTREME in kinds else chosen.maker.usual)
+    kind = st.selectbox(
+        "Which of them",
+        kinds,
+        index=usual,
+        format_func=lambda n: {EXTREME: "the bundled Extreme ones", FILE: "a file of mine"}.get(
+            n, f"fresh ones, {n}"
+        ),
+        key=f"{key}_kind_{size}",
+    )
+    content = None
+    if kind == FILE:
+        content = st.file_uploader(
+            "A list of puzzles: CSV, gzipped or not, or any text with many", key=f"{key}_file"
+        )
+    count = st.number_input(
+        "How many, at most", 1, MOST_PUZZLES, 200, key=f"{key}_count", width="stretch"
+    )
+    seed = 1
+    if kind not in (EXTREME, FILE):
+        seed = st.number_input("Seed of the fresh ones", 0, 10**9, 1, key=f"{key}_seed")
+    usual_steps = model_card.usual_settings(checkpoint).steps if checkpoint else 16
+    steps = st.number_input(
+        "Supervision steps at most",
+        1,
+        MOST_STEPS,
+        min(60, usual_steps),
+        key=f"{key}_steps_{checkpoint}",
+    )
+    stop = st.selectbox(
+        "A solve ends",
+        ["steps", "rules", "halt"],
+        format_func=STOPS.get,
+        key=f"{key}_stop",
+        help="“Never early” shows what every step came to; the others are faster.",
+    )
+    if st.button(
+        "Run",
+        type="primary",
+        key=state.key("run_set"),
+        disabled=checkpoint is None or (kind == FILE and content is None),
+    ):
+        settings = Settings(steps=int(steps), stop=stop)
+        asked = SetAsked(
+            domain=size,
+            checkpoint=checkpoint,
+            difficulty=kind,
+            puzzles=int(count),
+            seed=int(seed),
+            settings=settings,
+        )
+        _begin(state, asked, None if content is None else (content.getvalue(), content.name))
+
+
+def _begin(state: PageState, asked: SetAsked, file: tuple[bytes, str] | None = None) -> None:
+    """Run a set, if it can be read; else say why, and leave all as it is."""
+    puzzles = None
+    if file is not None:
+        try:
+            puzzles = own_puzzles(domain(asked.domain), *file)[: asked.puzzles]
+        except PuzzleError as error:
+            st.error(f"{str(error)[:1].upper()}{str(error)[1:]}.")
+            return
+    if state.working is not None:
+        state.working.cancel()
+    state.asked_set, state.working = asked, run_set(asked, puzzles)
+    state.set = MINE
+    _afresh(state)
+    st.rerun()
+
+
+def _afresh(state: PageState) -> None:
+    """Another set: nothing of the last one is chosen any more."""
+    state.shown, state.row, state.page_of, state.field = [], None, 0, None
+
+
+def progress(state: PageState) -> None:
+    """How far the set under way is; the page is drawn anew while it comes in."""
+    work = state.working
+    if work is None:
+        return
+    if not work.running:
+        _take_in(state)
+        return
+
+    @st.fragment(run_every=1.0)
+    def told() -> None:
+        if not work.running:
+            st.rerun()
+        at = work.last
+        seconds = time.monotonic() - work.began
+        if not isinstance(at, Progress):
+            st.progress(0.0, "Loading the model, making the puzzles …")
+            return
+        rate = at.done / seconds
+        left = f"{(at.of - at.done) / rate:.0f} s left" if at.done else "the first are under way"
+        words = f"{at.done} of {at.of} puzzles, {rate:.1f} a second, {left}"
+        st.progress(at.done / max(1, at.of), words)
+        st.button("Stop, and keep what there is", key=state.key("stop_set"), on_click=work.cancel)
+        if seconds > 1 and int(seconds) % int(REDRAW_EVERY) == 0 and at.done:
+            st.rerun()
+
+    told()
+
+
+def _take_in(state: PageState) -> None:
+    """What a set came to, once it is over."""
+    work = state.take("working")
+    if isinstance(work.last, Progress):
+        found = work.last.read()
+        if len(found):
+            state.mine = found
+            took = f"{len(found)} puzzles in {work.seconds:.0f} s, {len(found) / work.seconds:.1f} a second"
+            st.toast(took, icon=":material/done:")
+    if work.error:
+        st.error(f"The set could not be run to its end: {work.error}.")
+    if not work.error:
+        st.rerun()
+
+
+def _open_file(state: PageState) -> None:
+    """Outcomes that were kept before."""
+    file = st.file_uploader(
+        "Outcomes kept before (Parquet, as this page and `evaluate --outcomes` write)",
+        key=state.key("outcomes_file"),
+    )
+    if file is None or state.opened_file == file.file_id:
+        return
+    try:
+        found = Outcomes.load(file.getvalue(), file.name)
+        if not len(found):
+            raise PuzzleError(f"{file.name} holds no puzzle")
+    except PuzzleError as error:
+        st.error(f"{str(error)[:1].upper()}{str(error)[1:]}.")
+        return
+    state.opened_file = file.file_id
+    state.mine, state.set, state.asked_set = found, MINE, None
+    _afresh(state)
+    st.rerun()
+
+
+def _keep(state: PageState, shown: Outcomes) -> None:
+    """The outcomes as files."""
+
+    def parquet() -> bytes:
+        out = io.BytesIO()
+        shown.save(out)
+        return out.getvalue()
+
+    made = {"parquet": parquet, "csv": shown.as_csv, "json": shown.as_json}
+    with st.container(horizontal=True):
+        for ending, make in made.items():
+            st.download_button(
+                ending.upper() if ending != "parquet" else "Parquet",
+                make,
+                f"{shown.checkpoint}-outcomes.{ending}",
+                key=f"{state.key('keep_outcomes')}_{ending}",
+                on_click="ignore",
+                icon=":material/download:",
+            )
+
+
+def _say_due(state: PageState) -> None:
+    """A link can name a set that is not computed here: say so, and offer it."""
+    if state.asked_set is None or state.working is not None or state.mine is not None:
+        return
+    asked = state.asked_set
+    if asked.difficulty == FILE:
+        st.info("The link is of a set from a file: run it, or open its outcomes, to see it.")
+        return
+    st.info(
+        f"The link is of {asked.checkpoint} on {asked.words(asked.puzzles)}, up to {asked.settings.steps} steps: it is "
+        "computed again, here."
+    )
+    if st.button("Compute it", key=state.key("compute"), type="primary"):
+        chosen, row = state.shown, state.row
+        try:
+            _begin_kept(state, asked, chosen, row)
+        except CheckpointError as error:
+            st.error(f"{error}.")
+
+
+def _begin_kept(state: PageState, asked: SetAsked, chosen: list[str], row: int | None) -> None:
+    """Run a link's set and keep what the link chose of it."""
+    state.working, state.set = run_set(asked, None), MINE
+    state.shown, state.row = chosen, row
+    st.rerun()
+
+
+def told(state: PageState) -> dict[str, str]:
+    """The set, as an address says it."""
+    if state.set != MINE or state.asked_set is None:
+        return {"set": state.set} if state.set in bundled() else {}
+    asked = state.asked_set
+    return {
+        "set": f"{asked.domain} {asked.difficulty} {asked.puzzles} {asked.seed}",
+        "model": asked.checkpoint,
+        "steps": str(asked.settings.steps),
+        "stop": asked.settings.stop,
+    }
+
+
+def take_over(state: PageState, said: Mapping[str, str]) -> None:
+    """The set that an address says; what can't be used is left as it is."""
+    name = said.get("set", "")
+    if name in bundled():
+        state.set = name
+        return
+    try:
+        size, difficulty, count, seed = name.split(" ")
+        steps = int(said.get("steps", "16"))
+        asked = SetAsked(
+            domain=size,
+            checkpoint=said.get("model", ""),
+            difficulty=difficulty,
+            puzzles=min(MOST_PUZZLES, max(1, int(count))),
+            seed=int(seed),
+            settings=Settings(steps=steps, stop=said.get("stop", "steps")),
+        )
+        known = size in SIZES and asked.checkpoint in model_card.fitting(domain(size))
+        kinds = (*domain(size).maker.difficulties, FILE) if size in SIZES else ()
+    except (ValueError, PuzzleError):
+        return
+    if known and difficulty in kinds and asked != state.asked_set:
+        state.asked_set, state.mine = asked, None

@@ -1,0 +1,163 @@
+"""Long work behind a page: a set is asked, or a slice rescued, by a thread of its own, whose results the page
+reads while they come. It ends when the visitor has gone."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from streamlit import runtime
+
+from pages.shared import caches
+from pages.shared.state import visitor
+from trm_core.domains import Domain, Pairs, Puzzle, domain
+from trm_core.readers.puzzle_file import puzzles_in
+from trm_core.record.outcomes import Outcomes
+from trm_core.solving.settings import Settings
+
+LOOK_EVERY = 5.0  # seconds between two looks whether the visitor is still there
+MOST_PUZZLES = 10_000
+EXTREME, FILE = "extreme", "file"  # sets that are no fresh puzzles
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetAsked:
+    """A set of puzzles, a model, and how it is asked: all that a link needs to say."""
+
+    domain: str
+    checkpoint: str
+    difficulty: str  # of fresh puzzles; or `EXTREME`, or `FILE` for a visitor's own
+    puzzles: int  # at most
+    seed: int
+    settings: Settings
+
+    def words(self, count: int) -> str:
+        """So many puzzles of the set, in words."""
+        if self.difficulty == FILE:
+            return f"{count} puzzles of your file"
+        if self.difficulty == EXTREME:
+            return f"{count} bundled Extreme puzzles"
+        return f"{count} fresh {self.difficulty} puzzles, seed {self.seed}"
+
+
+class Work:
+    """A generator run by a thread: `last` is what it gave last. Say `cancel` to end it after that."""
+
+    def __init__(self, begin: Callable[[], Iterator[Any]]) -> None:
+        self.last: Any = None
+        self.error = ""
+        self.began = time.monotonic()
+        self.seconds = 0.0  # it took, once it is over
+        self._cancelled = False
+        self._session = visitor()
+        self._thread = threading.Thread(target=self._run, args=(begin,), daemon=True)
+        self._thread.start()
+
+    @property
+    def running(self) -> bool:
+        return self._thread.is_alive()
+
+    def cancel(self) -> None:
+        self._cancelled = True
+
+    def join(self) -> None:
+        """Wait for the end."""
+        self._thread.join()
+
+    def _run(self, begin: Callable[[], Iterator[Any]]) -> None:
+        looked = time.monotonic()
+        try:
+            for self.last in begin():
+                if self._cancelled:
+                    break
+                if time.monotonic() - looked > LOOK_EVERY:
+                    looked = time.monotonic()
+                    if not self._is_watched():
+                        break
+        except Exception as error:  # whatever it is, the page says it and keeps what there is
+            self.error = str(error) or type(error).__name__
+        self.seconds = time.monotonic() - self.began
+
+    def _is_watched(self) -> bool:
+        """Whether the tab that asked is still open; without a server somebody waits."""
+        return not runtime.exists() or runtime.get_instance().is_active_session(self._session)
+
+
+@dataclass(frozen=True, eq=False)
+class Progress:
+    """How far a set is."""
+
+    done: int
+    of: int
+    read: Callable[[], Outcomes]  # the outcomes there are so far
+
+
+def run_set(asked: SetAsked, puzzles: list[Puzzle] | None) -> Work:
+    """Ask a set, behind whatever others wait for."""
+
+    def begin() -> Iterator[Progress]:
+        from trm_core.measuring.evaluate import Examination
+
+        chosen = domain(asked.domain)
+        solver = caches.solver(asked.checkpoint, chosen)
+        pairs = Pairs.of(chosen, puzzles) if puzzles is not None else _fresh(asked, chosen)
+        examination = Examination(
+            solver.model,
+            chosen,
+            pairs,
+            most_steps=asked.settings.steps,
+            stop=asked.settings.stop,
+            checkpoint=asked.checkpoint,
+            background=True,
+        )
+
+        def read() -> Outcomes:
+            found = examination.outcomes
+            return replace(found, set_name=asked.words(len(found)))
+
+        yield Progress(0, len(pairs), read)
+        for done in examination:
+            yield Progress(done, len(pairs), read)
+
+    return Work(begin)
+
+
+def run_rescue(outcomes: Outcomes, marks: str | None) -> Work:
+    """Try what may bring these puzzles back; `marks` names the model with pencil marks to try too."""
+
+    def begin() -> Iterator[list]:
+        from trm_core.measuring.rescue import rescues
+
+        chosen = outcomes.domain
+        model = caches.solver(outcomes.checkpoint, chosen).model
+        other = None if marks is None else lambda: caches.solver(marks, chosen).model
+        found: list = []
+        yield found
+        for each in rescues(model, chosen, outcomes.pairs, outcomes.most_steps, other):
+            found = [*found, each]
+            yield found
+
+    return Work(begin)
+
+
+def own_puzzles(chosen: Domain, content: bytes, name: str) -> list[Puzzle]:
+    """The puzzles of a visitor's file, rated where they are not. Raises `PuzzleError`."""
+    puzzles = puzzles_in(chosen, content, name)[:MOST_PUZZLES]
+    return [
+        each
+        if each.rating is not None
+        else Puzzle(each.question_RC, each.solution_RC, chosen.rules.rate(each.question_RC))
+        for each in puzzles
+    ]
+
+
+def _fresh(asked: SetAsked, chosen: Domain) -> Pairs:
+    """The fresh or bundled puzzles of a set, rated."""
+    if asked.difficulty == EXTREME:
+        return Pairs.of(chosen, caches.bundled_puzzles(asked.domain)[: asked.puzzles])
+    rng = np.random.default_rng(1_000_000 + asked.seed)  # as `evaluate --seed` draws them
+    return Pairs.of(chosen, chosen.maker.generate_many(rng, asked.difficulty, asked.puzzles))

@@ -1,0 +1,322 @@
+"""The inspector: a set of outcomes, its slices, and views of it that all show the same selection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from pages.shared import frame, gallery, inspected_set, link, player, remedies
+from pages.shared.frame import is_dark
+from pages.shared.state import PageState
+from trm_core.domains import counted
+from trm_core.figures import inspect as views
+from trm_core.record.outcomes import Outcomes
+from trm_core.record.slices import GROUPS, mcnemar, slices, wilson_interval
+
+FIELDS = ("both", "only the first", "only the second", "neither")
+PINNED = "the pinned one"
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """The set that is shown beside another model's or other settings' outcomes of the same puzzles."""
+
+    first: Outcomes
+    second: Outcomes  # row by row the same puzzles
+
+    @property
+    def fields_N(self) -> np.ndarray:
+        """Of every puzzle, which of `FIELDS` it is in."""
+        first_N, second_N = self.first.solved_N, self.second.solved_N
+        every = (first_N & second_N, first_N & ~second_N, ~first_N & second_N)
+        return np.select(every, FIELDS[:3], FIELDS[3])
+
+
+def show() -> None:
+    """The whole page."""
+    state = PageState("inspect")
+    frame.open_page("Inspect")
+    link.listen(state)
+    _open_link(state)
+    outcomes = inspected_set.choose(state)
+    inspected_set.progress(state)
+    if outcomes is None or not len(outcomes):
+        st.info("No puzzle is done yet: the views fill as the first ones are.")
+        _write_link(state)
+        return
+    pair = _compared(state, outcomes)
+    rows_N = _shown(state, outcomes, pair)
+    st.html(f"<p class='trm-lead trm-wide'>{headline(outcomes)}</p>")
+    _bars(state, outcomes)
+    _chips(state, outcomes, rows_N)
+    if pair is not None:
+        _fourfold(state, pair)
+    if not rows_N.any():
+        st.info("No puzzle is in all of these slices. Take one of them away.")
+        _write_link(state)
+        return
+    some = outcomes[rows_N]
+    gallery.show(state, some, None if pair is None else pair.second[rows_N])
+    remedies.show(state, some, _words(state))
+    _views(state, outcomes, some if len(some) < len(outcomes) else None)
+    _write_link(state)
+
+
+def headline(outcomes: Outcomes) -> str:
+    """The set in a few sentences: how many are solved, how most of the others end, whether the model knows."""
+    count, solved = len(outcomes), int(outcomes.solved_N.sum())
+    low, high = (100 * bound for bound in wilson_interval(solved / count, count))
+    told = (
+        f"<b>{outcomes.checkpoint}</b> on {outcomes.set_name or counted(count, 'puzzle')}, up to "
+        f"{counted(outcomes.most_steps, 'step')}: <b>{100 * solved / count:.1f} % solved</b> "
+        f"(95 % interval {low:.1f} to {high:.1f})."
+    )
+    failed = outcomes[~outcomes.solved_N]
+    if not len(failed):
+        return f"{told} None failed."
+    kinds, counts = np.unique(failed.end_N, return_counts=True)
+    most = int(counts.argmax())
+    unsaid = int((~failed.said_done_N).sum())
+    knows = f"It knows of {unsaid} of the {len(failed)} failures: there it does not say that it is done."
+    found = slices(outcomes, "hard")
+    shares = [float((~outcomes.solved_N)[each.rows_N].mean()) for each in found]
+    worst = int(np.argmax(shares))
+    return (
+        f"{told} Most failures are of the kind “{kinds[most]}” ({counts[most]} of {len(failed)}). {knows} Hardest for it: "
+        f"{found[worst].name}, where {100 * shares[worst]:.0f} % fail."
+    )
+
+
+def _compared(state: PageState, outcomes: Outcomes) -> Pair | None:
+    """What the set is compared with, where that holds the same puzzles."""
+    choices = inspected_set.bundled() | ({PINNED: state.pinned} if state.pinned is not None else {})
+    other = choices.get(state.versus or "")
+    return None if other is None else matched(outcomes, other)
+
+
+def matched(first: Outcomes, second: Outcomes) -> Pair | None:
+    """Both, cut to the puzzles that both were asked; None where there are none."""
+    if first.domain_name != second.domain_name:
+        return None
+    at = {question.tobytes(): n for n, question in enumerate(second.question_NL)}
+    found = [(n, at[q.tobytes()]) for n, q in enumerate(first.question_NL) if q.tobytes() in at]
+    if not found:
+        return None
+    mine, others = np.array(found).T
+    return Pair(first[mine], second[others]) if len(mine) == len(first) else None
+
+
+def _shown(state: PageState, outcomes: Outcomes, pair: Pair | None) -> np.ndarray:
+    """Which puzzles are in all slices that were chosen, bool."""
+    rows_N = np.ones(len(outcomes), dtype=bool)
+    every = _slices(outcomes)
+    state.shown = [name for name in state.shown if name in every]
+    for name in state.shown:
+        rows_N &= every[name]
+    if pair is not None and state.field in FIELDS:
+        rows_N &= pair.fields_N == state.field
+    return rows_N
+
+
+def _slices(outcomes: Outcomes) -> dict[str, np.ndarray]:
+    """All slices by the names that links and chips say."""
+    found = {
+        f"{group}: {each.name}": each.rows_N for group in GROUPS for each in slices(outcomes, group)
+    }
+    return found | {"end: failed": ~outcomes.solved_N}
+
+
+def _bars(state: PageState, outcomes: Outcomes) -> None:
+    """The three ways to cut the set; a bar that is clicked is shown alone, clicked again no more."""
+    for column, group in zip(st.columns(len(GROUPS), gap="large"), GROUPS, strict=True):
+        with column:
+            title = f"By {GROUPS[group]}" + ": share that fails" * (group == "hard")
+            st.markdown(f"**{title}**")
+            prefix = f"{group}: "
+            chosen = [n.removeprefix(prefix) for n in state.shown if n.startswith(prefix)]
+            figure = views.bars_figure(
+                slices(outcomes, group),
+                chosen[0] if chosen else None,
+                ~outcomes.solved_N if group == "hard" else None,
+                dark=is_dark(),
+            )
+            _clickable(
+                figure,
+                state.key("bars") + f"_{group}",
+                lambda name, group=group: _toggle(state, group, str(name)),
+            )
+
+
+def _clickable(figure: object, key: str, on_click: Callable[[object], None]) -> None:
+    """A figure whose points tell what they are when they are clicked."""
+    chart = f"{key}_chart"
+
+    def told() -> None:
+        points = st.session_state[chart]["selection"]["points"]
+        said = [point["customdata"] for point in points if point.get("customdata") is not None]
+        if said:
+            on_click(said[0][0] if isinstance(said[0], list) else said[0])
+
+    player.show(figure, key, chart, height="content", on_select=told, selection_mode="points")
+
+
+def _toggle(state: PageState, group: str, name: str) -> None:
+    """Show one slice of a group, instead of another one of it; or all again."""
+    others = [each for each in state.shown if not each.startswith(f"{group}: ")]
+    wanted = f"{group}: {name}"
+    state.shown = others if wanted in state.shown else [*others, wanted]
+    state.page_of, state.row = 0, None
+
+
+def _chips(state: PageState, outcomes: Outcomes, rows_N: np.ndarray) -> None:
+    """The slices that are shown; also the way to choose them without a mouse."""
+    every = _slices(outcomes)
+
+    def changed() -> None:
+        state.page_of, state.row = 0, None
+
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.multiselect(
+            "Only puzzles that are in all of",
+            list(every),
+            format_func=lambda name: f"{name.split(': ', 1)[1]} ({int(every[name].sum())})",
+            key=state.widget("shown"),
+            on_change=changed,
+            placeholder="all puzzles: click a bar, or choose slices here",
+            persist_state="session",
+        )
+        low, high = wilson_interval(float(rows_N.mean()), len(rows_N))
+        told = f"**{counted(int(rows_N.sum()), 'puzzle')}** of {len(rows_N)}: {100 * rows_N.mean():.1f} % "
+        told += f"({100 * low:.1f} to {100 * high:.1f})"
+        st.markdown(f"**All {len(rows_N)} puzzles**" if rows_N.all() else told)
+
+
+def _words(state: PageState) -> str:
+    """The selection, in words."""
+    return ", ".join(name.split(": ", 1)[1] for name in state.shown) or "all puzzles"
+
+
+def _fourfold(state: PageState, pair: Pair) -> None:
+    """Both models on the same puzzles, and whether the difference can be chance."""
+    fields_N = pair.fields_N
+    counts = {field: int((fields_N == field).sum()) for field in FIELDS}
+    first, second = (f"{each.checkpoint}" for each in (pair.first, pair.second))
+    if first == second:
+        first, second = (f"{o.checkpoint}, {o.most_steps} steps" for o in (pair.first, pair.second))
+    table, words = st.columns([1, 1], gap="large")
+    with table:
+        figure = views.fourfold_figure(counts, (first, second), dark=is_dark())
+
+        def chosen(field: object) -> None:
+            state.field = None if state.field == field else str(field)
+            state.page_of, state.row = 0, None
+
+        _clickable(figure, state.key("fourfold"), chosen)
+    with words:
+        chance = mcnemar(counts["only the first"], counts["only the second"])
+        likely = "less than 1 in 10,000" if chance < 1e-4 else f"{chance:.3g}"
+        st.markdown(
+            f"**{first}** alone solves {counts['only the first']}, **{second}** alone "
+            f"{counts['only the second']}. If both were equally good, so uneven a split would have a chance of {likely} "
+            "(exact McNemar test)."
+        )
+        st.segmented_control(
+            "Show only",
+            FIELDS,
+            format_func=lambda field: f"{field} ({counts[field]})",
+            key=state.widget("field"),
+            persist_state="session",
+        )
+        if chance > 0.05:
+            st.caption("A difference like this can well be chance.")
+
+
+def _views(state: PageState, every: Outcomes, some: Outcomes | None) -> None:
+    """What the puzzles have in common, six ways."""
+    shown, dark, at = every if some is None else some, is_dark(), state.row
+
+    def open_row(index: object) -> None:
+        state.row = int(str(index))
+
+    drawn: Mapping[str, tuple[object, Callable[[object], None] | None]] = {
+        "What thinking longer buys": (views.depth_view(every, some, dark=dark), None),
+        "When it says it is done": (views.halting_view(shown, dark=dark), None),
+        "Whether that is true": (views.reliability_view(shown, dark=dark), None),
+        "How they ended, by difficulty": (
+            views.hardness_view(shown, dark=dark),
+            lambda name: _toggle(state, "hard", str(name)),
+        ),
+        "Last scratchpads (click one to open it)": (
+            views.latents_view(shown, at, dark=dark),
+            open_row,
+        ),
+        "At rest, or still moving (click one)": (
+            views.residual_view(shown, at, dark=dark),
+            open_row,
+        ),
+        "Where errors sit": (views.places_view(shown, dark=dark), None),
+    }
+    st.subheader("What they have in common", anchor=False)
+    columns = st.columns(3, gap="large")
+    for k, (title, (figure, on_click)) in enumerate(drawn.items()):
+        with columns[k % 3]:
+            st.markdown(f"**{title}**")
+            key = state.key("view") + f"_{k}"
+            if on_click is None:
+                player.show(figure, key, height="content")
+            else:
+                _clickable(figure, key, on_click)
+    if shown.goes_N.any():
+        with columns[len(drawn) % 3]:
+            st.markdown("**What its pencil marks did**")
+            st.table(marks_table(shown))
+
+
+def marks_table(outcomes: Outcomes) -> dict[str, list[str]]:
+    """What pencil marks came to, on average: solved and failed puzzles side by side."""
+    parts = {"solved": outcomes[outcomes.solved_N], "failed": outcomes[~outcomes.solved_N]}
+    parts = {name: part for name, part in parts.items() if len(part)}
+    rows = {
+        "goes": lambda o: f"{o.goes_N.mean() + 1:.1f}",
+        "guesses": lambda o: f"{o.pins_N.mean():.1f}",
+        "contradictions seen rightly": lambda o: f"{o.dead_right_N.mean():.2f}",
+        "contradictions seen wrongly": lambda o: f"{o.dead_wrong_N.mean():.2f}",
+        "puzzles in which a true candidate was struck": lambda o: (
+            f"{100 * (o.struck_at_N > 0).mean():.0f} %"
+        ),
+        "step of the first such, median": lambda o: (
+            f"{np.median(o.struck_at_N[o.struck_at_N > 0]):.0f}"
+            if (o.struck_at_N > 0).any()
+            else "–"
+        ),
+    }
+    return {"per puzzle": list(rows)} | {
+        name: [tell(part) for tell in rows.values()] for name, part in parts.items()
+    }
+
+
+def _open_link(state: PageState) -> None:
+    said, _ = link.wish(state)
+    if said is None:
+        return
+    inspected_set.take_over(state, said)
+    state.shown = [part for part in said.get("slice", "").split("; ") if part]
+    state.row = int(said["row"]) if said.get("row", "").isdecimal() else None
+    state.versus = said.get("versus")
+    state.field = said.get("field") if said.get("field") in FIELDS else None
+
+
+def _write_link(state: PageState) -> None:
+    said = inspected_set.told(state)
+    if state.shown:
+        said["slice"] = "; ".join(state.shown)
+    if state.versus in inspected_set.bundled():
+        said["versus"] = state.versus
+        if state.field:
+            said["field"] = state.field
+    if state.row is not None:
+        said["row"] = str(state.row)
+    link.write(state, said)

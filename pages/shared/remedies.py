@@ -1,0 +1,71 @@
+"""Rescue, on the inspector's page: what brings the failures of a selection back, and what it costs."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from pages.shared import caches, model_card
+from pages.shared.inspection import run_rescue
+from pages.shared.state import PageState
+from trm_core.domains import counted
+from trm_core.record.outcomes import Outcomes
+
+MOST = 40  # failures that are tried
+
+
+def show(state: PageState, some: Outcomes, words: str) -> None:
+    """A button that tries, and the table of what came of it."""
+    failed = some[~some.solved_N]
+    if not len(failed) or some.checkpoint not in caches.cards():
+        return
+    tried = failed[np.random.default_rng(0).permutation(len(failed))[:MOST]]
+    work = state.rescuing
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button(
+            "What would rescue them?",
+            key=state.key("rescue"),
+            icon=":material/healing:",
+            disabled=work is not None and work.running,
+            help=f"Tries more steps, several ways, noise and the model with pencil marks on up to {MOST} of the "
+            "failures shown, drawn at random.",
+        ):
+            name = model_card.other_form(some.checkpoint, some.domain)
+            marks = name if name is not None and model_card.makes_marks(name) else None
+            state.rescuing = work = run_rescue(tried, marks)
+            state.rescued = f"{counted(len(tried), 'failure')} of {some.checkpoint}: {words}"
+        if work is not None and work.running:
+            st.button("Stop", key=state.key("stop_rescue"), on_click=work.cancel)
+    if work is None:
+        return
+
+    running = work.running
+
+    @st.fragment(run_every=1.0 if running else None)
+    def table() -> None:
+        found = work.last or []
+        if work.error:
+            st.error(f"The rescue could not be tried to its end: {work.error}.")
+        if work.running:
+            st.caption(f"Trying on {state.rescued} … {len(found)} remedies are done.")
+        elif found:
+            st.caption(f"Tried on {state.rescued}.")
+        if found:
+            st.table(rescue_table(found))
+        if not work.running and running:
+            st.rerun()  # so that Stop goes
+
+    table()
+
+
+def rescue_table(found: list) -> dict[str, list[str]]:
+    """What each remedy came to, as columns."""
+    intervals = [[100 * bound for bound in each.interval] for each in found]
+    return {
+        "remedy": [each.name for each in found],
+        "": [each.words for each in found],
+        "brought back": [f"{each.solved} of {each.puzzles}" for each in found],
+        "95 % interval": [f"{low:.0f} to {high:.0f} %" for low, high in intervals],
+        "network calls a puzzle": [f"{each.calls:,.0f}" for each in found],
+        "numbers in the network": [f"{each.numbers:,}" for each in found],
+    }

@@ -1,0 +1,91 @@
+"""Rescue: what brings puzzles back that a model failed: more steps, other ways, noise, another model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from trm_core.domains import Domain, Pairs
+from trm_core.measuring.evaluate import Evaluation, evaluate_votes, examine
+from trm_core.network.model import TinyRecursiveModel
+from trm_core.record.slices import wilson_interval
+
+LONGER, WAYS, NOISE = 4, 8, 0.3  # times as many steps; ways to ask; noise on y in all but the first
+MOST_STEPS, MARKS_STEPS = 1024, 256
+
+
+@dataclass(frozen=True)
+class Rescue:
+    """What one remedy came to."""
+
+    name: str
+    words: str
+    puzzles: int
+    solved: int
+    calls: float  # network calls a puzzle, on average, all its ways together
+    numbers: int  # parameters of the network that is called
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """95 % of the share that is solved."""
+        return wilson_interval(self.solved / self.puzzles if self.puzzles else 0.0, self.puzzles)
+
+
+def rescues(
+    model: TinyRecursiveModel,
+    domain: Domain,
+    pairs: Pairs,
+    steps: int,
+    marks: Callable[[], TinyRecursiveModel] | None = None,
+) -> Iterator[Rescue]:
+    """Every remedy on these puzzles, which a model failed within so many steps, one after the other and behind
+    whatever people wait for: four times the steps; eight ways (goes at once, where it makes pencil marks); the
+    same with noise; and the model with pencil marks that `marks` loads, where there is one. Solves end where the
+    rules are obeyed."""
+    penciled = model.marks(model.start(1).y_BMD) is not None
+    more = min(MOST_STEPS, LONGER * steps)
+    yield _longer("think longer", f"up to {more} steps", model, domain, pairs, more)
+    words = f"{WAYS} goes at once" if penciled else f"asked {WAYS} ways, turned and renamed"
+    yield _ways("several ways", words, model, domain, pairs, steps, 0.0, race=penciled)
+    if penciled:
+        return
+    words = f"the same {WAYS} ways, with noise on y in all but the first"
+    yield _ways("other starts", words, model, domain, pairs, steps, NOISE, race=False)
+    if marks is not None:
+        words = f"another model, up to {MARKS_STEPS} steps of guessing and taking back"
+        yield _longer("pencil marks", words, marks(), domain, pairs, MARKS_STEPS)
+
+
+def _longer(
+    name: str, words: str, model: TinyRecursiveModel, domain: Domain, pairs: Pairs, steps: int
+) -> Rescue:
+    outcomes = examine(model, domain, pairs, most_steps=steps, stop="rules", background=True)
+    calls = Evaluation.of(outcomes, 1.0).spent[steps] * model.config.calls_per_step
+    solved = int(outcomes.solved_N.sum())
+    return Rescue(name, words, len(pairs), solved, calls, model.parameter_count)
+
+
+def _ways(
+    name: str,
+    words: str,
+    model: TinyRecursiveModel,
+    domain: Domain,
+    pairs: Pairs,
+    steps: int,
+    noise: float,
+    *,
+    race: bool,
+) -> Rescue:
+    found = evaluate_votes(
+        model,
+        domain,
+        pairs,
+        votes=WAYS,
+        most_steps=steps,
+        noise=noise,
+        race=race,
+        background=True,
+    )
+    calls = found.spent[WAYS] * model.config.calls_per_step
+    solved = round(found.solved[WAYS] * len(pairs))
+    return Rescue(name, words, len(pairs), solved, calls, model.parameter_count)
