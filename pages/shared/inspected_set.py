@@ -38,13 +38,14 @@ def bundled() -> Mapping[str, Outcomes]:
 def choose(state: PageState) -> Outcomes | None:
     """The bar that chooses what is shown, compared, run, opened and kept; the outcomes shown."""
     names = [*bundled(), *([MINE] if state.mine is not None or state.working else [])]
-    if state.set not in names:
-        state.set = names[0]
+    wanted = state.take("wanted_set")
+    if wanted or state.set not in names:
+        state.set = wanted if wanted in names else names[0]
     with st.container(horizontal=True, vertical_alignment="bottom", key="stage_inspect_bar"):
         st.selectbox(
             "Model and set",
             names,
-            format_func=lambda name: _words(state, name),
+            format_func=_words,
             key=state.widget("set"),
             on_change=_afresh,
             args=(state,),
@@ -70,12 +71,11 @@ def outcomes_of(state: PageState) -> Outcomes | None:
     return state.mine
 
 
-def _words(state: PageState, name: str) -> str:
-    shown = bundled().get(name, state.mine)
-    if name == MINE and (state.working is not None or shown is None):
-        return "the set that is being run"
-    words = f"{shown.checkpoint}: {shown.set_name}, {shown.most_steps} steps"
-    return f"{words} (yours)" if name == MINE else words
+def _words(name: str) -> str:
+    if name == MINE:
+        return "your own set"
+    shown = bundled()[name]
+    return f"{shown.checkpoint}: {shown.set_name}, {shown.most_steps} steps"
 
 
 def _choose_versus(state: PageState) -> None:
@@ -185,7 +185,7 @@ def _begin(state: PageState, asked: SetAsked, file: tuple[bytes, str] | None = N
     if state.working is not None:
         state.working.cancel()
     state.asked_set, state.working = asked, run_set(asked, puzzles)
-    state.set = MINE
+    state.wanted_set = MINE
     _afresh(state)
     st.rerun()
 
@@ -255,7 +255,7 @@ def _open_file(state: PageState) -> None:
         st.error(f"{str(error)[:1].upper()}{str(error)[1:]}.")
         return
     state.opened_file = file.file_id
-    state.mine, state.set, state.asked_set = found, MINE, None
+    state.mine, state.wanted_set, state.asked_set = found, MINE, None
     _afresh(state)
     st.rerun()
 
@@ -303,7 +303,7 @@ def _say_due(state: PageState) -> None:
 
 def _begin_kept(state: PageState, asked: SetAsked, chosen: list[str], row: int | None) -> None:
     """Run a link's set and keep what the link chose of it."""
-    state.working, state.set = run_set(asked, None), MINE
+    state.working, state.wanted_set = run_set(asked, None), MINE
     state.shown, state.row = chosen, row
     st.rerun()
 

@@ -157,6 +157,7 @@ class PageState:
 
     # The inspector
     set = Kept[str](str)  # the name of what is shown: a bundled set, or `MINE`
+    wanted_set = Kept[str](str)  # the same, for the next run of the page
     mine = Kept["Outcomes | None"](_none)  # of a set that was run, or of a file
     pinned = Kept["Outcomes | None"](_none)  # kept to compare with
     versus = Kept["str | None"](_none)  # what it is compared with: a bundled set, or `PINNED`

@@ -19,8 +19,8 @@ from trm_core.solving.solver import Solver
 from trm_core.weights import checkpoint
 
 ROOT = Path(__file__).resolve().parents[2]
-# The lesson asks first and plays then: `test_learn` holds it.
-PAGES = sorted({path.stem for path in (ROOT / "pages").glob("*.py")} - {"learn"})
+# The lesson asks first and plays then, the inspector opens with a set: `test_learn`, `test_inspect`.
+PAGES = sorted({path.stem for path in (ROOT / "pages").glob("*.py")} - {"learn", "inspect"})
 FOUR = "1.....2..3.....4"
 
 

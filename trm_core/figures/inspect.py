@@ -176,7 +176,7 @@ def hardness_view(outcomes: Outcomes, *, dark: bool = False) -> go.Figure:
                     "hovertemplate": f"{end}: %{{y:.0f}} %<extra></extra>",
                 }
             )
-    rated = not np.isnan(outcomes.rating_N).all()
+    rated = any(each.name.startswith("rated") for each in hard)
     words = outcomes.domain.rules.rated_by if rated else "cells given"
     layout = _layout(colours) | {
         "barmode": "stack",
@@ -235,7 +235,7 @@ def _points(
             {
                 "type": "scatter",
                 "mode": "markers",
-                "name": "open below",
+                "name": "the open one",
                 "x": points_N2[here, 0],
                 "y": points_N2[here, 1],
                 "marker": ring,

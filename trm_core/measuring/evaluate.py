@@ -255,7 +255,7 @@ class Examination:
         same_B = (moment.answer_BL == kept["answer_NL"][owner_B]).all(1) & (step_B > 1)
         said_B = 1 / (1 + np.exp(-moment.q_B.astype(np.float64)))
         at_B = step_B - 1
-        kept["changed_NS"][owner_B, at_B] = changed_BL.sum(1)
+        kept["changed_NS"][owner_B, at_B] = changed_BL.sum(1) * (step_B > 1)
         for owner, at, said in zip(owner_B, at_B, said_B, strict=True):
             kept["said_NS"][owner, at:] = said
         for owner, step, same, answer_L in zip(

@@ -62,10 +62,12 @@ def slices(outcomes: Outcomes, group: str) -> list[Slice]:
 
 
 def _by_hardness(outcomes: Outcomes) -> dict[str, np.ndarray]:
-    """By rating, where it is known; or else by how much is given."""
+    """By rating, where that tells them apart; or else by how much is given."""
     if np.isnan(outcomes.rating_N).all():
         return _binned(outcomes.givens_N, "given")
     rows = _binned(outcomes.rating_N, "rated")
+    if len(rows) < 2:  # nearly all are rated alike
+        return _binned(outcomes.givens_N, "given")
     unknown_N = np.isnan(outcomes.rating_N)
     return rows | {"not rated": unknown_N}
 

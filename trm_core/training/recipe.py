@@ -253,6 +253,17 @@ RECIPES: dict[str, Recipe] = {
         batch=32,
         lr=1.5e-3,
     ),
+    # Two networks, one that refines z and one that writes y, and gradient through the last call of each
+    # alone, as in HRM; all else as sudoku-6x6.
+    "sudoku-6x6-hrm": Recipe(
+        domain="sudoku-6x6",
+        model=_small_sudoku(6, recursion="hrm", gradient="last_calls"),
+        difficulty="minimal",
+        updates=6000,
+        batch=32,
+        lr=1.5e-3,
+        exploration=0.5,
+    ),
     "sudoku-9x9": Recipe(
         domain="sudoku-9x9",
         model=_small_sudoku(9, supervision_steps=12),

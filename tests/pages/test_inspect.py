@@ -1,0 +1,227 @@
+"""The inspector's page: sets, slices, the gallery, comparing, rescuing, running, links, files."""
+
+import io
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.shared import caches, inspected_set, inspection, inspector, remedies
+from tests.pages.test_learn import html_of
+from tests.pages.test_pages import ROOT
+from trm_core.domains import PuzzleError, domain
+from trm_core.record.outcomes import Outcomes
+from trm_core.record.slices import wilson_interval
+from trm_core.solving.settings import Settings
+
+
+def opened(**params):
+    app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=120)
+    app.switch_page("pages/inspect.py")
+    for name, value in params.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def button(app, label):
+    return next(b for b in app.button if b.label.startswith(label))
+
+
+def address(app):
+    return {k: v[0] if isinstance(v, list) else v for k, v in app.query_params.items()}
+
+
+@pytest.fixture(scope="module")
+def nine():
+    return caches.bundled_outcomes()["sudoku-9x9"]
+
+
+def test_the_page_is_full_at_first_sight():
+    """A set, its headline with figures, three ways to cut it, thumbnails, the views."""
+    app = opened()
+    assert "% solved" in html_of(app)
+    assert len(app.get("plotly_chart")) >= 10
+    assert html_of(app).count("<img class='trm-small-board'") >= 4
+    assert address(app)["set"] in caches.bundled_outcomes()
+
+
+@pytest.mark.parametrize("name", sorted(caches.bundled_outcomes()))
+def test_every_bundled_set_opens(name):
+    app = opened(set=name)
+    solved = caches.bundled_outcomes()[name].solved_N.mean()
+    assert f"{100 * solved:.1f} % solved" in html_of(app)
+
+
+def test_a_slice_is_shown_everywhere_and_in_the_link(nine):
+    app = opened(set="sudoku-9x9", slice="says: sure of a wrong board")
+    count = int((nine.said_done_N & ~nine.solved_N).sum())
+    assert any(f"**{count} puzzles** of 500" in m.value for m in app.markdown)
+    assert html_of(app).count("<img class='trm-small-board'") == min(12, count)
+    assert address(app)["slice"] == "says: sure of a wrong board"
+    app.multiselect[0].set_value([]).run()
+    assert "slice" not in address(app)
+
+
+def test_slices_that_nothing_is_in_say_so_and_keep_the_choice():
+    app = opened(set="sudoku-9x9", slice="end: solved; says: sure of a wrong board")
+    assert any("No puzzle is in all of these" in i.value for i in app.info)
+    assert len(app.multiselect[0].value) == 2
+
+
+def test_a_puzzle_opens_at_its_failure_and_leads_to_the_next(nine):
+    app = opened(set="sudoku-9x9", slice="says: sure of a wrong board")
+    thumb = next(b for b in app.button if b.label.startswith("#"))
+    thumb.click().run()
+    assert not app.exception
+    first = address(app)["row"]
+    assert "Not solved" in html_of(app)
+    button(app, "Next").click().run()
+    assert address(app)["row"] != first
+    button(app, "Previous").click().run()
+    assert address(app)["row"] == first
+    button(app, "Close").click().run()
+    assert "row" not in address(app)
+
+
+def test_two_models_are_compared_on_the_same_puzzles(nine):
+    app = opened(set="sudoku-9x9", versus="sudoku-marks", field="only the second")
+    pair = inspector.matched(nine, caches.bundled_outcomes()["sudoku-marks"])
+    count = int((pair.fields_N == "only the second").sum())
+    assert any(f"**{count} puzzles** of 500" in m.value for m in app.markdown)
+    assert any("exact McNemar test" in m.value for m in app.markdown)
+    thumb = next(b for b in app.button if b.label.startswith("#"))
+    thumb.click().run()
+    assert not app.exception
+    assert html_of(app).count("<div class='trm-verdict") == 2  # both, in step
+    assert {"versus", "field", "row"} <= address(app).keys()
+
+
+def test_fields_add_up(nine):
+    pair = inspector.matched(nine, caches.bundled_outcomes()["sudoku-marks"])
+    found = {field: int((pair.fields_N == field).sum()) for field in inspector.FIELDS}
+    assert sum(found.values()) == 500
+    assert found["both"] + found["only the first"] == int(nine.solved_N.sum())
+    assert inspector.matched(nine, caches.bundled_outcomes()["sudoku-any-4x4"]) is None
+
+
+def asked(**changes):
+    values = dict(
+        domain="sudoku-4x4",
+        checkpoint="sudoku-4x4",
+        difficulty="minimal",
+        puzzles=12,
+        seed=3,
+        settings=Settings(steps=4, stop="steps"),
+    )
+    return inspection.SetAsked(**values | changes)
+
+
+def test_a_set_is_run_behind_the_page():
+    work = inspection.run_set(asked(), None)
+    work.join()
+    assert work.error == ""
+    found = work.last.read()
+    assert len(found) == 12 and found.set_name == "12 fresh minimal puzzles, seed 3"
+    assert not np.isnan(found.rating_N).any()
+
+
+def test_a_set_that_is_stopped_keeps_its_rows():
+    work = inspection.run_set(asked(puzzles=300, settings=Settings(steps=2, stop="steps")), None)
+    while not (work.last and work.last.done):
+        assert work.running or work.last.done
+    work.cancel()
+    work.join()
+    found = work.last.read()
+    assert 0 < len(found) < 300
+    assert (found.left_at_N == 2).all()
+
+
+def test_a_set_that_fails_says_so():
+    work = inspection.run_set(asked(checkpoint="sudoku-9x9"), None)
+    work.join()
+    assert work.error
+
+
+def test_a_link_of_a_fresh_set_is_computed_again():
+    app = opened(set="sudoku-4x4 minimal 10 5", model="sudoku-4x4", steps="3", stop="steps")
+    button(app, "Compute it").click().run()
+    work = app.session_state["inspect_working"]
+    if work is not None:
+        work.join()
+    app.run()
+    assert not app.exception
+    assert "10 fresh minimal puzzles, seed 5" in html_of(app)
+    assert address(app)["set"] == "sudoku-4x4 minimal 10 5"
+    assert address(app)["model"] == "sudoku-4x4"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"set": "nothing"},
+        {"set": "sudoku-4x4 minimal many 5", "model": "sudoku-4x4"},
+        {"set": "sudoku-4x4 minimal 5 5", "model": "sudoku-9x9"},
+        {"set": "sudoku-4x4 odd 5 5", "model": "sudoku-4x4", "row": "x", "slice": "nothing"},
+    ],
+)
+def test_a_link_that_says_nonsense_opens_the_page(said):
+    app = opened(**said)
+    assert "% solved" in html_of(app)
+
+
+def test_own_puzzles_are_rated_and_bad_files_say_why(tmp_path):
+    nine = domain("sudoku-9x9")
+    text = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
+    solution = nine.format(nine.rules.solutions(nine.parse(text))[0])
+    content = f"puzzle,solution\n{text},{solution}\n".encode()
+    [puzzle] = inspection.own_puzzles(nine, content, "mine.csv")
+    assert puzzle.rating == 0
+    for broken in (b"puzzle,solution\n", f"puzzle,solution\n{text},{text}\n".encode(), b"\x1f\x8bno"):
+        with pytest.raises(PuzzleError, match=r"mine\.csv"):
+            inspection.own_puzzles(nine, broken, "mine.csv")
+
+
+def test_kept_outcomes_open_again(nine):
+    out = io.BytesIO()
+    nine[:5].save(out)
+    again = Outcomes.load(out.getvalue(), "kept.parquet")
+    assert again.set_name == nine.set_name and len(again) == 5
+    with pytest.raises(PuzzleError, match=r"x\.parquet is not a table of outcomes"):
+        Outcomes.load(b"hello", "x.parquet")
+
+
+def test_what_rescues_is_tried_on_the_failures(nine):
+    failed = nine[~nine.solved_N][:6]
+    work = inspection.run_rescue(failed, "sudoku-marks")
+    work.join()
+    assert work.error == ""
+    names = [each.name for each in work.last]
+    assert names == ["think longer", "several ways", "other starts", "pencil marks"]
+    for each in work.last:
+        assert each.puzzles == 6 and 0 <= each.solved <= 6 and each.calls > 0
+        assert each.interval == wilson_interval(each.solved / 6, 6)
+    assert work.last[0].calls <= 64 * 6  # 64 steps of 6 calls
+    table = remedies.rescue_table(work.last)
+    assert len({len(column) for column in table.values()}) == 1
+
+
+def test_marks_have_a_table_of_their_own():
+    table = inspector.marks_table(caches.bundled_outcomes()["sudoku-marks"])
+    assert list(table) == ["per puzzle", "solved", "failed"]
+    assert "contradictions seen wrongly" in table["per puzzle"]
+
+
+def test_a_page_without_its_file_keeps_what_it_has():
+    """Stopping, closing, another page: the session holds what was run."""
+    app = opened(set="sudoku-4x4 minimal 8 5", model="sudoku-4x4", steps="2", stop="steps")
+    button(app, "Compute it").click().run()
+    if app.session_state["inspect_working"] is not None:
+        app.session_state["inspect_working"].join()
+    app.run()
+    app.switch_page("pages/home.py").run()
+    app.switch_page("pages/inspect.py").run()
+    assert not app.exception
+    assert "8 fresh minimal puzzles" in html_of(app)
+    assert inspected_set.MINE == app.session_state["inspect_set"]
