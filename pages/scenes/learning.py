@@ -37,8 +37,8 @@ def _seen(material: Material) -> str:
     return (
         f"Up to update {blank} it solved hardly any of {material.measured['learning']['set']}; at update "
         f"{done['update']}, after {done['seconds']:.0f} seconds, {100 * max(done['solved'].values()):.0f} %. It comes "
-        "suddenly; and what it needs several steps for at first it soon does in one. (In the middle, thinking longer can "
-        "even hurt: it has not yet learnt to leave a right board alone.)"
+        "suddenly; and what it needs several steps for at first it soon does in one. In the middle, thinking longer can "
+        "even hurt: it has not yet learnt to leave a right board alone."
     )
 
 

@@ -53,7 +53,8 @@ def map_starts(state: PageState, scene: Scene, material: Material) -> None:
 
 def _draw_map(state: PageState, suffix: str, words: str) -> None:
     figure = basins_figure(state.mapped.end_GG, state.mapped.at_G, dark=is_dark())
-    player.show(figure, state.key("lesson_figure") + "_map" + suffix, height="content")
+    key = state.key("lesson_figure") + "_map" + suffix
+    player.show(figure, key, f"{key}_chart", height="content")
     st.caption(words)
 
 
@@ -76,7 +77,12 @@ def train_live(state: PageState, scene: Scene, material: Material) -> None:
         for look in replay(learner, PROBE.checkpoint, tests, probe_RC, MOMENTS):
             looks.append(look)
             with place.container():
-                _draw_training(state, looks, f"Learning: update {look.update} of {MOMENTS[-1]} …")
+                _draw_training(
+                    state,
+                    looks,
+                    f"_{len(looks)}",
+                    f"Learning: update {look.update} of {MOMENTS[-1]} …",
+                )
         state.trained = looks
     if state.trained:
         with place.container():
@@ -84,12 +90,13 @@ def train_live(state: PageState, scene: Scene, material: Material) -> None:
             _draw_training(
                 state,
                 state.trained,
+                "_done",
                 f"Your run: {best:.0f} % of 100 fresh puzzles after {state.trained[-1].seconds:.0f} seconds of "
                 "learning.",
             )
 
 
-def _draw_training(state: PageState, looks: list, words: str) -> None:
+def _draw_training(state: PageState, looks: list, suffix: str, words: str) -> None:
     lines = [(f"{look.update}", list(look.solved), list(look.solved.values())) for look in looks]
     figure = shares_figure(
         lines,
@@ -99,5 +106,6 @@ def _draw_training(state: PageState, looks: list, words: str) -> None:
         log=True,
         ordered=True,
     )
-    player.show(figure, state.key("lesson_figure") + f"_run_{len(looks)}", height="content")
+    key = state.key("lesson_figure") + "_run" + suffix
+    player.show(figure, key, f"{key}_chart", height="content")
     st.caption(words)

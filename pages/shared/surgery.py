@@ -75,12 +75,12 @@ def operate(state: PageState, scene: Scene, material: Material) -> None:
 
 def _before(state: PageState, material: Material) -> Trace:
     """The same solve before anything is done to it."""
-    if not material.own:
+    question_RC = next(iter(material.runs.values())).question_board
+    puzzle = WHOLE.asked.format(question_RC)
+    if puzzle == WHOLE.puzzle:
         return recorded(WHOLE.name)
     from trm_core.lesson.ablations import run_trial
 
-    question_RC = next(iter(material.runs.values())).question_board
-    puzzle = WHOLE.asked.format(question_RC)
     if state.unharmed is None or WHOLE.asked.format(state.unharmed.question_board) != puzzle:
         state.unharmed = run_trial(WHOLE, caches.lesson_solver(WHOLE), question_RC)
         _afresh(state)

@@ -851,3 +851,126 @@ def test_back_from_the_demo_is_home_again(page: Page, server):
     page.go_back()
     expect(page.get_by_role("button", name="Solve a Sudoku")).to_be_visible(timeout=20_000)
     assert "demo" not in page.url
+
+
+def test_all_nine_scenes_play_and_guesses_come_by_link(page: Page, server, problems):
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(server)
+    page.get_by_test_id("stTopNavLink").filter(has_text="Learn").click()
+    expect(page.get_by_role("heading", name="An answer that improves")).to_be_visible(
+        timeout=30_000
+    )
+    page.get_by_role("button", name="That is my guess: show me").click()
+    expect(page.get_by_text("You guessed")).to_be_visible(timeout=20_000)
+    settle(page)
+    assert "guesses=answer+16" in page.url
+    page.get_by_text("Teacher", exact=True).click()
+    for number in range(1, 10):
+        heading = page.get_by_role("heading", name=re.compile(rf"^{number}\. "), level=2)
+        expect(heading).to_be_visible(timeout=30_000)
+        settle(page)
+        wait_for_chart(page)
+        before = page.evaluate(f"({SHOWN})({CHART})")
+        page.locator("[data-action=first]").click()
+        page.wait_for_function(f"() => ({SHOWN})({CHART}) === 0")
+        page.locator("[data-action=next]").click()
+        page.wait_for_function(f"() => ({SHOWN})({CHART}) === 1")
+        assert before is not None
+        page.get_by_role("button", name="Next scene").click()
+    assert problems == []
+    shared = page.context.new_page()
+    shared.goto(page.url.replace("teacher=1", "teacher=0").replace("scene=", "was="))
+    expect(shared.get_by_text("You guessed 16 steps")).to_be_visible(timeout=30_000)
+
+
+def test_an_operation_is_made_by_hand_and_heals(page: Page, server):
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(f"{server}/learn?scene=surgery&teacher=1")
+    cell = page.locator(".painter .cell").nth(40)
+    expect(cell).to_be_visible(timeout=40_000)
+    settle(page)
+    digit = cell.inner_text().strip()[0]
+    cell.click()
+    page.keyboard.press(str(int(digit) % 9 + 1))
+    expect(page.get_by_text("Changed so far: 1 cell of the answer y.")).to_be_visible(
+        timeout=20_000
+    )
+    page.get_by_role("button", name="Operate, and go on").click()
+    expect(page.get_by_text("It healed.")).to_be_visible(timeout=40_000)
+    expect(page.get_by_text("Y of 1 cell rewritten before step 9")).to_be_visible()
+    settle(page)
+    page.wait_for_function(
+        f"() => ({SHOWN})({CHART}) >= 16"
+    )  # two cycles a step: where it was done
+
+
+def test_a_map_of_starts_grows_while_one_watches(page: Page, server):
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(f"{server}/learn?scene=failure&teacher=1")
+    button = page.get_by_role("button", name="Draw such a map now")
+    expect(button).to_be_visible(timeout=40_000)
+    settle(page)
+    button.click()
+    for row in (1, 2):
+        told = page.get_by_text(re.compile(rf"^Row ({row}|[{row + 1}-9]|1\d) of 11"))
+        expect(told).to_be_visible(timeout=60_000)
+    assert page.locator(".st-key-learn_lesson_figure_map_1, [class*=figure_map_]").count() >= 1
+
+
+def test_a_set_is_run_sliced_opened_and_compared(page: Page, server, problems):
+    page.set_viewport_size({"width": 1280, "height": 1000})
+    page.goto(server)
+    page.get_by_test_id("stTopNavLink").filter(has_text="Inspect").click()
+    expect(page.get_by_text("% solved")).to_be_visible(timeout=60_000)
+    settle(page)
+    # A bar that is clicked is shown alone, in the chips and in the link.
+    bar = page.locator(".st-key-inspect_bars_end .js-plotly-plot .barlayer .point").last
+    place = bar.bounding_box()
+    page.mouse.click(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
+    page.wait_for_url(re.compile("slice=end"), timeout=20_000)
+    settle(page)
+    # Open the first board, go on by keyboard, close.
+    page.locator(".st-key-stage_gallery button").first.click()
+    expect(page.get_by_role("heading", name=re.compile(r"^Puzzle \d+"))).to_be_visible(
+        timeout=40_000
+    )
+    wait_for_chart(page)
+    settle(page)
+    first = re.search(r"row=(\d+)", page.url)[1]
+    page.keyboard.press("n")
+    page.wait_for_function(f"() => !location.search.includes('row={first}')")
+    settle(page)
+    address = page.url
+    # A set of one's own, run here.
+    page.get_by_role("button", name="Run a set").click()
+    page.get_by_label("How many, at most").fill("20")
+    page.get_by_label("Supervision steps at most").fill("4")
+    page.get_by_label("Supervision steps at most").press("Enter")
+    settle(page)
+    page.get_by_role("button", name="Run", exact=True).click()
+    expect(page.get_by_text("on 20 bundled Extreme puzzles")).to_be_visible(timeout=120_000)
+    settle(page)
+    page.get_by_role("button", name="Open, keep").click()
+    with page.expect_download() as kept:
+        page.get_by_role("button", name="CSV").click()
+    assert kept.value.path().read_text().count("\n") == 21
+    page.keyboard.press("Escape")
+    assert problems == []
+    # The link of before opens the same slice and puzzle, for somebody else.
+    shared = page.context.new_page()
+    shared.goto(address)
+    number = re.search(r"row=(\d+)", address)[1]
+    expect(shared.get_by_role("heading", name=f"Puzzle {number}")).to_be_visible(timeout=60_000)
+
+
+def test_two_models_stand_side_by_side(page: Page, server):
+    page.set_viewport_size({"width": 1280, "height": 1000})
+    page.goto(f"{server}/inspect?set=sudoku-9x9&versus=sudoku-marks&field=only+the+second&row=0")
+    expect(page.get_by_text("exact McNemar test")).to_be_visible(timeout=60_000)
+    settle(page)
+    page.locator(".st-key-stage_gallery button").first.click()
+    boards = page.locator(".st-key-stage_board .js-plotly-plot")
+    expect(boards).to_have_count(2, timeout=60_000)
+    page.locator("[data-action=last]").click()
+    says = page.locator(".st-key-stage_board .trm-says")
+    expect(says.first).to_contain_text("Step 16 of 16", timeout=20_000)

@@ -178,7 +178,11 @@ def test_own_puzzles_are_rated_and_bad_files_say_why(tmp_path):
     content = f"puzzle,solution\n{text},{solution}\n".encode()
     [puzzle] = inspection.own_puzzles(nine, content, "mine.csv")
     assert puzzle.rating == 0
-    for broken in (b"puzzle,solution\n", f"puzzle,solution\n{text},{text}\n".encode(), b"\x1f\x8bno"):
+    for broken in (
+        b"puzzle,solution\n",
+        f"puzzle,solution\n{text},{text}\n".encode(),
+        b"\x1f\x8bno",
+    ):
         with pytest.raises(PuzzleError, match=r"mine\.csv"):
             inspection.own_puzzles(nine, broken, "mine.csv")
 
@@ -224,4 +228,4 @@ def test_a_page_without_its_file_keeps_what_it_has():
     app.switch_page("pages/inspect.py").run()
     assert not app.exception
     assert "8 fresh minimal puzzles" in html_of(app)
-    assert inspected_set.MINE == app.session_state["inspect_set"]
+    assert app.session_state["inspect_set"] == inspected_set.MINE

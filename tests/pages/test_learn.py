@@ -8,10 +8,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.scenes import SCENES
-from pages.shared import lesson
+from pages.shared import experiments
 from pages.shared.handout import handout
-from pages.shared.scene import Material
+from pages.shared.scene import FOLDER, Material
 from tests.pages.test_pages import ROOT
+from trm_core.lesson import learning
 from trm_core.record.trace import Trace
 
 
@@ -83,16 +84,63 @@ def test_a_scene_runs_live_with_the_visitors_own_puzzle():
     assert app.session_state["learn_own"] == {}
 
 
+def test_a_map_is_drawn_and_a_model_trained_live(monkeypatch):
+    """Small ones of the same kind; both stay on the page."""
+    monkeypatch.setattr(experiments, "SIDE", 2)
+    app = opened(scene="failure", teacher="1")
+    next(b for b in app.button if b.label == "Draw such a map now").click().run()
+    assert not app.exception
+    assert any("of 4 starts lead to the solution" in c.value for c in app.caption)
+    monkeypatch.setattr(learning, "MOMENTS", (0, 3))
+    app = opened(scene="learning", teacher="1")
+    next(b for b in app.button if b.label == "Train one now, from nothing").click().run()
+    assert not app.exception
+    assert [look.update for look in app.session_state["learn_trained"]] == [0, 3]
+    app.run()
+    assert any("Your run:" in c.value for c in app.caption)
+
+
+def test_an_operation_on_the_answer_is_told_and_can_be_undone():
+    app = opened(scene="surgery", teacher="1")
+    operate = next(b for b in app.button if b.label == "Operate, and go on")
+    assert operate.disabled  # nothing is changed yet
+    app.selectbox[0].set_value("box 5").run()
+    next(b for b in app.button if b.label == "Operate, and go on").click().run()
+    assert not app.exception
+    assert "Z of 9 cells torn out before step 9" in html_of(app)
+    assert "healed" in html_of(app)
+    app.slider[0].set_value(3).run()  # another step: the operation of before is over
+    assert "Z of 9 cells" not in html_of(app)
+    next(b for b in app.button if b.label == "The recording again").click().run()
+    assert app.session_state["learn_own"] == {}
+
+
+def test_the_dial_of_depth_tells_what_so_many_steps_buy():
+    app = opened(scene="depth", teacher="1")
+    measured = json.loads((FOLDER / "measured.json").read_text())["depths"]
+    for at in (1, 64):
+        app.slider[0].set_value(at).run()
+        told = " ".join(m.value for m in app.markdown)
+        for each in measured.values():
+            assert f"**{100 * each['right'][at - 1]:.0f} %**" in told
+
+
+def test_guesses_are_in_the_link_and_come_back():
+    app = opened(guesses="scratchpad 2, answer 7, halting 99, nothing 1", scene="answer")
+    assert "You guessed 7 steps" in html_of(app)
+    assert app.session_state["learn_guesses"] == {"scratchpad": "z frozen", "answer": 7}
+    said = app.query_params["guesses"]
+    assert (said if isinstance(said, str) else said[0]) == "answer 7, scratchpad 2"
+
+
 @pytest.mark.parametrize("answers", [False, True])
 def test_the_hand_out_holds_all_scenes_and_needs_no_network(answers):
     """Answers only where they are asked for."""
-    measured = json.loads((lesson.FOLDER / "measured.json").read_text())
+    measured = json.loads((FOLDER / "measured.json").read_text())
     scenes = [
         (
             s,
-            Material(
-                {t.name: Trace.load(lesson.FOLDER / f"{t.name}.npz") for t in s.trials}, measured
-            ),
+            Material({t.name: Trace.load(FOLDER / f"{t.name}.npz") for t in s.trials}, measured),
         )
         for s in SCENES
     ]
@@ -102,6 +150,9 @@ def test_the_hand_out_holds_all_scenes_and_needs_no_network(answers):
         assert (html.escape(scene.seen(material)) in page) == answers
     assert page.count("<img alt='' src='data:image/png") == sum(
         len(scene.trials) for scene in SCENES
+    )
+    assert page.count("<math") > 9 and "$" not in re.sub(
+        r"<script.*?</script>", "", page, flags=re.S
     )
     assert not re.search(r"<(script|link|img)[^>]+(src|href)=['\"]https?:", page)
 

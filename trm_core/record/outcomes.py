@@ -53,7 +53,9 @@ class Outcomes:
     exact_NS: np.ndarray  # every cell as in the solution, after each step, bool
     solved_NS: np.ndarray  # as good as can be, by the rules, after each step, bool
     wrong_NS: np.ndarray  # cells not given that are unlike the solution after each step, int16
-    changed_NS: np.ndarray  # cells not given whose symbol changed in each step (none in the first), int16
+    changed_NS: (
+        np.ndarray
+    )  # cells not given whose symbol changed in each step (none in the first), int16
     said_NS: np.ndarray  # how sure it was after each step that it was done, 0 to 1, fp32
     valid_N: np.ndarray  # the last answer breaks no rule, bool
     left_at_N: np.ndarray  # steps it was given, int32
