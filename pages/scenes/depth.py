@@ -42,8 +42,8 @@ def _figure(material: Material, dark: bool) -> object:
 
 def _sizes(material: Material, dark: bool) -> object:
     own = {
-        "this model": float(caches.parameters("sudoku-any-4x4")),
-        "our 6×6 model": float(caches.parameters("sudoku-6x6")),
+        "ours, any size": float(caches.parameters("sudoku-any-4x4")),
+        "ours, 6×6": float(caches.parameters("sudoku-6x6")),
     }
     large = {name: PUBLISHED[name] for name in ("HRM", "DeepSeek-R1")}
     small = {name: PUBLISHED[name] for name in ("TRM", "HRM")}

@@ -18,6 +18,8 @@ from trm_core.lesson.learning import MOMENTS, lesson_run, replay
 from trm_core.lesson.surgery import Operation, interventions, operated
 from trm_core.lesson.trials import FEATURES, PROBE, TAKEN, TESTS, TRIALS, WHOLE, WOUND, WOUNDED
 from trm_core.lesson.wounds import healing
+from trm_core.record.diagnosis import SURE
+from trm_core.record.outcomes import Outcomes
 from trm_core.record.trace import Trace
 from trm_core.training.data import generated
 from trm_core.weights import checkpoint
@@ -289,6 +291,9 @@ def test_claims_of_the_scenes_hold():
     assert len(set(depths["direct"])) == 1  # more steps are the same answer
     assert depths["unseen 6x6"][0] < 0.05 < 0.7 < depths["unseen 6x6"][31]
     assert depths["unseen 9x9"][0] < 0.05 < 0.7 < depths["unseen 9x9"][31]
+    asked = Outcomes.load(FOLDER.parent / "outcomes" / "sudoku-any-4x4.parquet")
+    failed = asked[~asked.solved_N]
+    assert (failed.end_N == SURE).mean() > 0.8  # what fails then sits still, and is sure
     unseen = runs["unseen"].right("steps")
     assert unseen[-1].all()
     assert (WOUND.wound, WOUNDED) == (50, 9)
