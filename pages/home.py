@@ -45,6 +45,13 @@ DOORS = [
             "solved": "1",
         },
     ),
+    (
+        "pages/inspect.py",
+        "Inspect its failures",
+        ":material/troubleshoot:",
+        "Whole sets of puzzles: which kind fails, whether the model knows it, and what brings them back.",
+        {},
+    ),
 ]
 
 frame.open_page("Watch a tiny model think")

@@ -54,6 +54,7 @@ def test_the_machine_tells_what_its_cores_do():
 
 def test_small_models_get_one_thread_and_large_ones_all_cores():
     assert threads_for(small_config()) == 1
+    assert threads_for(small_config(), 100_000) == cores()
     assert threads_for(PUBLISHED) == threads_for(PUBLISHED_MAZE) == cores()
 
 

@@ -58,11 +58,11 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def threads_for(config: ModelConfig) -> int:
-    """CPU threads worth having for one puzzle at a time: one for small models, all cores for large
-    ones. The gate gives fewer where cores are busy with other work."""
+def threads_for(config: ModelConfig, puzzles: int = 1) -> int:
+    """CPU threads worth having for so many puzzles at a time: one where a call is little work, all cores where
+    it is much. The gate gives fewer where cores are busy with other work."""
     per_position = config.layers * 3 * config.width * config.inner_width(config.width)
-    return 1 if per_position * config.sequence_length < SMALL else cores()
+    return 1 if per_position * config.sequence_length * puzzles < SMALL else cores()
 
 
 class _Elsewhere:

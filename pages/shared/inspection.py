@@ -21,6 +21,7 @@ from trm_core.solving.settings import Settings
 
 LOOK_EVERY = 5.0  # seconds between two looks whether the visitor is still there
 MOST_PUZZLES = 10_000
+AT_ONCE = 16  # puzzles in a step: more would be no faster, and let others wait longer for their turn
 EXTREME, FILE = "extreme", "file"  # sets that are no fresh puzzles
 
 
@@ -112,6 +113,7 @@ def run_set(asked: SetAsked, puzzles: list[Puzzle] | None) -> Work:
             most_steps=asked.settings.steps,
             stop=asked.settings.stop,
             checkpoint=asked.checkpoint,
+            capacity=AT_ONCE,
             background=True,
         )
 

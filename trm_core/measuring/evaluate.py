@@ -115,8 +115,8 @@ def _moments(
     background: bool,
 ) -> Iterator[_Moment]:
     """All puzzles through the slots; one leaves, and another takes its place, when it is done."""
-    threads, visitor = threads_for(model.config), object()
     waiting = min(capacity, len(occupants))
+    threads, visitor = threads_for(model.config, waiting), object()
     owner_B = np.arange(waiting)
     slots = Slots(model)
     slots.add(occupants[:waiting])
