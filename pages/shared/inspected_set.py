@@ -26,6 +26,7 @@ from trm_core.solving.settings import MOST_STEPS, Settings
 from trm_core.weights.card import CheckpointError
 
 MINE = "mine"  # what was run or opened here
+PINNED = "the pinned one"
 REDRAW_EVERY = 4.0  # seconds between two looks at what has come of a set under way
 SIZES = ("sudoku-4x4", "sudoku-6x6", "sudoku-9x9", "maze-13x13", "maze-30x30")
 
@@ -71,6 +72,11 @@ def outcomes_of(state: PageState) -> Outcomes | None:
     return state.mine
 
 
+def versus(state: PageState) -> Outcomes | None:
+    """What the set is compared with."""
+    return state.pinned if state.versus == PINNED else bundled().get(state.versus or "")
+
+
 def _words(name: str) -> str:
     if name == MINE:
         return "your own set"
@@ -88,7 +94,7 @@ def _choose_versus(state: PageState) -> None:
         if name != state.set and other.domain_name == shown.domain_name
     ]
     if state.pinned is not None and state.pinned is not shown:
-        others.append("the pinned one")
+        others.append(PINNED)
     if state.versus not in others:
         state.versus = None
     st.selectbox(

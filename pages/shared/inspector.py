@@ -17,7 +17,6 @@ from trm_core.record.outcomes import Outcomes
 from trm_core.record.slices import GROUPS, mcnemar, slices, wilson_interval
 
 FIELDS = ("both", "only the first", "only the second", "neither")
-PINNED = "the pinned one"
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +47,8 @@ def show() -> None:
         _write_link(state)
         return
     pair = _compared(state, outcomes)
+    if pair is not None:
+        outcomes = pair.first
     rows_N = _shown(state, outcomes, pair)
     st.html(f"<p class='trm-lead trm-wide'>{headline(outcomes)}</p>")
     _bars(state, outcomes)
@@ -92,9 +93,13 @@ def headline(outcomes: Outcomes) -> str:
 
 def _compared(state: PageState, outcomes: Outcomes) -> Pair | None:
     """What the set is compared with, where that holds the same puzzles."""
-    choices = inspected_set.bundled() | ({PINNED: state.pinned} if state.pinned is not None else {})
-    other = choices.get(state.versus or "")
-    return None if other is None else matched(outcomes, other)
+    other = inspected_set.versus(state)
+    pair = None if other is None else matched(outcomes, other)
+    if other is not None and pair is None:
+        st.caption(
+            "There is nothing to compare: it was asked other puzzles. Run it on the same ones (*Run a set*)."
+        )
+    return pair
 
 
 def matched(first: Outcomes, second: Outcomes) -> Pair | None:
@@ -106,7 +111,7 @@ def matched(first: Outcomes, second: Outcomes) -> Pair | None:
     if not found:
         return None
     mine, others = np.array(found).T
-    return Pair(first[mine], second[others]) if len(mine) == len(first) else None
+    return Pair(first[mine], second[others])
 
 
 def _shown(state: PageState, outcomes: Outcomes, pair: Pair | None) -> np.ndarray:

@@ -229,3 +229,29 @@ def test_a_page_without_its_file_keeps_what_it_has():
     assert not app.exception
     assert "8 fresh minimal puzzles" in html_of(app)
     assert app.session_state["inspect_set"] == inspected_set.MINE
+
+
+def test_what_is_pinned_is_compared_with_the_next_set():
+    app = opened(set="sudoku-marks")
+    button(app, "Pin").click().run()
+    app.selectbox[0].set_value("sudoku-9x9").run()
+    versus = next(box for box in app.selectbox if box.label == "Compare with")
+    assert inspected_set.PINNED in versus.options
+    versus.set_value(inspected_set.PINNED).run()
+    assert not app.exception
+    assert any("exact McNemar test" in m.value for m in app.markdown)
+
+
+def test_a_set_of_other_puzzles_is_no_comparison():
+    app = opened(set="sudoku-4x4 minimal 6 5", model="sudoku-4x4", steps="2", stop="steps")
+    button(app, "Compute it").click().run()
+    if app.session_state["inspect_working"] is not None:
+        app.session_state["inspect_working"].join()
+    app.run()
+    button(app, "Pin").click().run()
+    app.session_state["inspect_wanted_set"] = "sudoku-9x9"
+    app.run()
+    app.session_state["inspect_versus"] = inspected_set.PINNED
+    app.run()
+    assert not app.exception
+    assert any("it was asked other puzzles" in c.value for c in app.caption)
