@@ -29,6 +29,16 @@ def button(app, label):
     return next(b for b in app.button if b.label.startswith(label))
 
 
+def compute(app):
+    """The set of the link, to its end."""
+    button(app, "Compute it").click().run()
+    work = app.session_state["inspect_working"]
+    if work is not None:
+        work.join()
+    app.run()
+    assert not app.exception
+
+
 def address(app):
     return {k: v[0] if isinstance(v, list) else v for k, v in app.query_params.items()}
 
@@ -146,12 +156,7 @@ def test_a_set_that_fails_says_so():
 
 def test_a_link_of_a_fresh_set_is_computed_again():
     app = opened(set="sudoku-4x4 minimal 10 5", model="sudoku-4x4", steps="3", stop="steps")
-    button(app, "Compute it").click().run()
-    work = app.session_state["inspect_working"]
-    if work is not None:
-        work.join()
-    app.run()
-    assert not app.exception
+    compute(app)
     assert "10 fresh minimal puzzles, seed 5" in html_of(app)
     assert address(app)["set"] == "sudoku-4x4 minimal 10 5"
     assert address(app)["model"] == "sudoku-4x4"
@@ -220,10 +225,7 @@ def test_marks_have_a_table_of_their_own():
 def test_a_page_without_its_file_keeps_what_it_has():
     """Stopping, closing, another page: the session holds what was run."""
     app = opened(set="sudoku-4x4 minimal 8 5", model="sudoku-4x4", steps="2", stop="steps")
-    button(app, "Compute it").click().run()
-    if app.session_state["inspect_working"] is not None:
-        app.session_state["inspect_working"].join()
-    app.run()
+    compute(app)
     app.switch_page("pages/home.py").run()
     app.switch_page("pages/inspect.py").run()
     assert not app.exception
@@ -244,10 +246,7 @@ def test_what_is_pinned_is_compared_with_the_next_set():
 
 def test_a_set_of_other_puzzles_is_no_comparison():
     app = opened(set="sudoku-4x4 minimal 6 5", model="sudoku-4x4", steps="2", stop="steps")
-    button(app, "Compute it").click().run()
-    if app.session_state["inspect_working"] is not None:
-        app.session_state["inspect_working"].join()
-    app.run()
+    compute(app)
     button(app, "Pin").click().run()
     app.session_state["inspect_wanted_set"] = "sudoku-9x9"
     app.run()
