@@ -44,7 +44,7 @@ SCENE = Scene(
     formally="""
 $$z \\leftarrow f(x + y + z)\\ \\ (n\\ \\text{times}), \\qquad y \\leftarrow f(y + z)\\ \\ (\\text{once}), \\qquad \\text{all of it}\\ T\\ \\text{times}$$
 
-Published: *T* = 3, and *n* = 6 for Sudoku (21 calls a step), 4 for mazes and ARC; the models here have *n* = *T* = 2. The whole recursion is
+Published: *T* = 3, and *n* = 6 for Sudoku (21 calls a step), 4 for mazes and ARC; this model has *n* = *T* = 2. The whole recursion is
 `TinyRecursiveModel._recurse` and `_call`, written once for training, evaluation and this page
 (`latent_recursion` in the pseudocode of arXiv 2510.04871).
 """,

@@ -18,12 +18,24 @@ def _moves(material: Material, name: str) -> float:
     return float(material.runs[name].latent_residuals("steps")[-1])
 
 
+def _own(material: Material) -> str:
+    """Of the visitor's own puzzle, which both boards are then of."""
+    trace = material.runs["features"]
+    became = f"is solved after {trace.steps} steps" if trace.solved else "is not solved in 32 steps"
+    return (
+        f"Your puzzle {became}; in the last of 32 steps the scratchpad moved by "
+        f"{100 * _moves(material, 'settles'):.0f} % of its length. Draw a map of its starts below."
+    )
+
+
 def _seen(material: Material) -> str:
     found = material.measured["basins"]
+    if material.own:
+        return _own(material)
     return (
         f"In its last step the scratchpad of the solved run moved by {100 * _moves(material, 'settles'):.0f} % of its "
         f"length, that of the failed one by {100 * _moves(material, 'features'):.0f} %. But the puzzle that failed is not "
-        f"out of its reach: from {100 * found['solved']:.0f} % of {len(found['at']) ** 2} other starts it is solved "
+        f"out of its reach: from {100 * found['solved']:.0f} % of {len(found['at']) ** 2} starts it is solved "
         f"(the map below), and with its digits renamed, which to you is the same puzzle, in "
         f"{found['renamed']['solved']} of {found['renamed']['ways']} cases."
     )
@@ -50,7 +62,7 @@ SCENE = Scene(
     seen=_seen,
     figures=(_figure,),
     captions=(
-        "The puzzle that failed, from 289 starts: the usual one (the cross), and others shifted in two random "
+        "The recorded puzzle that failed, from 289 starts: the usual one (the cross), and others shifted in two random "
         "directions; coloured by the board after 16 steps.",
     ),
     live=map_starts,

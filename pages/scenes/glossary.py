@@ -60,7 +60,12 @@ WORDS: tuple[tuple[str, str, str, str], ...] = (
         "",
     ),
     ("mixed", "Minimal puzzles with up to twelve digits given more.", "", ""),
-    ("fresh", "Made for the measurement: no training saw it.", "", ""),
+    (
+        "fresh",
+        "Made for the measurement, by chance of its own. (Of 4 × 4 there are so few kinds that training meets all of them.)",
+        "",
+        "",
+    ),
     (
         "Extreme",
         "Puzzles among the hardest there are; plain logic does not get through them.",

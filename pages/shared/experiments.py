@@ -3,6 +3,8 @@ drawn as it comes."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from pages.shared import caches, player
@@ -12,6 +14,9 @@ from pages.shared.state import PageState, visitor
 from trm_core.figures.lesson import basins_figure
 from trm_core.figures.shares import shares_figure
 from trm_core.lesson.trials import FEATURES, PROBE
+
+if TYPE_CHECKING:  # loads torch
+    from trm_core.lesson.basins import Basins
 
 SIDE = 11  # starts along each side of a live map
 
@@ -37,22 +42,23 @@ def map_starts(state: PageState, scene: Scene, material: Material) -> None:
         model = caches.lesson_solver(FEATURES).model
         maps = growing(model, FEATURES.asked, question_RC, seed=1, side=SIDE, visitor=visitor())
         for row, found in enumerate(maps, 1):
-            state.mapped = found
             with place.container():
-                _draw_map(state, f"_{row}", f"Row {row} of {SIDE} …")
+                _draw_map(state, found, f"_{row}", f"Row {row} of {SIDE} …")
+        state.mapped = found
     if state.mapped is not None:
         solved, count = state.mapped.solved, state.mapped.end_GG.size
         with place.container():
             _draw_map(
                 state,
+                state.mapped,
                 "_done",
                 f"{round(solved * count)} of {count} starts lead to the solution; they end at "
                 f"{state.mapped.ends} different boards.",
             )
 
 
-def _draw_map(state: PageState, suffix: str, words: str) -> None:
-    figure = basins_figure(state.mapped.end_GG, state.mapped.at_G, dark=is_dark())
+def _draw_map(state: PageState, found: Basins, suffix: str, words: str) -> None:
+    figure = basins_figure(found.end_GG, found.at_G, dark=is_dark())
     key = state.key("lesson_figure") + "_map" + suffix
     player.show(figure, key, f"{key}_chart", height="content")
     st.caption(words)
@@ -72,7 +78,8 @@ def train_live(state: PageState, scene: Scene, material: Material) -> None:
     if pressed:
         from trm_core.lesson.learning import MOMENTS, lesson_run, replay
 
-        learner, tests, probe_RC = lesson_run(seed=1 + len(state.trained))
+        state.trainings += 1
+        learner, tests, probe_RC = lesson_run(seed=state.trainings)
         looks = []
         for look in replay(learner, PROBE.checkpoint, tests, probe_RC, MOMENTS):
             looks.append(look)
@@ -84,6 +91,7 @@ def train_live(state: PageState, scene: Scene, material: Material) -> None:
                     f"Learning: update {look.update} of {MOMENTS[-1]} …",
                 )
         state.trained = looks
+        st.rerun()  # so that the stage shows this run
     if state.trained:
         with place.container():
             best = 100 * max(state.trained[-1].solved.values())

@@ -14,6 +14,7 @@ from pages.shared.stage import stage
 from pages.shared.state import PageState, visitor
 from trm_core.domains import counted
 from trm_core.figures.live import live_board
+from trm_core.network.config import ConfigError
 from trm_core.record.diagnosis import diagnosis
 from trm_core.record.outcomes import SOLVED, Outcomes
 from trm_core.record.trace import Trace
@@ -23,7 +24,7 @@ from trm_core.weights.card import CheckpointError
 MOST_CELLS = 100  # of boards that many of are shown at once
 SORTS = {
     "surest failures first": lambda o: (o.solved_N, -o.halt_N, -o.confidence_N),
-    "most cells wrong first": lambda o: (-o.wrong_NS[:, -1],),
+    "most cells wrong first": lambda o: (o.solved_N, -o.wrong_NS[:, -1]),
     "fewest cells wrong first": lambda o: (o.solved_N, o.wrong_NS[:, -1]),
     "hardest first": lambda o: (-np.nan_to_num(o.rating_N, nan=-1),),
     "solved and lost again first": lambda o: (~o.lost_N, o.solved_N),
@@ -38,7 +39,7 @@ def show(state: PageState, some: Outcomes, other: Outcomes | None) -> None:
     here = np.flatnonzero(some.index_N[order] == (-1 if state.row is None else state.row))
     if len(here):
         _player(state, some, other, order, int(here[0]))
-    else:
+    elif state.working is None:  # else it may still come
         state.row = None
     _thumbnails(state, some, order)
 
@@ -146,7 +147,7 @@ def _player(
             for outcomes in (some, other):
                 if outcomes is not None:
                     runs.append(_run(outcomes, row))
-    except CheckpointError as error:
+    except (CheckpointError, ConfigError) as error:
         st.warning(f"This puzzle can't be watched here: {error}.")
         return
     state.clock = "steps"
@@ -211,9 +212,10 @@ def _story(some: Outcomes, row: int) -> str:
     first, lost = int(some.first_right_N[row]), int(some.lost_at_N[row])
     if first:
         told.append(f"right from step {first}" + (f", lost again in step {lost}" if lost else ""))
-    if some.struck_at_N[row]:
-        r, c = divmod(int(some.struck_cell_N[row]), some.domain.cols)
+    if some.strayed_at_N[row]:
+        r, c = divmod(int(some.strayed_cell_N[row]), some.domain.cols)
+        how = "by a wrong guess" if some.strayed_by_guess_N[row] else "by striking it"
         told.append(
-            f"struck its first true candidate in step {some.struck_at_N[row]} (row {r + 1}, column {c + 1})"
+            f"lost the first true candidate in step {some.strayed_at_N[row]} {how} (row {r + 1}, column {c + 1})"
         )
     return "; ".join(told) + "."

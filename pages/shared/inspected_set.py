@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -15,20 +16,29 @@ from pages.shared.inspection import (
     MOST_PUZZLES,
     Progress,
     SetAsked,
-    own_puzzles,
     run_set,
 )
 from pages.shared.solving import STOPS
 from pages.shared.state import PageState
-from trm_core.domains import PuzzleError, domain
+from trm_core.domains import Puzzle, PuzzleError, domain
+from trm_core.readers.puzzle_file import puzzles_in
 from trm_core.record.outcomes import Outcomes
 from trm_core.solving.settings import MOST_STEPS, Settings
-from trm_core.weights.card import CheckpointError
 
 MINE = "mine"  # what was run or opened here
 PINNED = "the pinned one"
 REDRAW_EVERY = 4.0  # seconds between two looks at what has come of a set under way
+MOST_OWN = 4  # sets of one's own that are remembered
+LARGEST_FILE = 64 * 2**20  # bytes
 SIZES = ("sudoku-4x4", "sudoku-6x6", "sudoku-9x9", "maze-13x13", "maze-30x30")
+
+
+@dataclass(frozen=True, eq=False)
+class OwnSet:
+    """A set that was run here, or is to be (no outcomes yet), or came from a file (nothing asked)."""
+
+    asked: SetAsked | None
+    outcomes: Outcomes | None
 
 
 def bundled() -> Mapping[str, Outcomes]:
@@ -38,7 +48,7 @@ def bundled() -> Mapping[str, Outcomes]:
 
 def choose(state: PageState) -> Outcomes | None:
     """The bar that chooses what is shown, compared, run, opened and kept; the outcomes shown."""
-    names = [*bundled(), *([MINE] if state.mine is not None or state.working else [])]
+    names = [*bundled(), *([MINE] if state.mine is not None else [])]
     wanted = state.take("wanted_set")
     if wanted or state.set not in names:
         state.set = wanted if wanted in names else names[0]
@@ -67,9 +77,10 @@ def outcomes_of(state: PageState) -> Outcomes | None:
     """What is shown: while a set runs, what there is of it."""
     if state.set != MINE:
         return bundled().get(state.set)
-    if state.working is not None and isinstance(state.working.last, Progress):
-        return state.working.last.read()
-    return state.mine
+    if state.working is not None:
+        at = state.working.last
+        return at.read() if isinstance(at, Progress) else None
+    return None if state.mine is None else state.mine.outcomes
 
 
 def versus(state: PageState) -> Outcomes | None:
@@ -122,7 +133,7 @@ def _run_form(state: PageState) -> None:
         "Puzzles", SIZES, index=2, format_func=lambda n: domain(n).title, key=f"{key}_size"
     )
     chosen = domain(size)
-    checkpoint = st.selectbox("Model", model_card.fitting(chosen), key=f"{key}_model_{size}")
+    checkpoint = st.selectbox("Model", _models(size), key=f"{key}_model_{size}")
     kinds = [kind for kind in chosen.maker.difficulties if kind != EXTREME]
     kinds += [EXTREME] * bool(caches.bundled_puzzles(size)) + [FILE]
     usual = kinds.index(EXTREME if EXTREME in kinds else chosen.maker.usual)
@@ -179,21 +190,41 @@ def _run_form(state: PageState) -> None:
         _begin(state, asked, None if content is None else (content.getvalue(), content.name))
 
 
+def _models(size: str) -> list[str]:
+    """The models that read such a puzzle as it is, not on a larger canvas."""
+    chosen, cards = domain(size), caches.cards()
+    return [n for n in model_card.fitting(chosen) if cards[n].reading(chosen).domain == size]
+
+
 def _begin(state: PageState, asked: SetAsked, file: tuple[bytes, str] | None = None) -> None:
     """Run a set, if it can be read; else say why, and leave all as it is."""
     puzzles = None
     if file is not None:
         try:
-            puzzles = own_puzzles(domain(asked.domain), *file)[: asked.puzzles]
+            found = puzzles_in(domain(asked.domain), *file, largest=LARGEST_FILE)
+            puzzles = found[: asked.puzzles]
         except PuzzleError as error:
             st.error(f"{str(error)[:1].upper()}{str(error)[1:]}.")
             return
+    _afresh(state)
+    _start(state, asked, puzzles)
+
+
+def _start(state: PageState, asked: SetAsked, puzzles: list[Puzzle] | None = None) -> None:
     if state.working is not None:
         state.working.cancel()
-    state.asked_set, state.working = asked, run_set(asked, puzzles)
+    _remember(state)
+    state.mine, state.working = OwnSet(asked, None), run_set(asked, puzzles)
     state.wanted_set = MINE
-    _afresh(state)
     st.rerun()
+
+
+def _remember(state: PageState) -> None:
+    """Keep the last set of one's own, for the way back to it."""
+    own = state.mine
+    if own is not None and own.asked is not None and own.outcomes is not None:
+        others = {key: each for key, each in state.own_sets.items() if key != own.asked}
+        state.own_sets = dict([*others.items(), (own.asked, own)][-MOST_OWN:])
 
 
 def _afresh(state: PageState) -> None:
@@ -210,6 +241,8 @@ def progress(state: PageState) -> None:
         _take_in(state)
         return
 
+    drawn = time.monotonic()
+
     @st.fragment(run_every=1.0)
     def told() -> None:
         if not work.running:
@@ -224,7 +257,7 @@ def progress(state: PageState) -> None:
         words = f"{at.done} of {at.of} puzzles, {rate:.1f} a second, {left}"
         st.progress(at.done / max(1, at.of), words)
         st.button("Stop, and keep what there is", key=state.key("stop_set"), on_click=work.cancel)
-        if seconds > 1 and int(seconds) % int(REDRAW_EVERY) == 0 and at.done:
+        if at.done and time.monotonic() - drawn > REDRAW_EVERY:
             st.rerun()
 
     told()
@@ -233,10 +266,10 @@ def progress(state: PageState) -> None:
 def _take_in(state: PageState) -> None:
     """What a set came to, once it is over."""
     work = state.take("working")
-    if isinstance(work.last, Progress):
+    if isinstance(work.last, Progress) and state.mine is not None:
         found = work.last.read()
         if len(found):
-            state.mine = found
+            state.mine = OwnSet(state.mine.asked, found)
             took = f"{len(found)} puzzles in {work.seconds:.0f} s, {len(found) / work.seconds:.1f} a second"
             st.toast(took, icon=":material/done:")
     if work.error:
@@ -257,11 +290,14 @@ def _open_file(state: PageState) -> None:
         found = Outcomes.load(file.getvalue(), file.name)
         if not len(found):
             raise PuzzleError(f"{file.name} holds no puzzle")
+        if found.most_steps > MOST_STEPS:
+            raise PuzzleError(f"{file.name} has more than {MOST_STEPS} steps a puzzle")
     except PuzzleError as error:
         st.error(f"{str(error)[:1].upper()}{str(error)[1:]}.")
         return
     state.opened_file = file.file_id
-    state.mine, state.wanted_set, state.asked_set = found, MINE, None
+    _remember(state)
+    state.mine, state.wanted_set = OwnSet(None, found), MINE
     _afresh(state)
     st.rerun()
 
@@ -289,9 +325,10 @@ def _keep(state: PageState, shown: Outcomes) -> None:
 
 def _say_due(state: PageState) -> None:
     """A link can name a set that is not computed here: say so, and offer it."""
-    if state.asked_set is None or state.working is not None or state.mine is not None:
+    own = state.mine
+    if state.set != MINE or own is None or own.outcomes is not None or state.working is not None:
         return
-    asked = state.asked_set
+    asked = own.asked
     if asked.difficulty == FILE:
         st.info("The link is of a set from a file: run it, or open its outcomes, to see it.")
         return
@@ -300,25 +337,14 @@ def _say_due(state: PageState) -> None:
         "computed again, here."
     )
     if st.button("Compute it", key=state.key("compute"), type="primary"):
-        chosen, row = state.shown, state.row
-        try:
-            _begin_kept(state, asked, chosen, row)
-        except CheckpointError as error:
-            st.error(f"{error}.")
-
-
-def _begin_kept(state: PageState, asked: SetAsked, chosen: list[str], row: int | None) -> None:
-    """Run a link's set and keep what the link chose of it."""
-    state.working, state.wanted_set = run_set(asked, None), MINE
-    state.shown, state.row = chosen, row
-    st.rerun()
+        _start(state, asked)  # and keep what the link chose of it
 
 
 def told(state: PageState) -> dict[str, str]:
     """The set, as an address says it."""
-    if state.set != MINE or state.asked_set is None:
+    if state.set != MINE or state.mine is None or state.mine.asked is None:
         return {"set": state.set} if state.set in bundled() else {}
-    asked = state.asked_set
+    asked = state.mine.asked
     return {
         "set": f"{asked.domain} {asked.difficulty} {asked.puzzles} {asked.seed}",
         "model": asked.checkpoint,
@@ -344,9 +370,16 @@ def take_over(state: PageState, said: Mapping[str, str]) -> None:
             seed=int(seed),
             settings=Settings(steps=steps, stop=said.get("stop", "steps")),
         )
-        known = size in SIZES and asked.checkpoint in model_card.fitting(domain(size))
+        known = size in SIZES and asked.checkpoint in _models(size)
         kinds = (*domain(size).maker.difficulties, FILE) if size in SIZES else ()
     except (ValueError, PuzzleError):
         return
-    if known and difficulty in kinds and asked != state.asked_set:
-        state.asked_set, state.mine = asked, None
+    if not known or difficulty not in kinds:
+        return
+    if state.mine is None or state.mine.asked != asked:
+        _remember(state)
+        if state.working is not None:
+            state.working.cancel()
+            state.working = None
+        state.mine = state.own_sets.get(asked, OwnSet(asked, None))
+    state.set = MINE

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,13 +15,14 @@ from streamlit import runtime
 from pages.shared import caches
 from pages.shared.state import visitor
 from trm_core.domains import Domain, Pairs, Puzzle, domain
-from trm_core.readers.puzzle_file import puzzles_in
 from trm_core.record.outcomes import Outcomes
 from trm_core.solving.settings import Settings
 
 LOOK_EVERY = 5.0  # seconds between two looks whether the visitor is still there
 MOST_PUZZLES = 10_000
-AT_ONCE = 16  # puzzles in a step: more would be no faster, and let others wait longer for their turn
+AT_ONCE = (
+    16  # puzzles in a step: more would be no faster, and let others wait longer for their turn
+)
 EXTREME, FILE = "extreme", "file"  # sets that are no fresh puzzles
 
 
@@ -45,10 +46,15 @@ class SetAsked:
         return f"{count} fresh {self.difficulty} puzzles, seed {self.seed}"
 
 
-class Work:
-    """A generator run by a thread: `last` is what it gave last. Say `cancel` to end it after that."""
+class EndedError(Exception):
+    """Nobody waits for this work any more."""
 
-    def __init__(self, begin: Callable[[], Iterator[Any]]) -> None:
+
+class Work:
+    """A generator run by a thread: `last` is what it gave last. It is given `check`, which it calls often: that ends
+    it once it was cancelled, or its visitor has gone."""
+
+    def __init__(self, begin: Callable[[Callable[[], None]], Iterator[Any]]) -> None:
         self.last: Any = None
         self.error = ""
         self.began = time.monotonic()
@@ -69,23 +75,26 @@ class Work:
         """Wait for the end."""
         self._thread.join()
 
-    def _run(self, begin: Callable[[], Iterator[Any]]) -> None:
-        looked = time.monotonic()
+    def _run(self, begin: Callable[[Callable[[], None]], Iterator[Any]]) -> None:
+        self._looked = time.monotonic()
         try:
-            for self.last in begin():
-                if self._cancelled:
-                    break
-                if time.monotonic() - looked > LOOK_EVERY:
-                    looked = time.monotonic()
-                    if not self._is_watched():
-                        break
+            for found in begin(self._check):
+                self.last = found
+                self._check()
+        except EndedError:
+            pass  # what there is stands
         except Exception as error:  # whatever it is, the page says it and keeps what there is
             self.error = str(error) or type(error).__name__
         self.seconds = time.monotonic() - self.began
 
-    def _is_watched(self) -> bool:
-        """Whether the tab that asked is still open; without a server somebody waits."""
-        return not runtime.exists() or runtime.get_instance().is_active_session(self._session)
+    def _check(self) -> None:
+        if self._cancelled:
+            raise EndedError
+        if time.monotonic() - self._looked > LOOK_EVERY:
+            self._looked = time.monotonic()
+            # Without a server somebody waits.
+            if runtime.exists() and not runtime.get_instance().is_active_session(self._session):
+                raise EndedError
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,15 +106,18 @@ class Progress:
     read: Callable[[], Outcomes]  # the outcomes there are so far
 
 
-def run_set(asked: SetAsked, puzzles: list[Puzzle] | None) -> Work:
-    """Ask a set, behind whatever others wait for."""
+def run_set(asked: SetAsked, puzzles: Sequence[Puzzle] | None) -> Work:
+    """Ask a set, behind whatever others wait for; `puzzles` of a file, rated where they are not."""
 
-    def begin() -> Iterator[Progress]:
+    def begin(check: Callable[[], None]) -> Iterator[Progress]:
         from trm_core.measuring.evaluate import Examination
 
         chosen = domain(asked.domain)
         solver = caches.solver(asked.checkpoint, chosen)
-        pairs = Pairs.of(chosen, puzzles) if puzzles is not None else _fresh(asked, chosen)
+        if puzzles is None:
+            pairs = _fresh(asked, chosen)
+        else:
+            pairs = Pairs.of(chosen, [_rated(each, chosen, check) for each in puzzles])
         examination = Examination(
             solver.model,
             chosen,
@@ -131,7 +143,7 @@ def run_set(asked: SetAsked, puzzles: list[Puzzle] | None) -> Work:
 def run_rescue(outcomes: Outcomes, marks: str | None) -> Work:
     """Try what may bring these puzzles back; `marks` names the model with pencil marks to try too."""
 
-    def begin() -> Iterator[list]:
+    def begin(check: Callable[[], None]) -> Iterator[list]:
         from trm_core.measuring.rescue import rescues
 
         chosen = outcomes.domain
@@ -139,22 +151,19 @@ def run_rescue(outcomes: Outcomes, marks: str | None) -> Work:
         other = None if marks is None else lambda: caches.solver(marks, chosen).model
         found: list = []
         yield found
-        for each in rescues(model, chosen, outcomes.pairs, outcomes.most_steps, other):
+        for each in rescues(model, chosen, outcomes.pairs, outcomes.most_steps, other, check):
             found = [*found, each]
             yield found
 
     return Work(begin)
 
 
-def own_puzzles(chosen: Domain, content: bytes, name: str) -> list[Puzzle]:
-    """The puzzles of a visitor's file, rated where they are not. Raises `PuzzleError`."""
-    puzzles = puzzles_in(chosen, content, name)[:MOST_PUZZLES]
-    return [
-        each
-        if each.rating is not None
-        else Puzzle(each.question_RC, each.solution_RC, chosen.rules.rate(each.question_RC))
-        for each in puzzles
-    ]
+def _rated(puzzle: Puzzle, chosen: Domain, check: Callable[[], None]) -> Puzzle:
+    """The puzzle with its rating."""
+    check()
+    if puzzle.rating is not None:
+        return puzzle
+    return replace(puzzle, rating=chosen.rules.rate(puzzle.question_RC))
 
 
 def _fresh(asked: SetAsked, chosen: Domain) -> Pairs:

@@ -43,10 +43,13 @@ def show() -> None:
     outcomes = inspected_set.choose(state)
     inspected_set.progress(state)
     if outcomes is None or not len(outcomes):
-        st.info("No puzzle is done yet: the views fill as the first ones are.")
+        if state.working is not None:
+            st.info("No puzzle is done yet: the views fill as the first ones are.")
         _write_link(state)
         return
     pair = _compared(state, outcomes)
+    if pair is not None and len(pair.first) < len(outcomes):
+        st.caption(f"Shown are the {len(pair.first)} puzzles that both were asked.")
     if pair is not None:
         outcomes = pair.first
     rows_N = _shown(state, outcomes, pair)
@@ -62,7 +65,7 @@ def show() -> None:
     some = outcomes[rows_N]
     gallery.show(state, some, None if pair is None else pair.second[rows_N])
     remedies.show(state, some, _words(state))
-    _views(state, outcomes, some if len(some) < len(outcomes) else None)
+    _views(state, outcomes, rows_N)
     _write_link(state)
 
 
@@ -71,7 +74,7 @@ def headline(outcomes: Outcomes) -> str:
     count, solved = len(outcomes), int(outcomes.solved_N.sum())
     low, high = (100 * bound for bound in wilson_interval(solved / count, count))
     told = (
-        f"<b>{outcomes.checkpoint}</b> on {outcomes.set_name or counted(count, 'puzzle')}, up to "
+        f"<b>{outcomes.checkpoint}</b> on {_named(outcomes)}, up to "
         f"{counted(outcomes.most_steps, 'step')}: <b>{100 * solved / count:.1f} % solved</b> "
         f"(95 % interval {low:.1f} to {high:.1f})."
     )
@@ -86,9 +89,18 @@ def headline(outcomes: Outcomes) -> str:
     shares = [float((~outcomes.solved_N)[each.rows_N].mean()) for each in found]
     worst = int(np.argmax(shares))
     return (
-        f"{told} Most failures are of the kind “{kinds[most]}” ({counts[most]} of {len(failed)}). {knows} Hardest for it: "
+        f"{told} The commonest kind of failure is “{kinds[most]}” ({counts[most]} of {len(failed)}). {knows} Hardest for it: "
         f"{found[worst].name}, where {100 * shares[worst]:.0f} % fail."
     )
+
+
+def _named(outcomes: Outcomes) -> str:
+    """The set in words; where this is a part of it, how many of it."""
+    count = counted(len(outcomes), "puzzle")
+    if not outcomes.set_name:
+        return count
+    whole = outcomes.set_name.startswith(f"{len(outcomes)} ")
+    return outcomes.set_name if whole else f"{count} of the {outcomes.set_name}"
 
 
 def _compared(state: PageState, outcomes: Outcomes) -> Pair | None:
@@ -118,9 +130,10 @@ def _shown(state: PageState, outcomes: Outcomes, pair: Pair | None) -> np.ndarra
     """Which puzzles are in all slices that were chosen, bool."""
     rows_N = np.ones(len(outcomes), dtype=bool)
     every = _slices(outcomes)
-    state.shown = [name for name in state.shown if name in every]
+    if state.working is None:  # else a slice may still come
+        state.shown = [name for name in state.shown if name in every]
     for name in state.shown:
-        rows_N &= every[name]
+        rows_N &= every.get(name, ~rows_N)
     if pair is not None and state.field in FIELDS:
         rows_N &= pair.fields_N == state.field
     return rows_N
@@ -155,7 +168,12 @@ def _bars(state: PageState, outcomes: Outcomes) -> None:
             )
 
 
-def _clickable(figure: object, key: str, on_click: Callable[[object], None]) -> None:
+def _clickable(
+    figure: object,
+    key: str,
+    on_click: Callable[[object], None],
+    on_nothing: Callable[[], None] | None = None,
+) -> None:
     """A figure whose points tell what they are when they are clicked."""
     chart = f"{key}_chart"
 
@@ -164,6 +182,8 @@ def _clickable(figure: object, key: str, on_click: Callable[[object], None]) -> 
         said = [point["customdata"] for point in points if point.get("customdata") is not None]
         if said:
             on_click(said[0][0] if isinstance(said[0], list) else said[0])
+        elif not points and on_nothing is not None:  # a second click takes the choice away
+            on_nothing()
 
     player.show(figure, key, chart, height="content", on_select=told, selection_mode="points")
 
@@ -179,6 +199,7 @@ def _toggle(state: PageState, group: str, name: str) -> None:
 def _chips(state: PageState, outcomes: Outcomes, rows_N: np.ndarray) -> None:
     """The slices that are shown; also the way to choose them without a mouse."""
     every = _slices(outcomes)
+    counts = {name: int(chosen_N.sum()) for name, chosen_N in every.items()}
 
     def changed() -> None:
         state.page_of, state.row = 0, None
@@ -186,8 +207,8 @@ def _chips(state: PageState, outcomes: Outcomes, rows_N: np.ndarray) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.multiselect(
             "Only puzzles that are in all of",
-            list(every),
-            format_func=lambda name: f"{name.split(': ', 1)[1]} ({int(every[name].sum())})",
+            [*every, *(name for name in state.shown if name not in every)],
+            format_func=lambda name: f"{name.split(': ', 1)[1]} ({counts.get(name, 0)})",
             key=state.widget("shown"),
             on_change=changed,
             placeholder="all puzzles: click a bar, or choose slices here",
@@ -201,7 +222,11 @@ def _chips(state: PageState, outcomes: Outcomes, rows_N: np.ndarray) -> None:
 
 def _words(state: PageState) -> str:
     """The selection, in words."""
-    return ", ".join(name.split(": ", 1)[1] for name in state.shown) or "all puzzles"
+    chosen = [name.split(": ", 1)[1] for name in state.shown]
+    return (
+        ", ".join([*chosen, *([f"solved by {state.field}"] if state.field else [])])
+        or "all puzzles"
+    )
 
 
 def _fourfold(state: PageState, pair: Pair) -> None:
@@ -219,7 +244,10 @@ def _fourfold(state: PageState, pair: Pair) -> None:
             state.field = None if state.field == field else str(field)
             state.page_of, state.row = 0, None
 
-        _clickable(figure, state.key("fourfold"), chosen)
+        def lift() -> None:
+            state.field = None
+
+        _clickable(figure, state.key("fourfold"), chosen, lift)
     with words:
         chance = mcnemar(counts["only the first"], counts["only the second"])
         likely = "less than 1 in 10,000" if chance < 1e-4 else f"{chance:.3g}"
@@ -239,8 +267,9 @@ def _fourfold(state: PageState, pair: Pair) -> None:
             st.caption("A difference like this can well be chance.")
 
 
-def _views(state: PageState, every: Outcomes, some: Outcomes | None) -> None:
-    """What the puzzles have in common, six ways."""
+def _views(state: PageState, every: Outcomes, rows_N: np.ndarray) -> None:
+    """What the puzzles of these rows have in common, beside the whole set."""
+    some = None if rows_N.all() else every[rows_N]
     shown, dark, at = every if some is None else some, is_dark(), state.row
 
     def open_row(index: object) -> None:
@@ -251,7 +280,7 @@ def _views(state: PageState, every: Outcomes, some: Outcomes | None) -> None:
         "When it says it is done": (views.halting_view(shown, dark=dark), None),
         "Whether that is true": (views.reliability_view(shown, dark=dark), None),
         "How they ended, by difficulty": (
-            views.hardness_view(shown, dark=dark),
+            views.hardness_view(every, rows_N, dark=dark),
             lambda name: _toggle(state, "hard", str(name)),
         ),
         "Last scratchpads (click one to open it)": (
@@ -274,7 +303,7 @@ def _views(state: PageState, every: Outcomes, some: Outcomes | None) -> None:
                 player.show(figure, key, height="content")
             else:
                 _clickable(figure, key, on_click)
-    if shown.goes_N.any():
+    if shown.pins_N.any():
         with columns[len(drawn) % 3]:
             st.markdown("**What its pencil marks did**")
             st.table(marks_table(shown))
@@ -289,12 +318,15 @@ def marks_table(outcomes: Outcomes) -> dict[str, list[str]]:
         "guesses": lambda o: f"{o.pins_N.mean():.1f}",
         "contradictions seen rightly": lambda o: f"{o.dead_right_N.mean():.2f}",
         "contradictions seen wrongly": lambda o: f"{o.dead_wrong_N.mean():.2f}",
-        "puzzles in which a true candidate was struck": lambda o: (
-            f"{100 * (o.struck_at_N > 0).mean():.0f} %"
+        "lost a true candidate at first by a guess": lambda o: (
+            f"{100 * o.strayed_by_guess_N.mean():.0f} %"
+        ),
+        "... by striking it": lambda o: (
+            f"{100 * ((o.strayed_at_N > 0) & ~o.strayed_by_guess_N).mean():.0f} %"
         ),
         "step of the first such, median": lambda o: (
-            f"{np.median(o.struck_at_N[o.struck_at_N > 0]):.0f}"
-            if (o.struck_at_N > 0).any()
+            f"{np.median(o.strayed_at_N[o.strayed_at_N > 0]):.0f}"
+            if (o.strayed_at_N > 0).any()
             else "–"
         ),
     }
@@ -312,6 +344,7 @@ def _open_link(state: PageState) -> None:
     state.row = int(said["row"]) if said.get("row", "").isdecimal() else None
     state.versus = said.get("versus")
     state.field = said.get("field") if said.get("field") in FIELDS else None
+    link.granted(state)
 
 
 def _write_link(state: PageState) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared import caches, frame, link, player
+from pages.shared import caches, frame, link, painter, player
 from pages.shared.frame import data_url, is_dark
 from pages.shared.handout import handout
 from pages.shared.scene import Guess, Material, Scene, recorded, visitors_puzzle
@@ -258,8 +258,15 @@ def _own_puzzle(state: PageState, scene: Scene) -> None:
 
 
 def _forget(state: PageState, scene: Scene) -> None:
-    state.aftermath, state.mapped = "", None
+    _another_puzzle(state, scene)
     state.own = {name: runs for name, runs in state.own.items() if name != scene.name}
+
+
+def _another_puzzle(state: PageState, scene: Scene) -> None:
+    """What was done live in this scene was done to the puzzle of before."""
+    if scene.live is not None:
+        state.aftermath, state.operate_board, state.mapped = "", "", None
+        painter.refresh(state)
 
 
 def _want_own(state: PageState, scene: Scene) -> None:
@@ -275,7 +282,7 @@ def _try_own(state: PageState, scene: Scene) -> None:
     except PuzzleError as error:
         st.warning(f"{str(error)[:1].upper()}{str(error)[1:]}.")
         return
-    state.aftermath, state.mapped = "", None
+    _another_puzzle(state, scene)
     runs = {
         trial.name: run_trial(trial, caches.lesson_solver(trial), question_RC)
         for trial in scene.trials
@@ -307,6 +314,8 @@ def _shown(state: PageState, scene: Scene, material: Material) -> list[PageRun]:
         trace = live[words] if live else recorded(names[words])
         return [_page_run(trace, words, words, bool(live))]
     titles = scene.titles or [trial.title for trial in scene.trials]
+    if own and scene.titles:  # they say what became of the recorded puzzles
+        titles = [f"Your puzzle, {trial.steps} steps at most" for trial in scene.trials]
     return [
         _page_run(material.runs[trial.name], trial.name, title, own)
         for trial, title in zip(scene.trials, titles, strict=True)
@@ -354,6 +363,7 @@ def _open_link(state: PageState, scenes: Sequence[Scene]) -> None:
         if value is not None:
             guesses[name] = value
     state.guesses = guesses | state.guesses
+    link.granted(state)
 
 
 def _write_link(state: PageState, scenes: Sequence[Scene], scene: Scene) -> None:

@@ -38,14 +38,20 @@ def listen(state: PageState, *, bare: bool = False) -> None:
 
 
 def wish(state: PageState) -> tuple[dict[str, str] | None, bool]:
-    """What the address asks for, None where that is no news; and whether the visitor went back to it."""
-    params, went = st.query_params.to_dict(), state.take("went")
+    """What the address asks for, None where that is no news; and whether the visitor went back to it. Say
+    `granted` once it is taken over: a run that is broken off before leaves the wish to the next one."""
+    params, went = st.query_params.to_dict(), state.went
     # A browser sends the address it last had with every rerun, so an old one is no wish.
     if went is None and (not params or (params in state.addresses and not arrived())):
         return None, False
     said = went or params
     state.addresses.append(said)
     return said, went is not None
+
+
+def granted(state: PageState) -> None:
+    """The wish was taken over."""
+    state.went = None
 
 
 def write(state: PageState, said: Mapping[str, str]) -> None:
@@ -67,6 +73,7 @@ def open_link(
     _take_over(state, said, is_ours, change_size)
     if went:
         _as_usual(state, said)
+    granted(state)
 
 
 def _take_over(

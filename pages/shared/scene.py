@@ -122,4 +122,10 @@ def visitors_puzzle(asked: Domain) -> np.ndarray | None:
         asked.rules.check_question(question_RC)
     except PuzzleError as error:
         raise PuzzleError(f"the puzzle on your Sudoku page can't be asked: {error}") from None
+    found = caches.solutions(asked.name, question_RC.astype("uint8").tobytes())
+    if isinstance(found, str) or len(found) != 1:
+        raise PuzzleError(
+            "the lesson compares with the solution, and the puzzle on your Sudoku page "
+            + ("has none" if not found else "has several, or is too tangled to tell")
+        )
     return question_RC

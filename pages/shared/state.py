@@ -153,12 +153,14 @@ class PageState:
     unharmed = Kept["Trace | None"](_none)  # the visitor's own solve before an operation
     aftermath = Kept[str](str)  # what came of it, in words
     mapped = Kept["Basins | None"](_none)  # a map of starts drawn live
+    trainings = Kept[int](int)  # how many there were
     trained = Kept["list[Look]"](list)  # a training run live
 
     # The inspector
     set = Kept[str](str)  # the name of what is shown: a bundled set, or `MINE`
     wanted_set = Kept[str](str)  # the same, for the next run of the page
-    mine = Kept["Outcomes | None"](_none)  # of a set that was run, or of a file
+    mine = Kept["OwnSet | None"](_none)  # one that was run here, or is to be, or is of a file
+    own_sets = Kept["dict[SetAsked, OwnSet]"](dict)  # those that were run before it
     pinned = Kept["Outcomes | None"](_none)  # kept to compare with
     versus = Kept["str | None"](_none)  # what it is compared with: a bundled set, or `PINNED`
     field = Kept["str | None"](_none)  # of the four-fold table, that is shown
@@ -167,7 +169,6 @@ class PageState:
     page_of = Kept[int](int)  # of the gallery, from 0 on
     row = Kept["int | None"](_none)  # index in its set of the puzzle that is open
     working = Kept["Work | None"](_none)  # a set under way
-    asked_set = Kept["SetAsked | None"](_none)  # what it was asked, or is to be
     opened_file = Kept[str](str)  # id of the file of outcomes that was opened
     rescuing = Kept["Work | None"](_none)
     rescued = Kept[str](str)  # which slice of what the rescue is of

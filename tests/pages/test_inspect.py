@@ -1,5 +1,6 @@
 """The inspector's page: sets, slices, the gallery, comparing, rescuing, running, links, files."""
 
+import gzip
 import io
 
 import numpy as np
@@ -10,6 +11,7 @@ from pages.shared import caches, inspected_set, inspection, inspector, remedies
 from tests.pages.test_learn import html_of
 from tests.pages.test_pages import ROOT
 from trm_core.domains import PuzzleError, domain
+from trm_core.readers.puzzle_file import puzzles_in
 from trm_core.record.outcomes import Outcomes
 from trm_core.record.slices import wilson_interval
 from trm_core.solving.settings import Settings
@@ -166,6 +168,7 @@ def test_a_link_of_a_fresh_set_is_computed_again():
     "said",
     [
         {"set": "nothing"},
+        {"set": "maze-13x13 walls 5 5", "model": "maze-hard-small"},
         {"set": "sudoku-4x4 minimal many 5", "model": "sudoku-4x4"},
         {"set": "sudoku-4x4 minimal 5 5", "model": "sudoku-9x9"},
         {"set": "sudoku-4x4 odd 5 5", "model": "sudoku-4x4", "row": "x", "slice": "nothing"},
@@ -176,20 +179,27 @@ def test_a_link_that_says_nonsense_opens_the_page(said):
     assert "% solved" in html_of(app)
 
 
-def test_own_puzzles_are_rated_and_bad_files_say_why(tmp_path):
+def test_own_puzzles_are_rated_and_bad_files_say_why():
     nine = domain("sudoku-9x9")
     text = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
     solution = nine.format(nine.rules.solutions(nine.parse(text))[0])
     content = f"puzzle,solution\n{text},{solution}\n".encode()
-    [puzzle] = inspection.own_puzzles(nine, content, "mine.csv")
-    assert puzzle.rating == 0
+    puzzles = puzzles_in(nine, content, "mine.csv")
+    work = inspection.run_set(
+        asked(domain="sudoku-9x9", checkpoint="sudoku-9x9", difficulty="file"), puzzles
+    )
+    work.join()
+    found = work.last.read()
+    assert found.set_name == "1 puzzles of your file" and found.rating_N.tolist() == [0]
     for broken in (
         b"puzzle,solution\n",
         f"puzzle,solution\n{text},{text}\n".encode(),
         b"\x1f\x8bno",
     ):
         with pytest.raises(PuzzleError, match=r"mine\.csv"):
-            inspection.own_puzzles(nine, broken, "mine.csv")
+            puzzles_in(nine, broken, "mine.csv")
+    with pytest.raises(PuzzleError, match="unpacks to more than 1 MiB"):
+        puzzles_in(nine, gzip.compress(b" " * 3 * 2**20), "mine.csv", largest=2**20)
 
 
 def test_kept_outcomes_open_again(nine):
@@ -207,11 +217,13 @@ def test_what_rescues_is_tried_on_the_failures(nine):
     work.join()
     assert work.error == ""
     names = [each.name for each in work.last]
-    assert names == ["think longer", "several ways", "other starts", "pencil marks"]
+    assert names == [
+        *("end by the rules", "think longer", "several ways", "other starts", "pencil marks"),
+    ]
     for each in work.last:
         assert each.puzzles == 6 and 0 <= each.solved <= 6 and each.calls > 0
         assert each.interval == wilson_interval(each.solved / 6, 6)
-    assert work.last[0].calls <= 64 * 6  # 64 steps of 6 calls
+    assert work.last[1].calls <= 64 * 6  # 64 steps of 6 calls
     table = remedies.rescue_table(work.last)
     assert len({len(column) for column in table.values()}) == 1
 
@@ -254,3 +266,54 @@ def test_a_set_of_other_puzzles_is_no_comparison():
     app.run()
     assert not app.exception
     assert any("it was asked other puzzles" in c.value for c in app.caption)
+
+
+def test_a_link_keeps_its_slice_and_puzzle_until_its_set_is_computed():
+    said = {"set": "sudoku-4x4 minimal 9 5", "model": "sudoku-4x4", "steps": "3", "stop": "steps"}
+    app = opened(**said, slice="end: solved", row="4")
+    assert address(app) == said | {"slice": "end: solved", "row": "4"}
+    compute(app)
+    assert address(app) == said | {"slice": "end: solved", "row": "4"}
+    assert "Solved" in html_of(app)
+
+
+def test_back_leads_to_a_set_that_was_run_before():
+    first = {"set": "sudoku-4x4 minimal 6 5", "model": "sudoku-4x4", "steps": "2", "stop": "steps"}
+    app = opened(**first)
+    compute(app)
+    second = first | {"set": "sudoku-4x4 minimal 7 6"}
+    app.session_state["inspect_went"] = second
+    app.run()
+    compute(app)
+    assert "7 fresh minimal puzzles" in html_of(app)
+    app.session_state["inspect_went"] = first
+    app.run()
+    assert "6 fresh minimal puzzles" in html_of(app)
+    assert address(app) == first
+
+
+def test_work_that_nobody_waits_for_ends():
+    nine = caches.bundled_outcomes()["sudoku-9x9"]
+    work = inspection.run_rescue(nine[~nine.solved_N][:40], None)
+    work.cancel()
+    work.join()
+    assert work.error == "" and not work.last
+
+
+def test_a_set_whose_puzzles_leave_early_shows_no_choice_of_easy_ones():
+    """Before all are done, only those before the first that is not."""
+    work = inspection.run_set(
+        asked(
+            domain="sudoku-9x9",
+            checkpoint="sudoku-9x9",
+            difficulty="extreme",
+            puzzles=40,
+            settings=Settings(steps=8, stop="rules"),
+        ),
+        None,
+    )
+    while work.running:
+        if work.last is not None:
+            found = work.last.read()
+            assert found.index_N.tolist() == list(range(len(found)))
+    assert len(work.last.read()) == 40

@@ -121,7 +121,15 @@ def test_pencil_marks_say_where_they_went_wrong():
         possible_SL = np.take_along_axis(trace.candidates_SNL, true_L[None, None], 1)[:, 0]
         gone_S = ~possible_SL.all(1)
         assert outcomes.goes_N[n] == trace.takes_back
-        assert outcomes.struck_at_N[n] == (gone_S.argmax() + 1 if gone_S.any() else 0)
+        at = int(gone_S.argmax()) if gone_S.any() else -1
+        assert outcomes.strayed_at_N[n] == at + 1
+        if gone_S.any():
+            guessed_L = trace.pinned_SNL[: at + 1].any(
+                (0, 1)
+            )  # in the first go, or it had strayed before
+            gone_L = ~possible_SL[at]
+            assert outcomes.strayed_by_guess_N[n] == (gone_L & guessed_L).any()
+            assert gone_L[outcomes.strayed_cell_N[n]]
         assert outcomes.dead_right_N[n] == (trace.dead_S & gone_S).sum()
         assert outcomes.dead_wrong_N[n] == (trace.dead_S & ~gone_S).sum()
         struck += gone_S.any()

@@ -6,6 +6,7 @@ Every figure that can be clicked says in `customdata` what was clicked: a slice 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -113,7 +114,7 @@ def halting_view(outcomes: Outcomes, *, dark: bool = False) -> go.Figure:
     most, at_N = outcomes.most_steps, outcomes.halted_at_N
     rows = np.arange(len(outcomes))
     right_N = np.where(
-        at_N > 0, outcomes.exact_NS[rows, np.maximum(at_N, 1) - 1], outcomes.exact_NS[:, -1]
+        at_N > 0, outcomes.solved_NS[rows, np.maximum(at_N, 1) - 1], outcomes.solved_N
     )
     bins = np.where(at_N == 0, most + 1, at_N)
     x = np.arange(1, most + 2)
@@ -156,10 +157,17 @@ def reliability_view(outcomes: Outcomes, *, dark: bool = False) -> go.Figure:
     return _sized(figure)
 
 
-def hardness_view(outcomes: Outcomes, *, dark: bool = False) -> go.Figure:
-    """How puzzles of every difficulty ended, in shares."""
+def hardness_view(
+    outcomes: Outcomes, rows_N: np.ndarray | None = None, *, dark: bool = False
+) -> go.Figure:
+    """How puzzles of every difficulty ended, in shares: all, or those of the rows (bool) alone."""
     colours = theme(dark)
-    hard = slices(outcomes, "hard")
+    shown_N = np.ones(len(outcomes), dtype=bool) if rows_N is None else rows_N
+    hard = [
+        replace(each, rows_N=each.rows_N & shown_N)
+        for each in slices(outcomes, "hard")
+        if (each.rows_N & shown_N).any()
+    ]
     names = [each.name.removeprefix("rated ").removeprefix("given ") for each in hard]
     traces = []
     for end, colour in _colours_of_ends(colours).items():
@@ -197,7 +205,10 @@ def residual_view(outcomes: Outcomes, at: int | None = None, *, dark: bool = Fal
     """How far the scratchpad still moved in the last step, against the cells that were wrong then."""
     colours = theme(dark)
     jitter = np.random.default_rng(0).uniform(-0.3, 0.3, len(outcomes))
-    points_N2 = np.stack([100 * outcomes.moved_N, outcomes.wrong_NS[:, -1] + jitter], axis=1)
+    wrong_N = np.where(
+        outcomes.solved_N, 0, outcomes.wrong_NS[:, -1]
+    )  # another right path is not wrong
+    points_N2 = np.stack([100 * outcomes.moved_N, wrong_N + jitter], axis=1)
     return _points(
         outcomes, points_N2, ("scratchpad moved in the last step, %", "cells wrong"), at, colours
     )

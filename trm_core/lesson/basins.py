@@ -29,8 +29,8 @@ class Basins:
 
     @property
     def solved(self) -> float:
-        """Share of the starts that end solved."""
-        return float((self.end_GG == 0).mean())
+        """Share of the starts that end solved, of those that are known."""
+        return float((self.end_GG[self.end_GG >= 0] == 0).mean())
 
     @property
     def ends(self) -> int:

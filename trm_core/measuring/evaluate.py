@@ -21,7 +21,7 @@ from trm_core.record.outcomes import Outcomes
 from trm_core.record.slices import wilson_interval
 from trm_core.solving.endings import best_way, is_over, seed_of_way
 
-_COUNTS = ("goes_N", "pins_N", "dead_right_N", "dead_wrong_N", "struck_at_N")
+_COUNTS = ("goes_N", "pins_N", "dead_right_N", "dead_wrong_N", "strayed_at_N")
 
 
 @dataclass(frozen=True)
@@ -188,6 +188,7 @@ class Examination:
         questions_NRC = domain.board(pairs.tokens_N2L[:, 0])
         self._given_NL = np.array([domain.given(q) for q in questions_NRC], dtype=bool)
         self._given_NL = self._given_NL.reshape(count, domain.cells)
+        self._guessed_NL = np.zeros_like(self._given_NL)  # cells guessed in the present go
         self._columns = {
             "question_NL": pairs.tokens_N2L[:, 0],
             "solution_NL": pairs.tokens_N2L[:, 1],
@@ -205,13 +206,17 @@ class Examination:
             "halt_N": np.zeros(count, dtype=np.float32),
             "confidence_N": np.zeros(count, dtype=np.float32),
             "moved_N": np.zeros(count, dtype=np.float32),
-            "struck_cell_N": np.full(count, -1, dtype=np.int32),
+            "strayed_cell_N": np.full(count, -1, dtype=np.int32),
+            "strayed_by_guess_N": np.zeros(count, dtype=bool),
         } | {name: np.zeros(count, dtype=np.int32) for name in _COUNTS}
 
     @property
     def outcomes(self) -> Outcomes:
-        """Those of the puzzles that are done so far."""
+        """Those of the puzzles that are done so far. Where puzzles leave early the easy ones are done first: then
+        only those before the first that is not, which are no choice."""
         chosen = np.flatnonzero(self._done_N)
+        if self.stop != "steps":
+            chosen = chosen[chosen == np.arange(len(chosen))]
         return Outcomes(
             domain_name=self.domain.name,
             checkpoint=self.checkpoint,
@@ -285,18 +290,25 @@ class Examination:
 
     def _note_marks(self, moment: _Moment, marks: Marks) -> None:
         """What pencil marks say: goes, guesses, contradictions seen rightly or wrongly, and where the first
-        true candidate was struck."""
+        true candidate was lost."""
         kept, owner_B = self._columns, moment.owner_B
         symbol_BL = self.pairs.tokens_N2L[owner_B, 1].astype(int) - 2  # behind pad and blank
         possible_BL = np.take_along_axis(marks.candidates_BNL, symbol_BL[:, None], 1)[:, 0]
+        fresh_B = marks.go_B > kept["goes_N"][owner_B]  # a go that began with this step
+        self._guessed_NL[owner_B[fresh_B]] = False
+        self._guessed_NL[owner_B] |= marks.pinned_BNL.any(1)
         gone_B, dead_B = ~possible_BL.all(1), marks.dead_B
         kept["goes_N"][owner_B] = marks.go_B
         kept["pins_N"][owner_B] += marks.pinned_BNL.sum((1, 2))
         kept["dead_right_N"][owner_B] += dead_B & gone_B
         kept["dead_wrong_N"][owner_B] += dead_B & ~gone_B
-        first_B = gone_B & (kept["struck_at_N"][owner_B] == 0)
-        kept["struck_at_N"][owner_B[first_B]] = moment.step_B[first_B]
-        kept["struck_cell_N"][owner_B[first_B]] = possible_BL[first_B].argmin(1)
+        first_B = gone_B & (kept["strayed_at_N"][owner_B] == 0)
+        for b in np.flatnonzero(first_B):
+            gone_L, guessed_L = ~possible_BL[b], self._guessed_NL[owner_B[b]]
+            by_guess = gone_L & guessed_L
+            kept["strayed_at_N"][owner_B[b]] = moment.step_B[b]
+            kept["strayed_by_guess_N"][owner_B[b]] = by_guess.any()
+            kept["strayed_cell_N"][owner_B[b]] = (by_guess if by_guess.any() else gone_L).argmax()
 
     def _boards(self, owner: int, answer_L: np.ndarray) -> np.ndarray:
         """Question, answer and solution of a puzzle, (3, R, C)."""
@@ -372,11 +384,12 @@ def evaluate_votes(
     capacity: int = 64,
     race: bool = False,
     background: bool = False,
+    check: Callable[[], None] = lambda: None,
 ) -> VoteEvaluation:
     """Ask every puzzle as it is and rewritten by symmetries, with `noise` on y in every way but the
     first, and with chance of its own where the model draws any; a way ends when its answer obeys
     the rules, and in a `race` the others of its puzzle with it. Which answer wins is the solver's
-    rule."""
+    rule. `check` is called after every step, and may raise to end it."""
     count = len(pairs)
     questions_NL = pairs.tokens_N2L[:, 0]
     ways = [vote_symmetries(domain, np.random.default_rng([seed, i]), votes) for i in range(count)]
@@ -409,6 +422,7 @@ def evaluate_votes(
             obeyed_P[owner] = solved_P[owner] and domain.rules.decide
             exact_P[owner] = np.array_equal(answer_L, pairs.tokens_N2L[n, 1])
         q_P[moment.owner_B], steps_P[moment.owner_B] = moment.q_B, moment.step_B
+        check()
     obeyed_NK, solved_NK, exact_NK, q_NK, steps_NK = (
         column_P.reshape(count, votes) for column_P in (obeyed_P, solved_P, exact_P, q_P, steps_P)
     )

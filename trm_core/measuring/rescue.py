@@ -12,6 +12,7 @@ from trm_core.record.slices import wilson_interval
 
 LONGER, WAYS, NOISE = 4, 8, 0.3  # times as many steps; ways to ask; noise on y in all but the first
 MOST_STEPS, MARKS_STEPS = 1024, 256
+AT_ONCE = 16  # puzzles in a step, so that others wait no longer for their turn
 
 
 @dataclass(frozen=True)
@@ -37,29 +38,49 @@ def rescues(
     pairs: Pairs,
     steps: int,
     marks: Callable[[], TinyRecursiveModel] | None = None,
+    check: Callable[[], None] = lambda: None,
 ) -> Iterator[Rescue]:
     """Every remedy on these puzzles, which a model failed within so many steps, one after the other and behind
-    whatever people wait for: four times the steps; eight ways (goes at once, where it makes pencil marks); the
-    same with noise; and the model with pencil marks that `marks` loads, where there is one. Solves end where the
-    rules are obeyed."""
+    whatever people wait for. Solves end where the rules are obeyed, so the first remedy is only that: as many
+    steps, ended so. Then four times the steps; eight ways (goes at once, where it makes pencil marks); the same
+    with noise; and the model with pencil marks that `marks` loads, where there is one. `check` is called after
+    every step, and may raise to end it all."""
     penciled = model.marks(model.start(1).y_BMD) is not None
     more = min(MOST_STEPS, LONGER * steps)
-    yield _longer("think longer", f"up to {more} steps", model, domain, pairs, more)
+    told = f"as before, up to {steps} steps, but ended where the rules are obeyed"
+    yield _longer("end by the rules", told, model, domain, pairs, steps, check)
+    if more > steps:
+        yield _longer("think longer", f"up to {more} steps", model, domain, pairs, more, check)
     words = f"{WAYS} goes at once" if penciled else f"asked {WAYS} ways, turned and renamed"
-    yield _ways("several ways", words, model, domain, pairs, steps, 0.0, race=penciled)
+    yield _ways("several ways", words, model, domain, pairs, steps, 0.0, check, race=penciled)
     if penciled:
         return
     words = f"the same {WAYS} ways, with noise on y in all but the first"
-    yield _ways("other starts", words, model, domain, pairs, steps, NOISE, race=False)
+    yield _ways("other starts", words, model, domain, pairs, steps, NOISE, check, race=False)
     if marks is not None:
         words = f"another model, up to {MARKS_STEPS} steps of guessing and taking back"
-        yield _longer("pencil marks", words, marks(), domain, pairs, MARKS_STEPS)
+        yield _longer("pencil marks", words, marks(), domain, pairs, MARKS_STEPS, check)
 
 
 def _longer(
-    name: str, words: str, model: TinyRecursiveModel, domain: Domain, pairs: Pairs, steps: int
+    name: str,
+    words: str,
+    model: TinyRecursiveModel,
+    domain: Domain,
+    pairs: Pairs,
+    steps: int,
+    check: Callable[[], None],
 ) -> Rescue:
-    outcomes = examine(model, domain, pairs, most_steps=steps, stop="rules", background=True)
+    outcomes = examine(
+        model,
+        domain,
+        pairs,
+        lambda done, of: check(),
+        most_steps=steps,
+        stop="rules",
+        capacity=AT_ONCE,
+        background=True,
+    )
     calls = Evaluation.of(outcomes, 1.0).spent[steps] * model.config.calls_per_step
     solved = int(outcomes.solved_N.sum())
     return Rescue(name, words, len(pairs), solved, calls, model.parameter_count)
@@ -73,6 +94,7 @@ def _ways(
     pairs: Pairs,
     steps: int,
     noise: float,
+    check: Callable[[], None],
     *,
     race: bool,
 ) -> Rescue:
@@ -84,7 +106,9 @@ def _ways(
         most_steps=steps,
         noise=noise,
         race=race,
+        capacity=AT_ONCE,
         background=True,
+        check=check,
     )
     calls = found.spent[WAYS] * model.config.calls_per_step
     solved = round(found.solved[WAYS] * len(pairs))

@@ -16,6 +16,7 @@ from trm_core.domains import Domain, Puzzle, PuzzleError
 from trm_core.readers.entries import is_answer, is_question
 from trm_core.readers.upload import read_every
 
+LARGEST = 2**30  # bytes a file may unpack to
 GZIP = b"\x1f\x8b"  # how such a file begins
 
 
@@ -26,16 +27,14 @@ def read_puzzles(domain: Domain, path: Path) -> list[Puzzle]:
     return puzzles_in(domain, path.read_bytes(), path.name)
 
 
-def puzzles_in(domain: Domain, content: bytes, name: str) -> list[Puzzle]:
-    """Every puzzle in a file's content. What has no answer beside it is answered by the rules.
+def puzzles_in(domain: Domain, content: bytes, name: str, largest: int = LARGEST) -> list[Puzzle]:
+    """Every puzzle in a file's content, which may unpack to `largest` bytes. What has no answer beside it is
+    answered by the rules.
 
     Raises `PuzzleError` that names the file and the line, or the puzzle, where something is off.
     """
     puzzles = []
-    try:
-        text = gzip.decompress(content) if content[:2] == GZIP else content
-    except (OSError, EOFError, zlib.error):
-        raise PuzzleError(f"{name} is not a whole gzip file") from None
+    text = _unzipped(content, name, largest) if content[:2] == GZIP else content
     with io.StringIO(text.decode("utf-8-sig", errors="replace")) as file:
         reader = csv.DictReader(file)
         question, answer = _columns(reader.fieldnames or ())
@@ -49,6 +48,17 @@ def puzzles_in(domain: Domain, content: bytes, name: str) -> list[Puzzle]:
     if not puzzles:
         raise PuzzleError(f"{name} holds no puzzle")
     return puzzles
+
+
+def _unzipped(content: bytes, name: str, largest: int) -> bytes:
+    try:
+        with gzip.open(io.BytesIO(content)) as file:
+            text = file.read(largest + 1)
+    except (OSError, EOFError, zlib.error):
+        raise PuzzleError(f"{name} is not a whole gzip file") from None
+    if len(text) > largest:
+        raise PuzzleError(f"{name} unpacks to more than {largest // 2**20} MiB")
+    return text
 
 
 def _columns(names: Sequence[str]) -> tuple[str | None, str | None]:

@@ -53,9 +53,7 @@ class Outcomes:
     exact_NS: np.ndarray  # every cell as in the solution, after each step, bool
     solved_NS: np.ndarray  # as good as can be, by the rules, after each step, bool
     wrong_NS: np.ndarray  # cells not given that are unlike the solution after each step, int16
-    changed_NS: (
-        np.ndarray
-    )  # cells not given whose symbol changed in each step (none in the first), int16
+    changed_NS: np.ndarray  # cells not given that changed in each step, none in the first, int16
     said_NS: np.ndarray  # how sure it was after each step that it was done, 0 to 1, fp32
     valid_N: np.ndarray  # the last answer breaks no rule, bool
     left_at_N: np.ndarray  # steps it was given, int32
@@ -68,10 +66,9 @@ class Outcomes:
     pins_N: np.ndarray  # guesses it made, int32
     dead_right_N: np.ndarray  # contradictions it saw where a true candidate was gone, int32
     dead_wrong_N: np.ndarray  # ... and where none was, int32
-    struck_at_N: (
-        np.ndarray
-    )  # the first step in which a true candidate was struck; 0 for never, int32
-    struck_cell_N: np.ndarray  # the cell (the first) it was struck in; -1 for none, int32
+    strayed_at_N: np.ndarray  # first step in which a true candidate was lost; 0 for never, int32
+    strayed_cell_N: np.ndarray  # the cell (the first) it was lost in; -1 for none, int32
+    strayed_by_guess_N: np.ndarray  # whether that cell was guessed otherwise, not struck, bool
 
     def __len__(self) -> int:
         return len(self.index_N)

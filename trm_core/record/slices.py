@@ -109,10 +109,10 @@ def mcnemar(only_first: int, only_second: int) -> float:
 
 def reliability(outcomes: Outcomes, edges: tuple[float, ...] = EDGES) -> list[dict[str, float]]:
     """What the halting head said after every step that a puzzle was given, in bins between these edges: how
-    often, how sure on average, and how often every cell was right."""
+    often, how sure on average, and how often the board was solved."""
     steps_S = np.arange(1, outcomes.most_steps + 1)
     asked_NS = steps_S <= outcomes.left_at_N[:, None]
-    return reliability_bins(outcomes.said_NS[asked_NS], outcomes.exact_NS[asked_NS], edges)
+    return reliability_bins(outcomes.said_NS[asked_NS], outcomes.solved_NS[asked_NS], edges)
 
 
 def reliability_bins(
