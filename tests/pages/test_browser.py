@@ -2,108 +2,29 @@
 
 import re
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.pages.browsing import (
+    CHART,
+    FRAME_NAMES,
+    LINE,
+    ROOT,
+    SAID,
+    SHOWN,
+    edit,
+    open_sudoku,
+    paste,
+    popover,
+    settle,
+    solve,
+    unfold,
+    wait_for_chart,
+)
 from tests.pictures import FONTS, LOOKS, drawn, encoded, photographed
 from trm_core.domains import domain
-from trm_core.measuring.waiting import served
-
-ROOT = Path(__file__).resolve().parents[2]
-LINE = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
-FRAME_NAMES = "gd => gd._transitionData._frames.map(frame => frame.name)"
-CHART = "document.querySelector('.js-plotly-plot')"
-SHOWN = "gd => gd?.current"  # undefined until the player has it
-SAID = ".sudoku_chart_says"
-# The puzzle on the stage, from its painter or from the texts of its given cells.
-ON_SCREEN = """() => {
-    const painted = [...document.querySelectorAll('.painter .cell')];
-    if (painted.length) return painted.map((cell) => cell.textContent.trim()[0] ?? '.').join('');
-    const given = document.querySelector('.st-key-sudoku_chart .js-plotly-plot')?._fullData?.at(-1);
-    const cells = Array(81).fill('.');
-    given?.text.forEach((text, i) => cells[9 * given.y[i] + given.x[i]] = text.replace(/<.?b>/g, ''));
-    return cells.join('');
-}"""
-
-
-@pytest.fixture(scope="module")
-def server():
-    """The app on a free port."""
-    with served() as address:
-        yield address
-
-
-@pytest.fixture
-def problems(page: Page) -> list[str]:
-    """Console errors, page errors and failed requests, as they come."""
-    found: list[str] = []
-    page.on("console", lambda m: found.append(m.text) if m.type == "error" else None)
-    page.on("pageerror", lambda error: found.append(str(error)))
-    page.on("requestfailed", lambda request: found.append(f"failed: {request.url}"))
-    return found
-
-
-def open_sudoku(page: Page, server: str) -> None:
-    page.goto(server)
-    page.get_by_test_id("stTopNavLink").filter(has_text="Sudoku").click()
-    expect(page.get_by_role("heading", name="Sudoku")).to_be_visible(timeout=30_000)
-    wait_for_chart(page)
-
-
-def wait_for_chart(page: Page):
-    chart = page.locator(".js-plotly-plot").first
-    expect(chart.locator(".heatmaplayer image").first).to_be_attached(timeout=40_000)
-    return chart
-
-
-def settle(page: Page) -> None:
-    """Wait until the page's run is over and what it replaces has left."""
-    page.wait_for_timeout(300)
-    state = page.locator('[data-test-script-state="notRunning"]')
-    expect(state.first).to_be_attached(timeout=60_000)
-    page.wait_for_timeout(300)
-
-
-def edit(page: Page) -> None:
-    """Let the painter stand on the stage."""
-    if page.locator(".painter").count() == 0:
-        page.get_by_role("button", name="Edit", exact=True).click()
-    expect(page.locator(".painter .cell").first).to_be_visible(timeout=20_000)
-    settle(page)
-
-
-def popover(page: Page, name: str) -> None:
-    """Open one of those beside Solve."""
-    buttons = page.locator(".st-key-stage_act").get_by_test_id("stPopoverButton")
-    buttons.filter(has_text=name, visible=True).click()
-
-
-def unfold(page: Page) -> None:
-    """The other ways in: text, pictures, files."""
-    if not page.get_by_role("textbox", name="A puzzle as text").is_visible():
-        popover(page, "Open")
-
-
-def paste(page: Page, text: str) -> None:
-    unfold(page)
-    box = page.get_by_role("textbox", name="A puzzle as text")
-    box.fill(text)
-    box.press("Control+Enter")
-    settle(page)
-    page.keyboard.press("Escape")
-    expect(box).to_be_hidden()
-
-
-def solve(page: Page) -> None:
-    """Press Solve and wait for the replay of it."""
-    page.get_by_role("button", name="Solve", exact=True).click()
-    expect(page.get_by_text("This is a recording")).to_have_count(0, timeout=60_000)
-    expect(page.get_by_text(re.compile("^(Solved in|Not solved)"))).to_be_visible(timeout=60_000)
-    settle(page)
-    page.wait_for_function(f"() => ({SHOWN})({CHART}) >= 0")
 
 
 def test_home_already_moves(page: Page, server, problems):
@@ -118,7 +39,7 @@ def test_a_pasted_puzzle_is_solved_and_plays(page: Page, server, problems):
     page.set_viewport_size({"width": 1280, "height": 720})
     open_sudoku(page, server)
     paste(page, LINE)
-    expect(page.get_by_text("30 givens, exactly one solution")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("30 givens, exactly one solution")).to_be_visible(timeout=60_000)
     solve(page)
     chart = page.locator(".st-key-sudoku_chart .js-plotly-plot")
     expect(chart).to_have_count(1)
@@ -173,7 +94,7 @@ def test_the_stage_is_all_in_view_and_nothing_jumps(page: Page, server, problems
     page.set_viewport_size({"width": 1280, "height": 720})
     page.goto(server)
     page.get_by_test_id("stTopNavLink").filter(has_text=route.capitalize()).click()
-    expect(page.locator(f".st-key-{route}_chart")).to_be_visible(timeout=30_000)
+    expect(page.locator(f".st-key-{route}_chart")).to_be_visible(timeout=60_000)
     wait_for_chart(page)
     settle(page)
     names = ("board", "act", "bar", "says", "curves", "verdict")
@@ -237,7 +158,7 @@ def test_a_link_brings_back_two_boards(page: Page, server, problems):
     other.press("ArrowDown")
     page.get_by_role("option", name="Recorded earlier").click()
     second = page.locator(".st-key-sudoku_chart_1 .js-plotly-plot")
-    expect(second).to_have_count(1, timeout=20_000)
+    expect(second).to_have_count(1, timeout=60_000)
     settle(page)
     bar = page.locator(".st-key-stage_bar").bounding_box()
     assert bar["y"] + bar["height"] <= 720  # both boards and what plays them, in view
@@ -254,7 +175,7 @@ def test_keys_move_the_board_right_after_a_solve(page: Page, server, problems):
     page.set_viewport_size({"width": 1280, "height": 720})
     open_sudoku(page, server)
     page.get_by_role("button", name="New puzzle").click()
-    expect(page.locator(".painter")).to_be_visible(timeout=20_000)
+    expect(page.locator(".painter")).to_be_visible(timeout=60_000)
     settle(page)
     solve(page)
     chart = page.locator(".st-key-sudoku_chart .js-plotly-plot")
@@ -270,7 +191,7 @@ def test_keys_move_the_board_right_after_a_solve(page: Page, server, problems):
 def test_clashes_are_shown_while_nothing_is_lost(page: Page, server, problems):
     open_sudoku(page, server)
     paste(page, "55" + LINE[2:])
-    expect(page.get_by_text("two 5s in row 1")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("two 5s in row 1")).to_be_visible(timeout=60_000)
     expect(page.get_by_role("button", name="Solve", exact=True)).to_be_disabled()
     unfold(page)
     expect(page.get_by_role("textbox", name="A puzzle as text")).to_have_value("55" + LINE[2:])
@@ -337,7 +258,7 @@ def test_a_puzzle_is_typed_at_speed_and_no_key_is_lost(page: Page, server, probl
     empty_grid(page, server)
     page.keyboard.type(LINE, delay=8)
     wait_for_cells(page, LINE)
-    expect(page.get_by_text("30 givens, exactly one solution")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("30 givens, exactly one solution")).to_be_visible(timeout=60_000)
     wait_for_cells(page, LINE)  # what the page said back changed nothing
     assert problems == []
 
@@ -366,14 +287,14 @@ def test_keys_move_erase_undo_and_redo(page: Page, server, problems):
 def test_a_new_puzzle_is_undone_for_the_whole_page(page: Page, server, problems):
     empty_grid(page, server)
     page.keyboard.type(LINE, delay=8)
-    expect(page.get_by_text("30 givens, exactly one solution")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("30 givens, exactly one solution")).to_be_visible(timeout=60_000)
     page.get_by_role("button", name="New puzzle").click()
-    expect(page.get_by_text("30 givens, exactly one solution")).to_have_count(0, timeout=20_000)
+    expect(page.get_by_text("30 givens, exactly one solution")).to_have_count(0, timeout=60_000)
     settle(page)
     assert cells(page) != LINE
     page.get_by_role("button", name="Undo (Ctrl+Z)").click()
     wait_for_cells(page, LINE)
-    expect(page.get_by_text("30 givens, exactly one solution")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("30 givens, exactly one solution")).to_be_visible(timeout=60_000)
     assert problems == []
 
 
@@ -411,7 +332,7 @@ def test_marks_come_and_go_and_leave_one_step_a_step(page: Page, server, problem
 def test_clashes_are_lit_with_their_reason_while_typing(page: Page, server, problems):
     empty_grid(page, server)
     page.keyboard.type("7..7")
-    expect(page.get_by_text("two 7s in row 1")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("two 7s in row 1")).to_be_visible(timeout=60_000)
     expect(page.locator(".painter .cell.clash")).to_have_count(2)
     assert problems == []
 
@@ -462,7 +383,7 @@ def test_a_file_is_opened(page: Page, server, problems, tmp_path, kind):
     page.keyboard.press("Escape")
     if kind == "npz":
         wait_for_chart(page)
-        page.wait_for_function(f"() => {CHART}?.layout.meta.rows === 4", timeout=20_000)
+        page.wait_for_function(f"() => {CHART}?.layout.meta.rows === 4", timeout=60_000)
     else:
         wait_for_cells(page, LINE)
     if kind == "png":
@@ -478,7 +399,7 @@ def test_the_copied_link_opens_the_same_frame(page: Page, server, problems):
     page.set_viewport_size({"width": 1280, "height": 720})
     open_sudoku(page, server)
     paste(page, LINE)
-    expect(page.get_by_text("30 givens, exactly one solution")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("30 givens, exactly one solution")).to_be_visible(timeout=60_000)
     solve(page)
     page.wait_for_timeout(500)
     page.keyboard.press("Home")
@@ -489,7 +410,7 @@ def test_the_copied_link_opens_the_same_frame(page: Page, server, problems):
     assert problems == []
     page.goto(page.evaluate("navigator.clipboard.readText()"))
     expect(page.get_by_text(re.compile("^Solved in"))).to_be_visible(timeout=60_000)
-    page.wait_for_function(f"() => ({SHOWN})({CHART}) === 1", timeout=30_000)
+    page.wait_for_function(f"() => ({SHOWN})({CHART}) === 1", timeout=60_000)
     edit(page)
     wait_for_cells(page, LINE)
 
@@ -501,16 +422,16 @@ def test_a_click_on_the_board_opens_the_lens_and_escape_closes_it(page: Page, se
     page.get_by_role("button", name="Last frame").click()
     box = chart.bounding_box()
     page.mouse.click(box["x"] + 40, box["y"] + 40)
-    expect(page.locator(".st-key-stage_lens")).to_contain_text("Row 1, column 1:", timeout=20_000)
+    expect(page.locator(".st-key-stage_lens")).to_contain_text("Row 1, column 1:", timeout=60_000)
     last = len(chart.evaluate(FRAME_NAMES)) - 1
     assert chart.evaluate(SHOWN) == last  # the rerun left the animation where it was
     lens = page.locator(".st-key-sudoku_lens_figure .js-plotly-plot")
-    expect(lens).to_be_visible(timeout=20_000)
+    expect(lens).to_be_visible(timeout=60_000)
     beside = lens.bounding_box()
     assert beside["x"] > box["x"] + box["width"] and beside["y"] + beside["height"] < 720
     settle(page)
     page.keyboard.press("Escape")
-    expect(page.locator(".st-key-stage_lens")).to_have_count(0, timeout=20_000)
+    expect(page.locator(".st-key-stage_lens")).to_have_count(0, timeout=60_000)
     expect(page.locator(".st-key-sudoku_curves .js-plotly-plot")).to_be_visible()
     assert problems == []
 
@@ -522,13 +443,13 @@ def test_a_digit_typed_into_the_chosen_cell_goes_on_with_the_painter(page: Page,
     page.get_by_role("button", name="First frame").click()
     box = chart.bounding_box()
     page.mouse.click(box["x"] + 40, box["y"] + 40)
-    expect(page.locator(".st-key-stage_lens")).to_contain_text("Row 1, column 1:", timeout=20_000)
+    expect(page.locator(".st-key-stage_lens")).to_contain_text("Row 1, column 1:", timeout=60_000)
     settle(page)
     page.keyboard.press("9")
-    expect(page.locator(".painter .cell").first).to_have_text("9", timeout=20_000)
+    expect(page.locator(".painter .cell").first).to_have_text("9", timeout=60_000)
     page.get_by_role("button", name="Undo (Ctrl+Z)").click()
     page.get_by_role("button", name="Back to the solve").click()
-    expect(chart).to_have_count(1, timeout=20_000)
+    expect(chart).to_have_count(1, timeout=60_000)
     assert problems == []
 
 
@@ -553,13 +474,13 @@ def test_a_long_solve_is_live_and_can_be_stopped(page: Page, server, problems):
     page.set_viewport_size({"width": 1280, "height": 720})
     open_sudoku(page, server)
     paste(page, "." * 80 + "1")  # several solutions: the model wanders for as long as it may
-    expect(page.get_by_text("several solutions")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("several solutions")).to_be_visible(timeout=60_000)
     solve(page)
     page.get_by_role("button", name="Ask the published form").click()
     settle(page)
     board = page.locator(".js-plotly-plot").first.bounding_box()
     page.get_by_role("button", name="Think longer").click()
-    expect(page.locator(".trm-live")).to_be_visible(timeout=20_000)
+    expect(page.locator(".trm-live")).to_be_visible(timeout=60_000)
     live = page.wait_for_function(
         """() => {
             const box = document.querySelector(".trm-live")?.getBoundingClientRect();
@@ -569,7 +490,7 @@ def test_a_long_solve_is_live_and_can_be_stopped(page: Page, server, problems):
     # Exactly where the board stands.
     assert {side: live[side] for side in board} == pytest.approx(board, abs=3)
     page.get_by_role("button", name="Stop", exact=True).click()
-    expect(page.get_by_text("It was stopped by hand")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("It was stopped by hand")).to_be_visible(timeout=60_000)
     expect(page.locator(".trm-live")).to_be_hidden()
     assert problems == []
 
@@ -580,7 +501,7 @@ def test_a_solve_is_downloaded(page: Page, server, problems, ending):
     page.wait_for_timeout(1_000)
     page.get_by_role("tab", name="Keep and share").click()
     expect(page.get_by_role("button", name="GIF")).to_be_visible()
-    with page.expect_download(timeout=30_000) as download:
+    with page.expect_download(timeout=60_000) as download:
         page.locator(f".st-key-sudoku_keep_{ending} button").first.click()
     assert download.value.suggested_filename.endswith(ending)
     assert download.value.path().stat().st_size > 1000
@@ -590,7 +511,7 @@ def test_a_solve_is_downloaded(page: Page, server, problems, ending):
 def open_mazes(page: Page, server: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{server}/mazes")
-    expect(page.get_by_role("heading", name="Mazes")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("heading", name="Mazes")).to_be_visible(timeout=60_000)
     wait_for_chart(page)
     settle(page)
     edit(page)
@@ -646,7 +567,7 @@ def test_a_maze_is_drawn_on_a_phone_and_solved_again_when_the_goal_moves(page: P
     expect(page.get_by_text(re.compile("^(Solved in|Not solved)")).first).to_be_visible()
     page.get_by_role("button", name="Back to the solve").click()
     chart = page.locator(".st-key-mazes_chart .js-plotly-plot")
-    expect(chart).to_have_count(1, timeout=20_000)
+    expect(chart).to_have_count(1, timeout=60_000)
     page.wait_for_function(f"() => ({SHOWN})({CHART}) >= 0")
     letters = chart.evaluate("gd => gd.data.at(-1).text.join('')")
     assert letters == "<b>S</b><b>G</b>"
@@ -668,7 +589,7 @@ def test_a_maze_of_another_size_is_pasted_and_copied_by_rows(page: Page, server)
     open_mazes(page, server)
     rows = ["S..#...", ".#.#.#.", ".#...#G", ".#####.", "......."]
     paste(page, "\n".join(rows))
-    expect(page.locator(".painter .cell")).to_have_count(35, timeout=20_000)
+    expect(page.locator(".painter .cell")).to_have_count(35, timeout=60_000)
     settle(page)
     popover(page, "Settings")
     expect(
@@ -689,13 +610,13 @@ def test_the_show_runs_by_itself_and_obeys_a_presenter(page: Page, server, probl
     board = page.locator(".js-plotly-plot").first.bounding_box()
     assert board["height"] >= 680 and board["y"] + board["height"] <= 720
     first = title.text_content()
-    expect(title).not_to_have_text(first, timeout=30_000)  # it goes on by itself
+    expect(title).not_to_have_text(first, timeout=60_000)  # it goes on by itself
     second = title.text_content()
     settle(page)
     wait_for_chart(page)
     page.wait_for_function(f"() => ({SHOWN})({CHART}) >= 0")
     page.keyboard.press("ArrowLeft")
-    expect(title).to_have_text(first, timeout=20_000)
+    expect(title).to_have_text(first, timeout=60_000)
     settle(page)
     page.wait_for_function(f"() => ({SHOWN})({CHART}) >= 0")
     page.keyboard.press(" ")
@@ -703,12 +624,12 @@ def test_the_show_runs_by_itself_and_obeys_a_presenter(page: Page, server, probl
     blank = "() => document.documentElement.classList.contains('trm-blank')"
     assert page.evaluate(blank)
     page.keyboard.press("PageDown")
-    expect(title).to_have_text(second, timeout=20_000)
+    expect(title).to_have_text(second, timeout=60_000)
     assert not page.evaluate(blank)
     settle(page)
     page.wait_for_function(f"() => ({SHOWN})({CHART}) >= 0")
     page.keyboard.press("Escape")
-    expect(page.get_by_role("button", name="Solve a Sudoku")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("button", name="Solve a Sudoku")).to_be_visible(timeout=60_000)
     assert problems == []
 
 
@@ -719,258 +640,11 @@ def test_a_model_that_a_link_names_stays_chosen_when_the_settings_are_opened(
     open_sudoku(page, server)
     assert problems == []
     page.goto(f"{server}/sudoku?puzzle={LINE}&model=sudoku-marks")
-    expect(page.locator(".painter .cell").first).to_be_visible(timeout=30_000)
+    expect(page.locator(".painter .cell").first).to_be_visible(timeout=60_000)
     settle(page)
     popover(page, "Settings")
     expect(page.get_by_role("radio", name="sudoku-marks")).to_be_checked()
     settle(page)
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Solve", exact=True).click()
-    expect(page.locator(".trm-key .trm-pinned")).to_be_visible(timeout=30_000)
-
-
-def test_back_goes_to_what_was_on_screen_and_history_holds_puzzles_only(page: Page, server):
-    open_sudoku(page, server)
-    settle(page)
-
-    def puzzle() -> str:
-        return page.evaluate("new URLSearchParams(location.search).get('puzzle')")
-
-    def entries() -> int:
-        return page.evaluate("history.length")
-
-    def generate() -> str:
-        before = puzzle()
-        page.get_by_role("button", name="New puzzle", exact=True).click()
-        page.wait_for_function(
-            "before => new URLSearchParams(location.search).get('puzzle') !== before", arg=before
-        )
-        settle(page)
-        return puzzle()
-
-    first, opened = puzzle(), entries()
-    second = generate()
-    assert entries() == opened + 1
-    page.get_by_role("button", name="Solve", exact=True).click()
-    wait_for_chart(page)
-    settle(page)
-    assert "solved=1" in page.url
-    assert entries() == opened + 1  # solving it is no other place
-    third = generate()
-    assert len({first, second, third}) == 3
-    page.go_back()
-    page.wait_for_function(f"wanted => ({ON_SCREEN})() === wanted", arg=second)
-    page.wait_for_timeout(1500)
-    settle(page)
-    assert puzzle() == second  # the page agreed: else it would have written its own again
-    assert entries() == opened + 2
-    wait_for_chart(page)  # it was solved, and is again
-
-
-def test_two_quick_presses_of_back_end_at_one_puzzle(page: Page, server):
-    """The first one's solve is still under way when the second comes."""
-    open_sudoku(page, server)
-    settle(page)
-    address = "new URLSearchParams(location.search).get('puzzle')"
-    first = page.evaluate(address)
-    for _ in range(2):
-        before = page.evaluate(address)
-        page.get_by_role("button", name="New puzzle", exact=True).click()
-        page.wait_for_function(f"before => {address} !== before", arg=before)
-        settle(page)
-        page.get_by_role("button", name="Solve", exact=True).click()
-        wait_for_chart(page)
-        settle(page)
-    page.evaluate("history.back()")
-    page.wait_for_timeout(600)
-    page.evaluate("history.back()")
-    page.wait_for_function(f"wanted => ({ON_SCREEN})() === wanted", arg=first, timeout=60_000)
-    page.wait_for_timeout(2500)
-    settle(page)
-    assert page.evaluate(address) == first  # no late run wrote its own over it
-    assert page.evaluate(ON_SCREEN) == first
-
-
-def test_the_first_press_of_back_on_a_page_leaves_it(page: Page, server):
-    open_sudoku(page, server)
-    settle(page)
-    page.go_back()
-    expect(page).to_have_url(re.compile(r"/$"), timeout=20_000)
-    expect(page.get_by_role("button", name="Solve a Sudoku")).to_be_visible(timeout=20_000)
-
-
-def test_the_lesson_asks_shows_and_goes_on(page: Page, server, problems):
-    page.set_viewport_size({"width": 1280, "height": 900})
-    page.goto(server)
-    page.get_by_test_id("stTopNavLink").filter(has_text="Learn").click()
-    expect(page.get_by_role("heading", name="An answer that improves")).to_be_visible(
-        timeout=30_000
-    )
-    page.get_by_role("button", name="Skip").click()
-    expect(page.get_by_role("heading", name="One call, one cycle")).to_be_visible(timeout=30_000)
-    settle(page)
-    assert page.locator(".js-plotly-plot").count() == 0
-    page.get_by_role("button", name="That is my guess: show me").click()
-    wait_for_chart(page)
-    expect(page.get_by_text("You guessed")).to_be_visible()
-    loop = page.locator(".st-key-learn_lesson_figure .js-plotly-plot")
-    expect(loop).to_be_visible(timeout=20_000)
-    # The arrow of the diagram goes with the playhead.
-    page.locator("[data-action=last]").click()
-    page.wait_for_function(
-        "document.querySelector('.st-key-learn_lesson_figure .js-plotly-plot')"
-        ".data[3].text[0].startsWith('step 2')"
-    )
-    entries = page.evaluate("history.length")
-    page.get_by_role("button", name="Next scene").click()
-    expect(page.get_by_role("heading", name="What is the scratchpad for?")).to_be_visible()
-    settle(page)
-    assert "scene=scratchpad" in page.url
-    assert page.evaluate("history.length") == entries + 1
-    page.get_by_text("z wiped", exact=True).click()
-    page.get_by_role("button", name="That is my guess: show me").click()
-    boards = page.locator(".st-key-stage_board .js-plotly-plot")
-    expect(boards).to_have_count(4, timeout=20_000)
-    page.locator("[data-action=last]").click()
-    says = page.locator(".st-key-stage_board .trm-says")
-    expect(says.first).to_contain_text("Step 16 of 16", timeout=20_000)
-    expect(says.last).to_contain_text("Step 16 of 16")
-    page.go_back()
-    expect(page.get_by_role("heading", name="One call, one cycle")).to_be_visible(timeout=20_000)
-    assert not problems
-
-
-def test_back_from_the_demo_is_home_again(page: Page, server):
-    page.goto(server)
-    wait_for_chart(page)
-    settle(page)
-    page.get_by_role("button", name="Demo", exact=True).click()
-    expect(page.locator(".trm-show h2")).to_be_visible(timeout=20_000)
-    settle(page)
-    assert "demo=1" in page.url
-    page.go_back()
-    expect(page.get_by_role("button", name="Solve a Sudoku")).to_be_visible(timeout=20_000)
-    assert "demo" not in page.url
-
-
-def test_all_nine_scenes_play_and_guesses_come_by_link(page: Page, server, problems):
-    page.set_viewport_size({"width": 1280, "height": 900})
-    page.goto(server)
-    page.get_by_test_id("stTopNavLink").filter(has_text="Learn").click()
-    expect(page.get_by_role("heading", name="An answer that improves")).to_be_visible(
-        timeout=30_000
-    )
-    page.get_by_role("button", name="That is my guess: show me").click()
-    expect(page.get_by_text("You guessed")).to_be_visible(timeout=20_000)
-    settle(page)
-    assert "guesses=answer+16" in page.url
-    page.get_by_text("Teacher", exact=True).click()
-    for number in range(1, 10):
-        heading = page.get_by_role("heading", name=re.compile(rf"^{number}\. "), level=2)
-        expect(heading).to_be_visible(timeout=30_000)
-        settle(page)
-        wait_for_chart(page)
-        before = page.evaluate(f"({SHOWN})({CHART})")
-        page.locator("[data-action=first]").click()
-        page.wait_for_function(f"() => ({SHOWN})({CHART}) === 0")
-        page.locator("[data-action=next]").click()
-        page.wait_for_function(f"() => ({SHOWN})({CHART}) === 1")
-        assert before is not None
-        page.get_by_role("button", name="Next scene").click()
-    assert problems == []
-    shared = page.context.new_page()
-    shared.goto(page.url.replace("teacher=1", "teacher=0").replace("scene=", "was="))
-    expect(shared.get_by_text("You guessed 16 steps")).to_be_visible(timeout=30_000)
-
-
-def test_an_operation_is_made_by_hand_and_heals(page: Page, server):
-    page.set_viewport_size({"width": 1280, "height": 900})
-    page.goto(f"{server}/learn?scene=surgery&teacher=1")
-    cell = page.locator(".painter .cell").nth(40)
-    expect(cell).to_be_visible(timeout=40_000)
-    settle(page)
-    digit = cell.inner_text().strip()[0]
-    cell.click()
-    page.keyboard.press(str(int(digit) % 9 + 1))
-    expect(page.get_by_text("Changed so far: 1 cell of the answer y.")).to_be_visible(
-        timeout=20_000
-    )
-    page.get_by_role("button", name="Operate, and go on").click()
-    expect(page.get_by_text("It healed.")).to_be_visible(timeout=40_000)
-    expect(page.get_by_text("Y of 1 cell rewritten before step 9")).to_be_visible()
-    settle(page)
-    page.wait_for_function(
-        f"() => ({SHOWN})({CHART}) >= 16"
-    )  # two cycles a step: where it was done
-
-
-def test_a_map_of_starts_grows_while_one_watches(page: Page, server):
-    page.set_viewport_size({"width": 1280, "height": 900})
-    page.goto(f"{server}/learn?scene=failure&teacher=1")
-    button = page.get_by_role("button", name="Draw such a map now")
-    expect(button).to_be_visible(timeout=40_000)
-    settle(page)
-    button.click()
-    for row in (1, 2):
-        told = page.get_by_text(re.compile(rf"^Row ({row}|[{row + 1}-9]|1\d) of 11"))
-        expect(told).to_be_visible(timeout=60_000)
-    assert page.locator(".st-key-learn_lesson_figure_map_1, [class*=figure_map_]").count() >= 1
-
-
-def test_a_set_is_run_sliced_opened_and_compared(page: Page, server, problems):
-    page.set_viewport_size({"width": 1280, "height": 1000})
-    page.goto(server)
-    page.get_by_test_id("stTopNavLink").filter(has_text="Inspect").click()
-    expect(page.get_by_text("% solved")).to_be_visible(timeout=60_000)
-    settle(page)
-    # A bar that is clicked is shown alone, in the chips and in the link.
-    bar = page.locator(".st-key-inspect_bars_end .js-plotly-plot .barlayer .point").last
-    place = bar.bounding_box()
-    page.mouse.click(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
-    page.wait_for_url(re.compile("slice=end"), timeout=20_000)
-    settle(page)
-    # Open the first board, go on by keyboard, close.
-    page.locator(".st-key-stage_gallery button").first.click()
-    expect(page.get_by_role("heading", name=re.compile(r"^Puzzle \d+"))).to_be_visible(
-        timeout=40_000
-    )
-    wait_for_chart(page)
-    settle(page)
-    first = re.search(r"row=(\d+)", page.url)[1]
-    page.keyboard.press("n")
-    page.wait_for_function(f"() => !location.search.includes('row={first}')")
-    settle(page)
-    address = page.url
-    # A set of one's own, run here.
-    page.get_by_role("button", name="Run a set").click()
-    page.get_by_label("How many, at most").fill("20")
-    page.get_by_label("Supervision steps at most").fill("4")
-    page.get_by_label("Supervision steps at most").press("Enter")
-    settle(page)
-    page.get_by_role("button", name="Run", exact=True).click()
-    expect(page.get_by_text("on 20 bundled Extreme puzzles")).to_be_visible(timeout=120_000)
-    settle(page)
-    page.get_by_role("button", name="Open, keep").click()
-    with page.expect_download() as kept:
-        page.get_by_role("button", name="CSV").click()
-    assert kept.value.path().read_text().count("\n") == 21
-    page.keyboard.press("Escape")
-    assert problems == []
-    # The link of before opens the same slice and puzzle, for somebody else.
-    shared = page.context.new_page()
-    shared.goto(address)
-    number = re.search(r"row=(\d+)", address)[1]
-    expect(shared.get_by_role("heading", name=f"Puzzle {number}")).to_be_visible(timeout=60_000)
-
-
-def test_two_models_stand_side_by_side(page: Page, server):
-    page.set_viewport_size({"width": 1280, "height": 1000})
-    page.goto(f"{server}/inspect?set=sudoku-9x9&versus=sudoku-marks&field=only+the+second&row=0")
-    expect(page.get_by_text("exact McNemar test")).to_be_visible(timeout=60_000)
-    settle(page)
-    page.locator(".st-key-stage_gallery button").first.click()
-    boards = page.locator(".st-key-stage_board .js-plotly-plot")
-    expect(boards).to_have_count(2, timeout=60_000)
-    page.locator("[data-action=last]").click()
-    says = page.locator(".st-key-stage_board .trm-says")
-    expect(says.first).to_contain_text("Step 16 of 16", timeout=20_000)
+    expect(page.locator(".trm-key .trm-pinned")).to_be_visible(timeout=60_000)

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import time
 
 import numpy as np
 import pytest
@@ -143,6 +144,7 @@ def test_a_set_that_is_stopped_keeps_its_rows():
     work = inspection.run_set(asked(puzzles=300, settings=Settings(steps=2, stop="steps")), None)
     while not (work.last and work.last.done):
         assert work.running or work.last.done
+        time.sleep(0.02)
     work.cancel()
     work.join()
     found = work.last.read()
@@ -212,7 +214,7 @@ def test_kept_outcomes_open_again(nine):
 
 
 def test_what_rescues_is_tried_on_the_failures(nine):
-    failed = nine[~nine.solved_N][:6]
+    failed = nine[~nine.solved_N][:3]
     work = inspection.run_rescue(failed, "sudoku-marks")
     work.join()
     assert work.error == ""
@@ -221,8 +223,8 @@ def test_what_rescues_is_tried_on_the_failures(nine):
         *("end by the rules", "think longer", "several ways", "other starts", "pencil marks"),
     ]
     for each in work.last:
-        assert each.puzzles == 6 and 0 <= each.solved <= 6 and each.calls > 0
-        assert each.interval == wilson_interval(each.solved / 6, 6)
+        assert each.puzzles == 3 and 0 <= each.solved <= 3 and each.calls > 0
+        assert each.interval == wilson_interval(each.solved / 3, 3)
     assert work.last[1].calls <= 64 * 6  # 64 steps of 6 calls
     table = remedies.rescue_table(work.last)
     assert len({len(column) for column in table.values()}) == 1
@@ -307,7 +309,7 @@ def test_a_set_whose_puzzles_leave_early_shows_no_choice_of_easy_ones():
             domain="sudoku-9x9",
             checkpoint="sudoku-9x9",
             difficulty="extreme",
-            puzzles=40,
+            puzzles=24,
             settings=Settings(steps=8, stop="rules"),
         ),
         None,
@@ -316,4 +318,5 @@ def test_a_set_whose_puzzles_leave_early_shows_no_choice_of_easy_ones():
         if work.last is not None:
             found = work.last.read()
             assert found.index_N.tolist() == list(range(len(found)))
-    assert len(work.last.read()) == 40
+        time.sleep(0.1)
+    assert len(work.last.read()) == 24

@@ -175,10 +175,10 @@ def test_files_that_hold_no_puzzle_get_one_sentence(content, message):
     ids=["deep", "deeper", "long number", "open quote", "long cells"],
 )
 def test_hostile_text_gets_one_sentence_soon(text):
-    began = time.perf_counter()
+    began = time.thread_time()  # its own work, whatever runs beside it
     with pytest.raises(PuzzleError):
         read_upload(text.encode(), NINE)
-    assert time.perf_counter() - began < 5  # milliseconds; this only stops a runaway
+    assert time.thread_time() - began < 5  # milliseconds; this only stops a runaway
 
 
 def test_damaged_solves_get_one_sentence():

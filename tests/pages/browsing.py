@@ -1,0 +1,82 @@
+"""What the browser tests share: words for what a visitor does, and where things are on a page."""
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+ROOT = Path(__file__).resolve().parents[2]
+LINE = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
+FRAME_NAMES = "gd => gd._transitionData._frames.map(frame => frame.name)"
+CHART = "document.querySelector('.js-plotly-plot')"
+SHOWN = "gd => gd?.current"  # undefined until the player has it
+SAID = ".sudoku_chart_says"
+# The puzzle on the stage, from its painter or from the texts of its given cells.
+ON_SCREEN = """() => {
+    const painted = [...document.querySelectorAll('.painter .cell')];
+    if (painted.length) return painted.map((cell) => cell.textContent.trim()[0] ?? '.').join('');
+    const given = document.querySelector('.st-key-sudoku_chart .js-plotly-plot')?._fullData?.at(-1);
+    const cells = Array(81).fill('.');
+    given?.text.forEach((text, i) => cells[9 * given.y[i] + given.x[i]] = text.replace(/<.?b>/g, ''));
+    return cells.join('');
+}"""
+
+
+def open_sudoku(page: Page, server: str) -> None:
+    page.goto(server)
+    page.get_by_test_id("stTopNavLink").filter(has_text="Sudoku").click()
+    expect(page.get_by_role("heading", name="Sudoku")).to_be_visible(timeout=60_000)
+    wait_for_chart(page)
+
+
+def wait_for_chart(page: Page):
+    chart = page.locator(".js-plotly-plot").first
+    expect(chart.locator(".heatmaplayer image").first).to_be_attached(timeout=60_000)
+    return chart
+
+
+def settle(page: Page) -> None:
+    """Wait until the page's run is over and what it replaces has left."""
+    page.wait_for_timeout(300)
+    state = page.locator('[data-test-script-state="notRunning"]')
+    expect(state.first).to_be_attached(timeout=60_000)
+    page.wait_for_timeout(300)
+
+
+def edit(page: Page) -> None:
+    """Let the painter stand on the stage."""
+    if page.locator(".painter").count() == 0:
+        page.get_by_role("button", name="Edit", exact=True).click()
+    expect(page.locator(".painter .cell").first).to_be_visible(timeout=60_000)
+    settle(page)
+
+
+def popover(page: Page, name: str) -> None:
+    """Open one of those beside Solve."""
+    buttons = page.locator(".st-key-stage_act").get_by_test_id("stPopoverButton")
+    buttons.filter(has_text=name, visible=True).click()
+
+
+def unfold(page: Page) -> None:
+    """The other ways in: text, pictures, files."""
+    if not page.get_by_role("textbox", name="A puzzle as text").is_visible():
+        popover(page, "Open")
+
+
+def paste(page: Page, text: str) -> None:
+    unfold(page)
+    box = page.get_by_role("textbox", name="A puzzle as text")
+    box.fill(text)
+    box.press("Control+Enter")
+    settle(page)
+    page.keyboard.press("Escape")
+    expect(box).to_be_hidden()
+
+
+def solve(page: Page) -> None:
+    """Press Solve and wait for the replay of it."""
+    page.get_by_role("button", name="Solve", exact=True).click()
+    expect(page.get_by_text("This is a recording")).to_have_count(0, timeout=60_000)
+    expect(page.get_by_text(re.compile("^(Solved in|Not solved)"))).to_be_visible(timeout=60_000)
+    settle(page)
+    page.wait_for_function(f"() => ({SHOWN})({CHART}) >= 0")

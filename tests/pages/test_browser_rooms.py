@@ -1,0 +1,250 @@
+"""Back, the lesson and the inspector in a real browser. Needs Debian's chromium."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.pages.browsing import (
+    CHART,
+    ON_SCREEN,
+    SHOWN,
+    open_sudoku,
+    settle,
+    wait_for_chart,
+)
+
+
+def test_the_lesson_asks_shows_and_goes_on(page: Page, server, problems):
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(server)
+    page.get_by_test_id("stTopNavLink").filter(has_text="Learn").click()
+    expect(page.get_by_role("heading", name="An answer that improves")).to_be_visible(
+        timeout=60_000
+    )
+    page.get_by_role("button", name="Skip").click()
+    expect(page.get_by_role("heading", name="One call, one cycle")).to_be_visible(timeout=60_000)
+    settle(page)
+    assert page.locator(".js-plotly-plot").count() == 0
+    page.get_by_role("button", name="That is my guess: show me").click()
+    wait_for_chart(page)
+    expect(page.get_by_text("You guessed")).to_be_visible()
+    loop = page.locator(".st-key-learn_lesson_figure .js-plotly-plot")
+    expect(loop).to_be_visible(timeout=60_000)
+    # The arrow of the diagram goes with the playhead.
+    page.locator("[data-action=last]").click()
+    page.wait_for_function(
+        "document.querySelector('.st-key-learn_lesson_figure .js-plotly-plot')"
+        ".data[3].text[0].startsWith('step 2')"
+    )
+    entries = page.evaluate("history.length")
+    page.get_by_role("button", name="Next scene").click()
+    expect(page.get_by_role("heading", name="What is the scratchpad for?")).to_be_visible()
+    settle(page)
+    assert "scene=scratchpad" in page.url
+    assert page.evaluate("history.length") == entries + 1
+    page.get_by_text("z wiped", exact=True).click()
+    page.get_by_role("button", name="That is my guess: show me").click()
+    boards = page.locator(".st-key-stage_board .js-plotly-plot")
+    expect(boards).to_have_count(4, timeout=60_000)
+    page.locator("[data-action=last]").click()
+    says = page.locator(".st-key-stage_board .trm-says")
+    expect(says.first).to_contain_text("Step 16 of 16", timeout=60_000)
+    expect(says.last).to_contain_text("Step 16 of 16")
+    page.go_back()
+    expect(page.get_by_role("heading", name="One call, one cycle")).to_be_visible(timeout=60_000)
+    assert not problems
+
+
+def test_all_nine_scenes_play_and_guesses_come_by_link(page: Page, server, problems):
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(server)
+    page.get_by_test_id("stTopNavLink").filter(has_text="Learn").click()
+    expect(page.get_by_role("heading", name="An answer that improves")).to_be_visible(
+        timeout=60_000
+    )
+    page.get_by_role("button", name="That is my guess: show me").click()
+    expect(page.get_by_text("You guessed")).to_be_visible(timeout=60_000)
+    settle(page)
+    assert "guesses=answer+16" in page.url
+    page.get_by_text("Teacher", exact=True).click()
+    for number in range(1, 10):
+        heading = page.get_by_role("heading", name=re.compile(rf"^{number}\. "), level=2)
+        expect(heading).to_be_visible(timeout=60_000)
+        settle(page)
+        wait_for_chart(page)
+        before = page.evaluate(f"({SHOWN})({CHART})")
+        page.locator("[data-action=first]").click()
+        page.wait_for_function(f"() => ({SHOWN})({CHART}) === 0")
+        page.locator("[data-action=next]").click()
+        page.wait_for_function(f"() => ({SHOWN})({CHART}) === 1")
+        assert before is not None
+        page.get_by_role("button", name="Next scene").click()
+    assert problems == []
+    shared = page.context.new_page()
+    shared.goto(page.url.replace("teacher=1", "teacher=0").replace("scene=", "was="))
+    expect(shared.get_by_text("You guessed 16 steps")).to_be_visible(timeout=60_000)
+
+
+def test_an_operation_is_made_by_hand_and_heals(page: Page, server):
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(f"{server}/learn?scene=surgery&teacher=1")
+    cell = page.locator(".painter .cell").nth(40)
+    expect(cell).to_be_visible(timeout=60_000)
+    settle(page)
+    digit = cell.inner_text().strip()[0]
+    cell.click()
+    page.keyboard.press(str(int(digit) % 9 + 1))
+    expect(page.get_by_text("Changed so far: 1 cell of the answer y.")).to_be_visible(
+        timeout=60_000
+    )
+    page.get_by_role("button", name="Operate, and go on").click()
+    expect(page.get_by_text("It healed.")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Y of 1 cell rewritten before step 9")).to_be_visible()
+    settle(page)
+    page.wait_for_function(
+        f"() => ({SHOWN})({CHART}) >= 16"
+    )  # two cycles a step: where it was done
+
+
+def test_a_set_is_run_sliced_opened_and_compared(page: Page, server, problems):
+    page.set_viewport_size({"width": 1280, "height": 1000})
+    page.goto(server)
+    page.get_by_test_id("stTopNavLink").filter(has_text="Inspect").click()
+    expect(page.get_by_text("% solved")).to_be_visible(timeout=60_000)
+    settle(page)
+    # A bar that is clicked is shown alone, in the chips and in the link.
+    bar = page.locator(".st-key-inspect_bars_end .js-plotly-plot .barlayer .point").last
+    place = bar.bounding_box()
+    page.mouse.click(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
+    page.wait_for_url(re.compile("slice=end"), timeout=60_000)
+    settle(page)
+    # Open the first board, go on by keyboard, close.
+    page.locator(".st-key-stage_gallery button").first.click()
+    expect(page.get_by_role("heading", name=re.compile(r"^Puzzle \d+"))).to_be_visible(
+        timeout=60_000
+    )
+    expect(page.locator(".st-key-stage_board .heatmaplayer image").first).to_be_attached(
+        timeout=60_000
+    )
+    settle(page)
+    first = re.search(r"row=(\d+)", page.url)[1]
+    page.keyboard.press("n")
+    page.wait_for_function(f"() => !location.search.includes('row={first}')")
+    settle(page)
+    address = page.url
+    # A set of one's own, run here.
+    page.get_by_role("button", name="Run a set").click()
+    page.get_by_label("How many, at most").fill("20")
+    page.get_by_label("Supervision steps at most").fill("4")
+    page.get_by_label("Supervision steps at most").press("Enter")
+    settle(page)
+    page.get_by_role("button", name="Run", exact=True).click()
+    expect(page.get_by_text("on 20 bundled Extreme puzzles")).to_be_visible(timeout=120_000)
+    settle(page)
+    page.get_by_role("button", name="Open, keep").click()
+    with page.expect_download() as kept:
+        page.get_by_role("button", name="CSV").click()
+    assert kept.value.path().read_text().count("\n") == 21
+    page.keyboard.press("Escape")
+    assert problems == []
+    # The link of before opens the same slice and puzzle, for somebody else.
+    shared = page.context.new_page()
+    shared.goto(address)
+    number = re.search(r"row=(\d+)", address)[1]
+    expect(shared.get_by_role("heading", name=f"Puzzle {number}")).to_be_visible(timeout=60_000)
+
+
+def test_two_models_stand_side_by_side(page: Page, server):
+    page.set_viewport_size({"width": 1280, "height": 1000})
+    page.goto(f"{server}/inspect?set=sudoku-9x9&versus=sudoku-marks&field=only+the+second&row=0")
+    expect(page.get_by_text("exact McNemar test")).to_be_visible(timeout=60_000)
+    settle(page)
+    page.locator(".st-key-stage_gallery button").first.click()
+    boards = page.locator(".st-key-stage_board .js-plotly-plot")
+    expect(boards).to_have_count(2, timeout=60_000)
+    page.locator("[data-action=last]").click()
+    says = page.locator(".st-key-stage_board .trm-says")
+    expect(says.first).to_contain_text("Step 16 of 16", timeout=60_000)
+
+
+def test_back_goes_to_what_was_on_screen_and_history_holds_puzzles_only(page: Page, server):
+    open_sudoku(page, server)
+    settle(page)
+
+    def puzzle() -> str:
+        return page.evaluate("new URLSearchParams(location.search).get('puzzle')")
+
+    def entries() -> int:
+        return page.evaluate("history.length")
+
+    def generate() -> str:
+        before = puzzle()
+        page.get_by_role("button", name="New puzzle", exact=True).click()
+        page.wait_for_function(
+            "before => new URLSearchParams(location.search).get('puzzle') !== before", arg=before
+        )
+        settle(page)
+        return puzzle()
+
+    first, opened = puzzle(), entries()
+    second = generate()
+    assert entries() == opened + 1
+    page.get_by_role("button", name="Solve", exact=True).click()
+    wait_for_chart(page)
+    settle(page)
+    assert "solved=1" in page.url
+    assert entries() == opened + 1  # solving it is no other place
+    third = generate()
+    assert len({first, second, third}) == 3
+    page.go_back()
+    page.wait_for_function(f"wanted => ({ON_SCREEN})() === wanted", arg=second)
+    page.wait_for_timeout(1500)
+    settle(page)
+    assert puzzle() == second  # the page agreed: else it would have written its own again
+    assert entries() == opened + 2
+    wait_for_chart(page)  # it was solved, and is again
+
+
+def test_two_quick_presses_of_back_end_at_one_puzzle(page: Page, server):
+    """The first one's solve is still under way when the second comes."""
+    open_sudoku(page, server)
+    settle(page)
+    address = "new URLSearchParams(location.search).get('puzzle')"
+    first = page.evaluate(address)
+    for _ in range(2):
+        before = page.evaluate(address)
+        page.get_by_role("button", name="New puzzle", exact=True).click()
+        page.wait_for_function(f"before => {address} !== before", arg=before)
+        settle(page)
+        page.get_by_role("button", name="Solve", exact=True).click()
+        wait_for_chart(page)
+        settle(page)
+    page.evaluate("history.back()")
+    page.wait_for_timeout(600)
+    page.evaluate("history.back()")
+    page.wait_for_function(f"wanted => ({ON_SCREEN})() === wanted", arg=first, timeout=60_000)
+    page.wait_for_timeout(2500)
+    settle(page)
+    assert page.evaluate(address) == first  # no late run wrote its own over it
+    assert page.evaluate(ON_SCREEN) == first
+
+
+def test_the_first_press_of_back_on_a_page_leaves_it(page: Page, server):
+    open_sudoku(page, server)
+    settle(page)
+    page.go_back()
+    expect(page).to_have_url(re.compile(r"/$"), timeout=60_000)
+    expect(page.get_by_role("button", name="Solve a Sudoku")).to_be_visible(timeout=60_000)
+
+
+def test_back_from_the_demo_is_home_again(page: Page, server):
+    page.goto(server)
+    wait_for_chart(page)
+    settle(page)
+    page.get_by_role("button", name="Demo", exact=True).click()
+    expect(page.locator(".trm-show h2")).to_be_visible(timeout=60_000)
+    settle(page)
+    assert "demo=1" in page.url
+    page.go_back()
+    expect(page.get_by_role("button", name="Solve a Sudoku")).to_be_visible(timeout=60_000)
+    assert "demo" not in page.url
