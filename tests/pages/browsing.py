@@ -76,7 +76,7 @@ def paste(page: Page, text: str) -> None:
 def solve(page: Page) -> None:
     """Press Solve and wait for the replay of it."""
     page.get_by_role("button", name="Solve", exact=True).click()
-    expect(page.get_by_text("This is a recording")).to_have_count(0, timeout=60_000)
-    expect(page.get_by_text(re.compile("^(Solved in|Not solved)"))).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("This is a recording")).to_have_count(0, timeout=240_000)
+    expect(page.get_by_text(re.compile("^(Solved in|Not solved)"))).to_be_visible(timeout=240_000)
     settle(page)
     page.wait_for_function(f"() => ({SHOWN})({CHART}) >= 0")
