@@ -28,7 +28,7 @@ ARROWS = {
     "figures": {"domains", "record"},
     "solving": {"device", "network", "domains", "record"},
     "measuring": {"device", "network", "domains", "record", "solving", "weights", "figures"},
-    "training": {"device", "network", "domains", "readers", "solving", "measuring.throughput"},
+    "training": {"device", "network", "domains", "record", "readers", "solving", "measuring"},
     "lesson": {
         *("domains", "network", "record", "solving", "weights", "measuring.evaluate"),
         *("training.data", "training.learner", "training.recipe", "device"),

@@ -20,13 +20,14 @@ from trm_core.figures.lens import lens_figure
 from trm_core.figures.scratchpad import movement_figure, path_figure
 from trm_core.figures.solve import board_figure, curves_figure
 from trm_core.lesson.trials import Trial
-from trm_core.readers.puzzle_file import read_puzzles
+from trm_core.readers.puzzle_file import puzzles_in, read_puzzles
 from trm_core.record.outcomes import Outcomes
 from trm_core.record.trace import Trace
 from trm_core.solving.settings import Settings
 from trm_core.weights.card import Card, CheckpointError, bundled, parameter_count, read_card
 
 OUTCOMES = ASSETS / "outcomes"
+LARGEST_FILE = 64 * 2**20  # bytes that a file of puzzles may unpack to
 
 
 def solver(checkpoint_name: str, asked: Domain):
@@ -114,6 +115,12 @@ def bundled_puzzles(domain_name: str) -> list[Puzzle]:
     """The puzzles under assets/puzzles, easiest first; none for a puzzle that has no such file."""
     path = ASSETS / "puzzles" / f"{domain_name}-extreme.csv"
     return read_puzzles(domain(domain_name), path) if path.exists() else []
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def own_puzzles(domain_name: str, content: bytes, name: str) -> list[Puzzle]:
+    """The puzzles of a visitor's file. Raises `PuzzleError` where one can't be read."""
+    return puzzles_in(domain(domain_name), content, name, largest=LARGEST_FILE)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -33,6 +33,13 @@ def is_dark() -> bool:
     return st.context.theme.type == "dark"
 
 
+def as_sentence(words: object) -> str:
+    """Words, or an error's, as a sentence; a file's name at their head stays as it is."""
+    text = str(words)
+    named = "." in text.split(" ", 1)[0].rstrip(".,:")
+    return f"{text if named else text[:1].upper() + text[1:]}."
+
+
 def data_url(content: bytes, kind: str) -> str:
     """A picture as an address that holds it."""
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"

@@ -11,7 +11,7 @@ from pages.shared import caches, player
 from pages.shared.frame import data_url, is_dark
 from pages.shared.solving import PageRun, verdict_html
 from pages.shared.stage import stage
-from pages.shared.state import PageState, visitor
+from pages.shared.state import USUAL_MARKS, PageState, visitor
 from trm_core.domains import counted
 from trm_core.figures.live import live_board
 from trm_core.network.config import ConfigError
@@ -22,14 +22,16 @@ from trm_core.solving.settings import Settings
 from trm_core.weights.card import CheckpointError
 
 MOST_CELLS = 100  # of boards that many of are shown at once
+# What comes first.
 SORTS = {
-    "surest failures first": lambda o: (o.solved_N, -o.halt_N, -o.confidence_N),
-    "most cells wrong first": lambda o: (o.solved_N, -o.wrong_NS[:, -1]),
-    "fewest cells wrong first": lambda o: (o.solved_N, o.wrong_NS[:, -1]),
-    "hardest first": lambda o: (-np.nan_to_num(o.rating_N, nan=-1),),
-    "solved and lost again first": lambda o: (~o.lost_N, o.solved_N),
-    "in the order of the set": lambda o: (o.index_N,),
+    "surest failures": lambda o: (o.solved_N, -o.halt_N, -o.confidence_N),
+    "most wrong": lambda o: (o.solved_N, -o.wrong_NL.sum(1)),
+    "fewest wrong": lambda o: (o.solved_N, o.wrong_NL.sum(1)),
+    "hardest": lambda o: (-np.nan_to_num(o.rating_N, nan=-1),),
+    "solved, then lost": lambda o: (~o.lost_N, o.solved_N),
+    "as in the set": lambda o: (o.index_N,),
 }
+USUAL_SORT = "surest failures"
 
 
 def show(state: PageState, some: Outcomes, other: Outcomes | None) -> None:
@@ -39,15 +41,15 @@ def show(state: PageState, some: Outcomes, other: Outcomes | None) -> None:
     here = np.flatnonzero(some.index_N[order] == (-1 if state.row is None else state.row))
     if len(here):
         _player(state, some, other, order, int(here[0]))
-    elif state.working is None:  # else it may still come
-        state.row = None
+    elif state.row is not None and state.working is None:  # else it may still come
+        state.row, state.ignored = None, [*state.ignored, "row"]
     _thumbnails(state, some, order)
 
 
 def _sorted(state: PageState, some: Outcomes) -> np.ndarray:
     """Rows in the order that is wanted."""
     if state.sort not in SORTS:
-        state.sort = next(iter(SORTS))
+        state.sort = USUAL_SORT
     keys = [*SORTS[state.sort](some), some.index_N]
     return np.lexsort([np.asarray(key, dtype=float) for key in keys[::-1]])
 
@@ -58,25 +60,31 @@ def _thumbnails(state: PageState, some: Outcomes, order: np.ndarray) -> None:
     state.page_of = min(state.page_of, pages - 1)
     with st.container(horizontal=True, vertical_alignment="bottom", key="stage_gallery_bar"):
         st.subheader(f"Boards as they ended ({len(order)})", anchor=False)
-        st.selectbox(
-            "Sorted",
+        # Buttons, so that no box takes the keys of the open puzzle.
+        st.segmented_control(
+            "First come",
             list(SORTS),
             key=state.widget("sort"),
-            label_visibility="collapsed",
-            width=260,
+            required=True,
+            on_change=lambda: setattr(state, "page_of", 0),
             persist_state="session",
         )
-        _turn(state, "earlier", -1, state.page_of == 0)
-        st.caption(
-            f"page {state.page_of + 1} of {pages}; in percent, how sure it is that it is done"
-        )
-        _turn(state, "later", 1, state.page_of + 1 >= pages)
     rows = order[state.page_of * each : (state.page_of + 1) * each]
+    across = 6 if each == 12 else 4
     with st.container(key="stage_gallery"):
-        places = st.columns(6 if each == 12 else 4)
-        for k, row in enumerate(rows):
-            with places[k % len(places)]:
-                _thumbnail(state, some, int(row))
+        for begin in range(0, len(rows), across):
+            places = st.columns(across)
+            for place, row in zip(places, rows[begin : begin + across], strict=False):
+                with place:
+                    _thumbnail(state, some, int(row))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if pages > 1:
+            _turn(state, "earlier", -1, state.page_of == 0)
+            st.caption(f"page {state.page_of + 1} of {pages}", width="content")
+            _turn(state, "later", 1, state.page_of + 1 >= pages)
+        st.caption(
+            "Filled: wrong. In percent: how sure it is that it is done. A click on a number opens the solve.",
+        )
 
 
 def _turn(state: PageState, name: str, by: int, disabled: bool) -> None:
@@ -120,7 +128,7 @@ def _thumbnail(state: PageState, some: Outcomes, row: int) -> None:
 def thumbnail_words(some: Outcomes, row: int) -> str:
     """A puzzle in a few words: its number, cells wrong, how sure it said it is done."""
     end, index = some.end_N[row], int(some.index_N[row])
-    wrong = "solved" if end == SOLVED else f"{some.wrong_NS[row, -1]} wrong"
+    wrong = "solved" if end == SOLVED else f"{some.wrong_NL[row].sum()} wrong"
     return f"#{index} · {wrong} · {100 * some.halt_N[row]:.0f} %"
 
 
@@ -150,11 +158,14 @@ def _player(
     except (CheckpointError, ConfigError) as error:
         st.warning(f"This puzzle can't be watched here: {error}.")
         return
-    state.clock = "steps"
+    state.clock, state.marks = "steps", [*USUAL_MARKS, "wrong"]
     failed = diagnosis(runs[0].trace)
     parts = stage(lesson=len(runs))
     with parts.act:
         st.html(f"<p class='trm-says'>{html.escape(_story(some, row))}</p>")
+        if failed is not None:
+            st.caption(f"It opens at step {failed.step}: {failed.moment_words}.")
+        st.html(player.marks_legend(state, some.domain, len(runs) > 1))
     player.play(state, parts, runs, frame=None if failed is None else failed.step, tools=False)
     with parts.verdict:
         for run in runs:

@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared import caches, model_card
+from pages.shared.frame import as_sentence
 from pages.shared.inspection import (
     EXTREME,
     FILE,
@@ -20,8 +22,7 @@ from pages.shared.inspection import (
 )
 from pages.shared.solving import STOPS
 from pages.shared.state import PageState
-from trm_core.domains import Puzzle, PuzzleError, domain
-from trm_core.readers.puzzle_file import puzzles_in
+from trm_core.domains import Domain, Puzzle, PuzzleError, counted, domain
 from trm_core.record.outcomes import Outcomes
 from trm_core.solving.settings import MOST_STEPS, Settings
 
@@ -29,7 +30,6 @@ MINE = "mine"  # what was run or opened here
 PINNED = "the pinned one"
 REDRAW_EVERY = 4.0  # seconds between two looks at what has come of a set under way
 MOST_OWN = 4  # sets of one's own that are remembered
-LARGEST_FILE = 64 * 2**20  # bytes
 SIZES = ("sudoku-4x4", "sudoku-6x6", "sudoku-9x9", "maze-13x13", "maze-30x30")
 
 
@@ -39,6 +39,7 @@ class OwnSet:
 
     asked: SetAsked | None
     outcomes: Outcomes | None
+    stopped: bool = False  # whether more puzzles were asked for than there are
 
 
 def bundled() -> Mapping[str, Outcomes]:
@@ -46,8 +47,9 @@ def bundled() -> Mapping[str, Outcomes]:
     return caches.bundled_outcomes()
 
 
-def choose(state: PageState) -> Outcomes | None:
-    """The bar that chooses what is shown, compared, run, opened and kept; the outcomes shown."""
+def choose(state: PageState) -> tuple[Outcomes | None, DeltaGenerator]:
+    """The bar that chooses what is shown, compared, run and opened: the outcomes shown, and the place for the
+    files that they can be kept as."""
     names = [*bundled(), *([MINE] if state.mine is not None else [])]
     wanted = state.take("wanted_set")
     if wanted or state.set not in names:
@@ -67,10 +69,9 @@ def choose(state: PageState) -> Outcomes | None:
             _run_form(state)
         with st.popover("Open, keep", icon=":material/folder_open:"):
             _open_file(state)
-            if (shown := outcomes_of(state)) is not None:
-                _keep(state, shown)
+            place = st.container()
     _say_due(state)
-    return outcomes_of(state)
+    return outcomes_of(state), place
 
 
 def outcomes_of(state: PageState) -> Outcomes | None:
@@ -128,12 +129,22 @@ def _choose_versus(state: PageState) -> None:
 
 def _run_form(state: PageState) -> None:
     """Which model is asked which puzzles, and how."""
-    key = state.key("set_form")
+    shown = outcomes_of(state)  # what the form begins with
+    key = f"{state.key('set_form')}_{state.set}"
     size = st.selectbox(
-        "Puzzles", SIZES, index=2, format_func=lambda n: domain(n).title, key=f"{key}_size"
+        "Puzzles",
+        SIZES,
+        index=SIZES.index(shown.domain_name) if shown and shown.domain_name in SIZES else 2,
+        format_func=lambda n: domain(n).title,
+        key=f"{key}_size",
     )
-    chosen = domain(size)
-    checkpoint = st.selectbox("Model", _models(size), key=f"{key}_model_{size}")
+    chosen, models = domain(size), _models(size)
+    checkpoint = st.selectbox(
+        "Model",
+        models,
+        index=models.index(shown.checkpoint) if shown and shown.checkpoint in models else 0,
+        key=f"{key}_model_{size}",
+    )
     kinds = [kind for kind in chosen.maker.difficulties if kind != EXTREME]
     kinds += [EXTREME] * bool(caches.bundled_puzzles(size)) + [FILE]
     usual = kinds.index(EXTREME if EXTREME in kinds else chosen.maker.usual)
@@ -146,11 +157,7 @@ def _run_form(state: PageState) -> None:
         ),
         key=f"{key}_kind_{size}",
     )
-    content = None
-    if kind == FILE:
-        content = st.file_uploader(
-            "A list of puzzles: CSV, gzipped or not, or any text with many", key=f"{key}_file"
-        )
+    puzzles = _own_puzzles(chosen, f"{key}_file_{size}") if kind == FILE else None
     count = st.number_input(
         "How many, at most", 1, MOST_PUZZLES, 200, key=f"{key}_count", width="stretch"
     )
@@ -176,7 +183,7 @@ def _run_form(state: PageState) -> None:
         "Run",
         type="primary",
         key=state.key("run_set"),
-        disabled=checkpoint is None or (kind == FILE and content is None),
+        disabled=checkpoint is None or (kind == FILE and puzzles is None),
     ):
         settings = Settings(steps=int(steps), stop=stop)
         asked = SetAsked(
@@ -187,7 +194,8 @@ def _run_form(state: PageState) -> None:
             seed=int(seed),
             settings=settings,
         )
-        _begin(state, asked, None if content is None else (content.getvalue(), content.name))
+        _afresh(state)
+        _start(state, asked, None if puzzles is None else puzzles[: asked.puzzles])
 
 
 def _models(size: str) -> list[str]:
@@ -196,18 +204,21 @@ def _models(size: str) -> list[str]:
     return [n for n in model_card.fitting(chosen) if cards[n].reading(chosen).domain == size]
 
 
-def _begin(state: PageState, asked: SetAsked, file: tuple[bytes, str] | None = None) -> None:
-    """Run a set, if it can be read; else say why, and leave all as it is."""
-    puzzles = None
-    if file is not None:
-        try:
-            found = puzzles_in(domain(asked.domain), *file, largest=LARGEST_FILE)
-            puzzles = found[: asked.puzzles]
-        except PuzzleError as error:
-            st.error(f"{str(error)[:1].upper()}{str(error)[1:]}.")
-            return
-    _afresh(state)
-    _start(state, asked, puzzles)
+def _own_puzzles(chosen: Domain, key: str) -> list[Puzzle] | None:
+    """The puzzles of a visitor's file; what is wrong with it is said beside it."""
+    file = st.file_uploader(
+        "A list of puzzles: CSV, gzipped or not, or any text with many", key=key
+    )
+    if file is None:
+        return None
+    try:
+        with st.spinner("Reading your puzzles …"):
+            found = caches.own_puzzles(chosen.name, file.getvalue(), file.name)
+    except PuzzleError as error:
+        st.error(as_sentence(error))
+        return None
+    st.caption(f"{counted(len(found), 'puzzle')} in {file.name}.")
+    return found
 
 
 def _start(state: PageState, asked: SetAsked, puzzles: list[Puzzle] | None = None) -> None:
@@ -248,34 +259,46 @@ def progress(state: PageState) -> None:
         if not work.running:
             st.rerun()
         at = work.last
-        seconds = time.monotonic() - work.began
-        if not isinstance(at, Progress):
-            st.progress(0.0, "Loading the model, making the puzzles …")
-            return
-        rate = at.done / seconds
-        left = f"{(at.of - at.done) / rate:.0f} s left" if at.done else "the first are under way"
-        words = f"{at.done} of {at.of} puzzles, {rate:.1f} a second, {left}"
-        st.progress(at.done / max(1, at.of), words)
-        st.button("Stop, and keep what there is", key=state.key("stop_set"), on_click=work.cancel)
-        if at.done and time.monotonic() - drawn > REDRAW_EVERY:
+        done = at.done if isinstance(at, Progress) else 0
+        words = _how_far(at, time.monotonic() - work.began)
+        st.progress(done / at.of if done else 0.0, "Stopping …" if work.cancelled else words)
+        st.button(
+            "Stop, and keep what there is",
+            key=state.key("stop_set"),
+            on_click=work.cancel,
+            disabled=work.cancelled,
+        )
+        if done and time.monotonic() - drawn > REDRAW_EVERY:
             st.rerun()
 
     told()
 
 
+def _how_far(at: Progress | None, seconds: float) -> str:
+    """A set under way, in words."""
+    if at is None:
+        return "Loading the model, making the puzzles …"
+    if not at.done:
+        return f"0 of {at.of} puzzles: the first are under way …"
+    rate = at.done / seconds
+    left = f"{(at.of - at.done) / rate:.0f} s left"
+    return f"{at.done} of {at.of} puzzles, {rate:.1f} a second, {left}"
+
+
 def _take_in(state: PageState) -> None:
     """What a set came to, once it is over."""
     work = state.take("working")
-    if isinstance(work.last, Progress) and state.mine is not None:
-        found = work.last.read()
-        if len(found):
-            state.mine = OwnSet(state.mine.asked, found)
-            took = f"{len(found)} puzzles in {work.seconds:.0f} s, {len(found) / work.seconds:.1f} a second"
-            st.toast(took, icon=":material/done:")
+    found = work.last.read() if isinstance(work.last, Progress) else None
+    if found is not None and len(found) and state.mine is not None:
+        state.mine = OwnSet(state.mine.asked, found, stopped=len(found) < work.last.of)
+        took = f"{counted(len(found), 'puzzle')} in {work.seconds:.0f} s, {len(found) / work.seconds:.1f} a second"
+        st.toast(took, icon=":material/done:")
     if work.error:
         st.error(f"The set could not be run to its end: {work.error}.")
-    if not work.error:
-        st.rerun()
+        return
+    if found is None or not len(found):
+        st.toast("Stopped before the first puzzle was done.", icon=":material/stop_circle:")
+    st.rerun()
 
 
 def _open_file(state: PageState) -> None:
@@ -293,7 +316,7 @@ def _open_file(state: PageState) -> None:
         if found.most_steps > MOST_STEPS:
             raise PuzzleError(f"{file.name} has more than {MOST_STEPS} steps a puzzle")
     except PuzzleError as error:
-        st.error(f"{str(error)[:1].upper()}{str(error)[1:]}.")
+        st.error(as_sentence(error))
         return
     state.opened_file = file.file_id
     _remember(state)
@@ -302,9 +325,25 @@ def _open_file(state: PageState) -> None:
     st.rerun()
 
 
-def _keep(state: PageState, shown: Outcomes) -> None:
-    """The outcomes as files."""
+def keep(state: PageState, place: DeltaGenerator, every: Outcomes, some: Outcomes) -> None:
+    """Into its place: the outcomes as files, all of them or those that are shown."""
+    parts = {f"all {len(every)} puzzles": every, f"the {len(some)} shown": some}
+    if len(some) == len(every):
+        parts.popitem()
+    with place:
+        st.markdown("**Keep the outcomes**")
+        which = st.segmented_control(
+            "Which of them",
+            list(parts),
+            default=next(iter(parts)),
+            key=f"{state.key('keep_which')}_{len(every)}_{len(some)}",
+            required=True,
+            persist_state="session",
+        )
+        _downloads(state, parts.get(which, every))
 
+
+def _downloads(state: PageState, shown: Outcomes) -> None:
     def parquet() -> bytes:
         out = io.BytesIO()
         shown.save(out)
@@ -324,18 +363,28 @@ def _keep(state: PageState, shown: Outcomes) -> None:
 
 
 def _say_due(state: PageState) -> None:
-    """A link can name a set that is not computed here: say so, and offer it."""
+    """A link can name a set that is not computed here, and a run can be stopped: say so, and offer the whole."""
     own = state.mine
-    if state.set != MINE or own is None or own.outcomes is not None or state.working is not None:
+    if state.set != MINE or own is None or state.working is not None:
+        return
+    if own.outcomes is not None and not own.stopped:
         return
     asked = own.asked
+    if asked.difficulty == FILE and own.stopped:
+        st.info(f"It was stopped after {counted(len(own.outcomes), 'puzzle')} of your file.")
+        return
     if asked.difficulty == FILE:
         st.info("The link is of a set from a file: run it, or open its outcomes, to see it.")
         return
-    st.info(
-        f"The link is of {asked.checkpoint} on {asked.words(asked.puzzles)}, up to {asked.settings.steps} steps: it is "
-        "computed again, here."
-    )
+    whole = asked.words(asked.puzzles)
+    if own.stopped:
+        st.info(
+            f"It was stopped after {len(own.outcomes)} of {whole}. A link to it means all of them."
+        )
+    else:
+        st.info(
+            f"{asked.checkpoint} on {whole}, up to {counted(asked.settings.steps, 'step')}: not computed here yet."
+        )
     if st.button("Compute it", key=state.key("compute"), type="primary"):
         _start(state, asked)  # and keep what the link chose of it
 
@@ -353,12 +402,13 @@ def told(state: PageState) -> dict[str, str]:
     }
 
 
-def take_over(state: PageState, said: Mapping[str, str]) -> None:
-    """The set that an address says; what can't be used is left as it is."""
+def take_over(state: PageState, said: Mapping[str, str]) -> bool:
+    """The set that an address says; False if it says one that can't be used, which leaves all as it is."""
     name = said.get("set", "")
     if name in bundled():
         state.set = name
-        return
+    if name in bundled() or not name:
+        return True
     try:
         size, difficulty, count, seed = name.split(" ")
         steps = int(said.get("steps", "16"))
@@ -373,9 +423,9 @@ def take_over(state: PageState, said: Mapping[str, str]) -> None:
         known = size in SIZES and asked.checkpoint in _models(size)
         kinds = (*domain(size).maker.difficulties, FILE) if size in SIZES else ()
     except (ValueError, PuzzleError):
-        return
+        return False
     if not known or difficulty not in kinds:
-        return
+        return False
     if state.mine is None or state.mine.asked != asked:
         _remember(state)
         if state.working is not None:
@@ -383,3 +433,4 @@ def take_over(state: PageState, said: Mapping[str, str]) -> None:
             state.working = None
         state.mine = state.own_sets.get(asked, OwnSet(asked, None))
     state.set = MINE
+    return True

@@ -7,16 +7,19 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from streamlit import runtime
 
 from pages.shared import caches
 from pages.shared.state import visitor
-from trm_core.domains import Domain, Pairs, Puzzle, domain
+from trm_core.domains import Domain, Pairs, Puzzle, counted, domain
 from trm_core.record.outcomes import Outcomes
 from trm_core.solving.settings import Settings
+
+if TYPE_CHECKING:  # loads torch
+    from trm_core.measuring.rescue import Rescue
 
 LOOK_EVERY = 5.0  # seconds between two looks whether the visitor is still there
 MOST_PUZZLES = 10_000
@@ -40,10 +43,10 @@ class SetAsked:
     def words(self, count: int) -> str:
         """So many puzzles of the set, in words."""
         if self.difficulty == FILE:
-            return f"{count} puzzles of your file"
+            return f"{counted(count, 'puzzle')} of your file"
         if self.difficulty == EXTREME:
-            return f"{count} bundled Extreme puzzles"
-        return f"{count} fresh {self.difficulty} puzzles, seed {self.seed}"
+            return counted(count, "bundled Extreme puzzle")
+        return f"{counted(count, f'fresh {self.difficulty} puzzle')}, seed {self.seed}"
 
 
 class EndedError(Exception):
@@ -67,6 +70,10 @@ class Work:
     @property
     def running(self) -> bool:
         return self._thread.is_alive()
+
+    @property
+    def cancelled(self) -> bool:
+        return self._cancelled
 
     def cancel(self) -> None:
         self._cancelled = True
@@ -140,20 +147,29 @@ def run_set(asked: SetAsked, puzzles: Sequence[Puzzle] | None) -> Work:
     return Work(begin)
 
 
+@dataclass(frozen=True, eq=False)
+class Rescuing:
+    """How far a rescue is."""
+
+    found: Sequence[Rescue]
+    of: int  # remedies
+
+
 def run_rescue(outcomes: Outcomes, marks: str | None) -> Work:
     """Try what may bring these puzzles back; `marks` names the model with pencil marks to try too."""
 
-    def begin(check: Callable[[], None]) -> Iterator[list]:
+    def begin(check: Callable[[], None]) -> Iterator[Rescuing]:
         from trm_core.measuring.rescue import rescues
 
         chosen = outcomes.domain
         model = caches.solver(outcomes.checkpoint, chosen).model
         other = None if marks is None else lambda: caches.solver(marks, chosen).model
-        found: list = []
-        yield found
-        for each in rescues(model, chosen, outcomes.pairs, outcomes.most_steps, other, check):
-            found = [*found, each]
-            yield found
+        plan = rescues(model, chosen, outcomes.pairs, outcomes.most_steps, other, check)
+        found: list[Rescue] = []
+        yield Rescuing((), len(plan))
+        for remedy in plan:
+            found.append(remedy())
+            yield Rescuing(tuple(found), len(plan))
 
     return Work(begin)
 

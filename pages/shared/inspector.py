@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared import frame, gallery, inspected_set, link, player, remedies
 from pages.shared.frame import is_dark
 from pages.shared.state import PageState
 from trm_core.domains import counted
 from trm_core.figures import inspect as views
+from trm_core.record.diagnosis import MEANINGS
 from trm_core.record.outcomes import Outcomes
 from trm_core.record.slices import GROUPS, mcnemar, slices, wilson_interval
 
@@ -39,59 +41,96 @@ def show() -> None:
     state = PageState("inspect")
     frame.open_page("Inspect")
     link.listen(state)
+    notes = st.container()
     _open_link(state)
-    outcomes = inspected_set.choose(state)
+    outcomes, files = inspected_set.choose(state)
     inspected_set.progress(state)
     if outcomes is None or not len(outcomes):
         if state.working is not None:
             st.info("No puzzle is done yet: the views fill as the first ones are.")
-        _write_link(state)
-        return
+    else:
+        _show_set(state, outcomes, files)
+    with notes:
+        link.say_ignored(state)
+    _write_link(state)
+
+
+def _show_set(state: PageState, outcomes: Outcomes, files: DeltaGenerator) -> None:
+    """All about a set, beginning with what it says at large."""
     pair = _compared(state, outcomes)
     if pair is not None and len(pair.first) < len(outcomes):
         st.caption(f"Shown are the {len(pair.first)} puzzles that both were asked.")
     if pair is not None:
         outcomes = pair.first
     rows_N = _shown(state, outcomes, pair)
+    inspected_set.keep(state, files, outcomes, outcomes[rows_N] if rows_N.any() else outcomes)
     st.html(f"<p class='trm-lead trm-wide'>{headline(outcomes)}</p>")
+    if pair is not None:
+        st.html(f"<p class='trm-lead trm-wide'>Beside it {rate(pair.second)}.</p>")
     _bars(state, outcomes)
     _chips(state, outcomes, rows_N)
     if pair is not None:
         _fourfold(state, pair)
     if not rows_N.any():
         st.info("No puzzle is in all of these slices. Take one of them away.")
-        _write_link(state)
         return
     some = outcomes[rows_N]
     gallery.show(state, some, None if pair is None else pair.second[rows_N])
     remedies.show(state, some, _words(state))
     _views(state, outcomes, rows_N)
-    _write_link(state)
+
+
+def rate(outcomes: Outcomes) -> str:
+    """Who was asked what, and how many of them it solved."""
+    count, solved = len(outcomes), int(outcomes.solved_N.sum())
+    low, high = (100 * bound for bound in wilson_interval(solved / count, count))
+    return (
+        f"<b>{outcomes.checkpoint}</b> on {_named(outcomes)}, up to "
+        f"{counted(outcomes.most_steps, 'step')}: <b>{100 * solved / count:.1f} % solved</b> "
+        f"(95 % interval {low:.1f} to {high:.1f})"
+    )
 
 
 def headline(outcomes: Outcomes) -> str:
     """The set in a few sentences: how many are solved, how most of the others end, whether the model knows."""
-    count, solved = len(outcomes), int(outcomes.solved_N.sum())
-    low, high = (100 * bound for bound in wilson_interval(solved / count, count))
-    told = (
-        f"<b>{outcomes.checkpoint}</b> on {_named(outcomes)}, up to "
-        f"{counted(outcomes.most_steps, 'step')}: <b>{100 * solved / count:.1f} % solved</b> "
-        f"(95 % interval {low:.1f} to {high:.1f})."
-    )
+    told = f"{rate(outcomes)}."
     failed = outcomes[~outcomes.solved_N]
     if not len(failed):
         return f"{told} None failed."
+    if len(failed) == 1:
+        said = (
+            "says that it is done"
+            if failed.said_done_N[0]
+            else "knows: it does not say that it is done"
+        )
+        return f"{told} One failed, “{failed.end_N[0]}”; it {said}."
     kinds, counts = np.unique(failed.end_N, return_counts=True)
     most = int(counts.argmax())
     unsaid = int((~failed.said_done_N).sum())
     knows = f"It knows of {unsaid} of the {len(failed)} failures: there it does not say that it is done."
-    found = slices(outcomes, "hard")
-    shares = [float((~outcomes.solved_N)[each.rows_N].mean()) for each in found]
-    worst = int(np.argmax(shares))
     return (
-        f"{told} The commonest kind of failure is “{kinds[most]}” ({counts[most]} of {len(failed)}). {knows} Hardest for it: "
-        f"{found[worst].name}, where {100 * shares[worst]:.0f} % fail."
+        f"{told} The commonest kind of failure is “{kinds[most]}” ({counts[most]} of {len(failed)}). {knows} "
+        f"{hardest(outcomes)}"
     )
+
+
+def hardest(outcomes: Outcomes) -> str:
+    """Where it fails most often, as far as the numbers tell; nothing where there is one difficulty."""
+    found = slices(outcomes, "hard")
+    if len(found) < 2:
+        return ""
+    failed_N = ~outcomes.solved_N
+    shares = [float(failed_N[each.rows_N].mean()) for each in found]
+    bounds = [wilson_interval(share, len(e)) for share, e in zip(shares, found, strict=True)]
+    worst, best = int(np.argmax(shares)), int(np.argmin(shares))
+    if bounds[worst][0] > max(high for k, (_, high) in enumerate(bounds) if k != worst):
+        return f"Hardest for it: {found[worst].name}, where {100 * shares[worst]:.0f} % fail."
+    if bounds[worst][0] > bounds[best][1]:
+        return (
+            f"It fails more often where puzzles are {found[worst].name} ({100 * shares[worst]:.0f} %) than where "
+            f"they are {found[best].name} ({100 * shares[best]:.0f} %)."
+        )
+    return "How hard a puzzle is rated makes no clear difference: the intervals overlap."
 
 
 def _named(outcomes: Outcomes) -> str:
@@ -131,7 +170,9 @@ def _shown(state: PageState, outcomes: Outcomes, pair: Pair | None) -> np.ndarra
     rows_N = np.ones(len(outcomes), dtype=bool)
     every = _slices(outcomes)
     if state.working is None:  # else a slice may still come
-        state.shown = [name for name in state.shown if name in every]
+        known = [name for name in state.shown if name in every]
+        if known != state.shown:  # only an address says others
+            state.shown, state.ignored = known, [*state.ignored, "slice"]
     for name in state.shown:
         rows_N &= every.get(name, ~rows_N)
     if pair is not None and state.field in FIELDS:
@@ -149,10 +190,17 @@ def _slices(outcomes: Outcomes) -> dict[str, np.ndarray]:
 
 def _bars(state: PageState, outcomes: Outcomes) -> None:
     """The three ways to cut the set; a bar that is clicked is shown alone, clicked again no more."""
+    kinds = "\n".join(f"- **{kind}**: {words}" for kind, words in MEANINGS.items())
+    helps = {
+        "end": f"How a solve that failed ended, decided by its last quarter of steps:\n{kinds}",
+        "says": "After every step the halting head says how sure it is that all is right. Over 50 % counts as “done”.",
+        "hard": f"Rated in {outcomes.domain.rules.rated_by}, in bins of about as many puzzles each; where ratings tell "
+        "nothing apart, by how many cells are given.",
+    }
     for column, group in zip(st.columns(len(GROUPS), gap="large"), GROUPS, strict=True):
         with column:
             title = f"By {GROUPS[group]}" + ": share that fails" * (group == "hard")
-            st.markdown(f"**{title}**")
+            st.markdown(f"**{title}**", help=helps[group])
             prefix = f"{group}: "
             chosen = [n.removeprefix(prefix) for n in state.shown if n.startswith(prefix)]
             figure = views.bars_figure(
@@ -339,12 +387,35 @@ def _open_link(state: PageState) -> None:
     said, _ = link.wish(state)
     if said is None:
         return
-    inspected_set.take_over(state, said)
+    ignored = [] if inspected_set.take_over(state, said) else ["set"]
     state.shown = [part for part in said.get("slice", "").split("; ") if part]
-    state.row = int(said["row"]) if said.get("row", "").isdecimal() else None
-    state.versus = said.get("versus")
-    state.field = said.get("field") if said.get("field") in FIELDS else None
+    state.row = _number(said, "row", ignored)
+    state.page_of = max(0, (_number(said, "page", ignored) or 1) - 1)
+    state.versus = _one_of(said, "versus", inspected_set.bundled(), ignored)
+    state.field = _one_of(said, "field", FIELDS, ignored)
+    state.sort = _one_of(said, "sort", gallery.SORTS, ignored) or ""
+    state.ignored = ignored
     link.granted(state)
+
+
+def _number(said: Mapping[str, str], name: str, ignored: list[str]) -> int | None:
+    text = said.get(name)
+    if text is None:
+        return None
+    if text.isascii() and text.isdigit() and len(text) < 9:
+        return int(text)
+    ignored.append(name)
+    return None
+
+
+def _one_of(
+    said: Mapping[str, str], name: str, known: Collection[str], ignored: list[str]
+) -> str | None:
+    text = said.get(name)
+    if text is not None and text not in known:
+        ignored.append(name)
+        return None
+    return text
 
 
 def _write_link(state: PageState) -> None:
@@ -355,6 +426,10 @@ def _write_link(state: PageState) -> None:
         said["versus"] = state.versus
         if state.field:
             said["field"] = state.field
+    if state.sort and state.sort != gallery.USUAL_SORT:
+        said["sort"] = state.sort
+    if state.page_of:
+        said["page"] = str(state.page_of + 1)
     if state.row is not None:
         said["row"] = str(state.row)
     link.write(state, said)

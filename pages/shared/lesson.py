@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from pages.shared import caches, frame, link, painter, player
-from pages.shared.frame import data_url, is_dark
+from pages.shared.frame import as_sentence, data_url, is_dark
 from pages.shared.handout import handout
 from pages.shared.scene import Guess, Material, Scene, recorded, visitors_puzzle
 from pages.shared.solving import PageRun
@@ -280,7 +280,7 @@ def _try_own(state: PageState, scene: Scene) -> None:
     try:
         question_RC = visitors_puzzle(scene.trials[0].asked)
     except PuzzleError as error:
-        st.warning(f"{str(error)[:1].upper()}{str(error)[1:]}.")
+        st.warning(as_sentence(error))
         return
     _another_puzzle(state, scene)
     runs = {

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 import streamlit as st
 
@@ -10,6 +13,9 @@ from pages.shared.inspection import run_rescue
 from pages.shared.state import PageState
 from trm_core.domains import counted
 from trm_core.record.outcomes import Outcomes
+
+if TYPE_CHECKING:  # loads torch
+    from trm_core.measuring.rescue import Rescue
 
 MOST = 40  # failures that are tried
 
@@ -43,29 +49,41 @@ def show(state: PageState, some: Outcomes, words: str) -> None:
 
     @st.fragment(run_every=1.0 if running else None)
     def table() -> None:
-        found = work.last or []
+        found = work.last.found if work.last is not None else ()
+        done, of = len(found), max(1, 0 if work.last is None else work.last.of)
         if work.error:
             st.error(f"The rescue could not be tried to its end: {work.error}.")
         if work.running:
-            st.caption(f"Trying on {state.rescued} … {len(found)} remedies are done.")
+            words = f"{done} of {of} remedies are done" if work.last else "loading the model …"
+            st.progress(done / of, f"Trying on {state.rescued}: {words}")
         elif found:
-            st.caption(f"Tried on {state.rescued}.")
+            stopped = f" Stopped after {done} of {of} remedies." if done < of else ""
+            st.caption(f"Tried on {state.rescued}.{stopped}")
         if found:
-            st.table(rescue_table(found))
+            st.dataframe(
+                rescue_table(found),
+                hide_index=True,
+                width="stretch",
+                column_config={
+                    "network calls a puzzle": st.column_config.NumberColumn(format="localized"),
+                    "numbers in the network": st.column_config.NumberColumn(format="localized"),
+                    "what it does": st.column_config.TextColumn(width="large"),
+                },
+            )
         if not work.running and running:
             st.rerun()  # so that Stop goes
 
     table()
 
 
-def rescue_table(found: list) -> dict[str, list[str]]:
+def rescue_table(found: Sequence[Rescue]) -> dict[str, list[object]]:
     """What each remedy came to, as columns."""
     intervals = [[100 * bound for bound in each.interval] for each in found]
     return {
         "remedy": [each.name for each in found],
-        "": [each.words for each in found],
+        "what it does": [each.words for each in found],
         "brought back": [f"{each.solved} of {each.puzzles}" for each in found],
         "95 % interval": [f"{low:.0f} to {high:.0f} %" for low, high in intervals],
-        "network calls a puzzle": [f"{each.calls:,.0f}" for each in found],
-        "numbers in the network": [f"{each.numbers:,}" for each in found],
+        "network calls a puzzle": [round(each.calls) for each in found],
+        "numbers in the network": [each.numbers for each in found],
     }

@@ -107,6 +107,7 @@ NAMELESS = {
         "rescue",
         "stop_rescue",
         "keep_outcomes",
+        "keep_which",
         "outcomes_file",
         "compute",
     ),

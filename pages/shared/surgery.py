@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from pages.shared import caches
+from pages.shared.frame import as_sentence
 from pages.shared.painter import painter, refresh
 from pages.shared.scene import Material, Scene, recorded
 from pages.shared.state import PageState
@@ -111,13 +112,11 @@ def aftermath(trace: Trace, step: int) -> str:
     right = trace.right("steps")
     if right is None:
         changed = int(trace.changed("steps")[step].sum())
-        return (
-            f"{done[:1].upper()}{done[1:]}. In the step after, {counted(changed, 'cell')} changed."
-        )
+        return f"{as_sentence(done)} In the step after, {counted(changed, 'cell')} changed."
     counts = right.sum(1)
     healed = "It healed." if counts[-1] == right.shape[1] else "It did not heal within its steps."
     return (
-        f"{done[:1].upper()}{done[1:]}. Cells right: {counts[step - 1]} before, {counts[step]} one step later, "
+        f"{as_sentence(done)} Cells right: {counts[step - 1]} before, {counts[step]} one step later, "
         f"{counts[-1]} of {right.shape[1]} after step {trace.steps}. {healed}"
     )
 

@@ -1,9 +1,13 @@
 """The app in a browser, for the tests that need one."""
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from trm_core.measuring.waiting import served
+
+expect.set_options(
+    timeout=60_000
+)  # a busy machine may take its time; what comes is not slower for it
 
 
 @pytest.fixture(scope="module")
@@ -11,6 +15,24 @@ def server():
     """The app on a free port."""
     with served() as address:
         yield address
+
+
+@pytest.fixture(scope="module")
+def context(browser, browser_context_args):
+    """One browser for the tests of a file: what it has loaded once, it needn't load for every test."""
+    context = browser.new_context(**browser_context_args)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context):
+    """A tab, with the settings of a fresh browser."""
+    page = context.new_page()
+    yield page
+    for each in context.pages:
+        each.close()
+    context.clear_permissions()
 
 
 @pytest.fixture

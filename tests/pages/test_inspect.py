@@ -3,12 +3,14 @@
 import gzip
 import io
 import time
+from dataclasses import replace
 
 import numpy as np
+import pyarrow.parquet
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import caches, inspected_set, inspection, inspector, remedies
+from pages.shared import caches, gallery, inspected_set, inspection, inspector, remedies
 from tests.pages.test_learn import html_of
 from tests.pages.test_pages import ROOT
 from trm_core.domains import PuzzleError, domain
@@ -174,9 +176,59 @@ def test_a_link_of_a_fresh_set_is_computed_again():
         {"set": "sudoku-4x4 odd 5 5", "model": "sudoku-4x4", "row": "x", "slice": "nothing"},
     ],
 )
-def test_a_link_that_says_nonsense_opens_the_page(said):
+def test_a_link_that_says_nonsense_opens_the_page_and_names_it(said):
     app = opened(**said)
     assert "% solved" in html_of(app)
+    named = {name for name in ("set", "row", "slice") if name in app.warning[0].value}
+    assert named == {"set", "row", "slice"} & said.keys()
+    assert not {"row", "slice"} & address(app).keys()
+
+
+def test_the_order_and_the_page_of_the_gallery_are_in_the_link(nine):
+    app = opened(set="sudoku-9x9", sort="fewest wrong", page="3")
+    assert {"sort": "fewest wrong", "page": "3"}.items() <= address(app).items()
+    words = [b.label for b in app.button if b.label.startswith("#")]
+    fewest = np.sort(nine.wrong_NL.sum(1)[~nine.solved_N])[24:36]
+    assert [int(each.split()[2]) for each in words] == fewest.tolist()
+    app = opened(set="sudoku-9x9", sort="prettiest")
+    assert "sort" in app.warning[0].value and "sort" not in address(app)
+
+
+def test_a_given_that_was_written_over_counts_as_wrong():
+    """Puzzle 18 of the mazes: all free cells as in the solution, and a given one written over."""
+    mazes = caches.bundled_outcomes()["maze-hard-small"]
+    over_N = (mazes.wrong_NL & mazes.given_NL).any(1) & ~mazes.solved_N
+    assert over_N.any()
+    for row in np.flatnonzero(over_N):
+        assert f"{mazes.wrong_NL[row].sum()} wrong" in gallery.thumbnail_words(mazes, row)
+        if mazes.wrong_NL[row].sum() == 1:
+            assert mazes.end_N[row] == "near miss"
+
+
+@pytest.mark.parametrize(
+    ("failed", "begins"),
+    [
+        ((0, 0, 0, 0, 60), "Hardest for it: rated 40 to 49, where 60 % fail."),
+        ((0, 50, 52, 55, 60), "It fails more often where puzzles are rated 40 to 49 (60 %) than"),
+        ((50, 50, 52, 55, 60), "How hard a puzzle is rated makes no clear difference"),
+    ],
+)
+def test_the_hardest_is_named_only_where_the_numbers_tell(nine, failed, begins):
+    """500 puzzles, a hundred of every difficulty, of which so many failed."""
+    solved_NS = np.concatenate([np.arange(100) >= count for count in failed])[:, None]
+    made = replace(nine, rating_N=np.arange(500) // 10.0, solved_NS=solved_NS)
+    assert inspector.hardest(made).startswith(begins)
+
+
+def test_a_set_that_was_stopped_says_so_and_offers_the_whole(nine):
+    app = opened(set="sudoku-4x4 minimal 9 5", model="sudoku-4x4", steps="2", stop="steps")
+    compute(app)
+    own = app.session_state["inspect_mine"]
+    app.session_state["inspect_mine"] = replace(own, outcomes=own.outcomes[:4], stopped=True)
+    app.run()
+    assert "stopped after 4 of 9 fresh minimal puzzles" in app.info[0].value
+    compute(app)
+    assert not app.info and "9 fresh minimal puzzles" in html_of(app)
 
 
 def test_own_puzzles_are_rated_and_bad_files_say_why():
@@ -190,7 +242,7 @@ def test_own_puzzles_are_rated_and_bad_files_say_why():
     )
     work.join()
     found = work.last.read()
-    assert found.set_name == "1 puzzles of your file" and found.rating_N.tolist() == [0]
+    assert found.set_name == "1 puzzle of your file" and found.rating_N.tolist() == [0]
     for broken in (
         b"puzzle,solution\n",
         f"puzzle,solution\n{text},{text}\n".encode(),
@@ -207,8 +259,11 @@ def test_kept_outcomes_open_again(nine):
     nine[:5].save(out)
     again = Outcomes.load(out.getvalue(), "kept.parquet")
     assert again.set_name == nine.set_name and len(again) == 5
-    with pytest.raises(PuzzleError, match=r"x\.parquet is not a table of outcomes"):
+    with pytest.raises(PuzzleError, match=r"^x\.parquet is no Parquet file"):
         Outcomes.load(b"hello", "x.parquet")
+    pyarrow.parquet.write_table(pyarrow.table({"a": [1]}), other := io.BytesIO())
+    with pytest.raises(PuzzleError, match=r"^other\.parquet is not a table of outcomes of ours"):
+        Outcomes.load(other.getvalue(), "other.parquet")
 
 
 def test_what_rescues_is_tried_on_the_failures(nine):
@@ -216,15 +271,17 @@ def test_what_rescues_is_tried_on_the_failures(nine):
     work = inspection.run_rescue(failed, "sudoku-marks")
     work.join()
     assert work.error == ""
-    names = [each.name for each in work.last]
+    found = work.last.found
+    names = [each.name for each in found]
     assert names == [
         *("end by the rules", "think longer", "several ways", "other starts", "pencil marks"),
     ]
-    for each in work.last:
+    for each in found:
         assert each.puzzles == 3 and 0 <= each.solved <= 3 and each.calls > 0
         assert each.interval == wilson_interval(each.solved / 3, 3)
-    assert work.last[1].calls <= 64 * 6  # 64 steps of 6 calls
-    table = remedies.rescue_table(work.last)
+    assert work.last.of == len(found)
+    assert found[1].calls <= 64 * 6  # 64 steps of 6 calls
+    table = remedies.rescue_table(found)
     assert len({len(column) for column in table.values()}) == 1
 
 
@@ -297,7 +354,7 @@ def test_work_that_nobody_waits_for_ends():
     work = inspection.run_rescue(nine[~nine.solved_N][:40], None)
     work.cancel()
     work.join()
-    assert work.error == "" and not work.last
+    assert work.error == "" and (work.last is None or not work.last.found)
 
 
 def test_a_set_whose_puzzles_leave_early_shows_no_choice_of_easy_ones():

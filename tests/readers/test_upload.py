@@ -33,13 +33,13 @@ def some_board(rng):
     return full_RC
 
 
-def read_all(distort, seed):
-    """Shares of digits and of blanks read rightly, over every look and typeface, and the wrong
-    cells that were not marked as uncertain."""
+def read_all(distort, seed, every=1):
+    """Shares of digits and of blanks read rightly, over every look and typeface (of their combinations,
+    one in `every`), and the wrong cells that were not marked as uncertain."""
     rng = np.random.default_rng(seed)
     digits, blanks, unmarked = [], [], 0
-    for look in LOOKS.values():
-        for font in FONTS:
+    for at, look in enumerate(LOOKS.values()):
+        for font in FONTS[at % every :: every]:
             board_RC = some_board(rng)
             content = distort(drawn(board_RC, font, look, cell=int(rng.integers(34, 64))), rng)
             try:
@@ -58,7 +58,7 @@ def read_all(distort, seed):
 
 
 def test_screenshots_are_read():
-    digits, blanks, unmarked = read_all(lambda picture, rng: encoded(picture), seed=10)
+    digits, blanks, unmarked = read_all(lambda picture, rng: encoded(picture), seed=10, every=2)
     assert digits >= 0.99
     assert blanks >= 0.99
     assert unmarked == 0
@@ -67,11 +67,13 @@ def test_screenshots_are_read():
 def test_photos_are_read():
     """Perspective up to 25 degrees, blur, noise, shadow, JPEG 60."""
     digits, blanks, unmarked = read_all(
-        lambda picture, rng: encoded(photographed(picture, rng), "JPEG", quality=60), seed=11
+        lambda picture, rng: encoded(photographed(picture, rng), "JPEG", quality=60),
+        seed=11,
+        every=4,
     )
     assert digits >= 0.95
     assert blanks >= 0.97
-    assert unmarked <= 6
+    assert unmarked <= 2
 
 
 @pytest.mark.parametrize("name", ["sudoku-4x4", "sudoku-6x6"])

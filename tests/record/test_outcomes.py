@@ -99,7 +99,7 @@ def test_foreign_files_are_no_outcomes(tmp_path):
 
     path = tmp_path / "x.parquet"
     path.write_bytes(b"hello")
-    with pytest.raises(PuzzleError, match=r"x\.parquet is not a table of outcomes"):
+    with pytest.raises(PuzzleError, match=r"x\.parquet is no Parquet file"):
         Outcomes.load(path)
     parquet.write_table(pyarrow.table({"a": [1]}), path)
     with pytest.raises(PuzzleError, match=r"x\.parquet is not a table of outcomes"):

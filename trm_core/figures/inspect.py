@@ -70,6 +70,16 @@ def bars_figure(
         },
         "hovertemplate": "%{customdata}: %{x:.1f} %<extra></extra>",
     }
+    # The whole line of a bar can be clicked, however short it is.
+    lines = {
+        "type": "bar",
+        "orientation": "h",
+        "y": names,
+        "x": [135] * len(names),
+        "customdata": names,
+        "marker": {"color": "rgba(0,0,0,0)"},
+        "hoverinfo": "none",
+    }
     words = [
         {
             "x": max(share, 100 * high) + 2,
@@ -86,6 +96,7 @@ def bars_figure(
         "margin": {"l": 8, "r": 8, "t": 4, "b": 4},
         "showlegend": False,
         "bargap": 0.35,
+        "barmode": "overlay",
         "annotations": words,
         "xaxis": {"visible": False, "range": [0, 135], "fixedrange": True},
         "yaxis": {
@@ -96,7 +107,7 @@ def bars_figure(
             "ticksuffix": "  ",
         },
     }
-    return go.Figure({"data": [bars], "layout": layout})
+    return go.Figure({"data": [bars, lines], "layout": layout})
 
 
 def depth_view(every: Outcomes, some: Outcomes | None, *, dark: bool = False) -> go.Figure:
@@ -116,14 +127,15 @@ def halting_view(outcomes: Outcomes, *, dark: bool = False) -> go.Figure:
     right_N = np.where(
         at_N > 0, outcomes.solved_NS[rows, np.maximum(at_N, 1) - 1], outcomes.solved_N
     )
-    bins = np.where(at_N == 0, most + 1, at_N)
-    x = np.arange(1, most + 2)
+    never = most + max(1, round(most / 8))  # apart from the last step
+    bins = np.where(at_N == 0, never, at_N)
+    x = np.arange(1, never + 1)
     traces = [
         {
             "type": "bar",
             "name": name,
             "x": x,
-            "y": np.bincount(bins[rows_N], minlength=most + 2)[1:],
+            "y": np.bincount(bins[rows_N], minlength=never + 1)[1:],
             "marker": {"color": colour},
             "hovertemplate": f"{name}: %{{y}}<extra></extra>",
         }
@@ -132,11 +144,12 @@ def halting_view(outcomes: Outcomes, *, dark: bool = False) -> go.Figure:
             ("wrong", ~right_N, colours.wrong),
         )
     ]
-    ticks = sorted({1, *range(most // 4, most + 1, max(1, most // 4))})
+    ticks = sorted({1, *range(max(1, most // 4), most + 1, max(1, most // 4))})
+    ticks = [tick for tick in ticks if tick <= never - max(1, most // 8)]
     layout = _layout(colours) | {
         "barmode": "stack",
         "xaxis": _axis("step at which it first says “done”", colours)
-        | {"tickvals": [*ticks, most + 1], "ticktext": [*map(str, ticks), "never"]},
+        | {"tickvals": [*ticks, never], "ticktext": [*map(str, ticks), "never"]},
         "yaxis": _axis("puzzles", colours),
     }
     return go.Figure({"data": traces, "layout": layout})
@@ -206,7 +219,7 @@ def residual_view(outcomes: Outcomes, at: int | None = None, *, dark: bool = Fal
     colours = theme(dark)
     jitter = np.random.default_rng(0).uniform(-0.3, 0.3, len(outcomes))
     wrong_N = np.where(
-        outcomes.solved_N, 0, outcomes.wrong_NS[:, -1]
+        outcomes.solved_N, 0, outcomes.wrong_NL.sum(1)
     )  # another right path is not wrong
     points_N2 = np.stack([100 * outcomes.moved_N, wrong_N + jitter], axis=1)
     return _points(
@@ -284,7 +297,7 @@ def places_view(outcomes: Outcomes, *, dark: bool = False) -> go.Figure:
         "y": list(range(1, chosen.rows + 1)),
     }
     bare = {"fixedrange": True, "showgrid": False, "zeroline": False, "constrain": "domain"}
-    bare |= {"showticklabels": False}
+    bare |= {"showticklabels": False, "ticks": ""}
     layout = _layout(colours) | {
         "xaxis": bare | {"scaleanchor": "y"},
         "yaxis": bare | {"autorange": "reversed"},

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from trm_core.domains import Domain, Pairs
 from trm_core.measuring.evaluate import Evaluation, evaluate_votes, examine
@@ -39,38 +40,45 @@ def rescues(
     steps: int,
     marks: Callable[[], TinyRecursiveModel] | None = None,
     check: Callable[[], None] = lambda: None,
-) -> Iterator[Rescue]:
-    """Every remedy on these puzzles, which a model failed within so many steps, one after the other and behind
-    whatever people wait for. Solves end where the rules are obeyed, so the first remedy is only that: as many
+) -> list[Callable[[], Rescue]]:
+    """Every remedy for these puzzles, which a model failed within so many steps, to be called one after the other;
+    they work behind whatever people wait for. Solves end where the rules are obeyed, so the first remedy is only that: as many
     steps, ended so. Then four times the steps; eight ways (goes at once, where it makes pencil marks); the same
     with noise; and the model with pencil marks that `marks` loads, where there is one. `check` is called after
     every step, and may raise to end it all."""
     penciled = model.marks(model.start(1).y_BMD) is not None
     more = min(MOST_STEPS, LONGER * steps)
     told = f"as before, up to {steps} steps, but ended where the rules are obeyed"
-    yield _longer("end by the rules", told, model, domain, pairs, steps, check)
+    longer = partial(_longer, domain=domain, pairs=pairs, check=check)
+    ways = partial(_ways, model=model, domain=domain, pairs=pairs, steps=steps, check=check)
+    found = [partial(longer, "end by the rules", told, lambda: model, steps=steps)]
     if more > steps:
-        yield _longer("think longer", f"up to {more} steps", model, domain, pairs, more, check)
+        found.append(
+            partial(longer, "think longer", f"up to {more} steps", lambda: model, steps=more)
+        )
     words = f"{WAYS} goes at once" if penciled else f"asked {WAYS} ways, turned and renamed"
-    yield _ways("several ways", words, model, domain, pairs, steps, 0.0, check, race=penciled)
+    found.append(partial(ways, "several ways", words, noise=0.0, race=penciled))
     if penciled:
-        return
+        return found
     words = f"the same {WAYS} ways, with noise on y in all but the first"
-    yield _ways("other starts", words, model, domain, pairs, steps, NOISE, check, race=False)
+    found.append(partial(ways, "other starts", words, noise=NOISE, race=False))
     if marks is not None:
         words = f"another model, up to {MARKS_STEPS} steps of guessing and taking back"
-        yield _longer("pencil marks", words, marks(), domain, pairs, MARKS_STEPS, check)
+        found.append(partial(longer, "pencil marks", words, marks, steps=MARKS_STEPS))
+    return found
 
 
 def _longer(
     name: str,
     words: str,
-    model: TinyRecursiveModel,
+    load: Callable[[], TinyRecursiveModel],
+    *,
     domain: Domain,
     pairs: Pairs,
     steps: int,
     check: Callable[[], None],
 ) -> Rescue:
+    model = load()
     outcomes = examine(
         model,
         domain,
@@ -89,13 +97,13 @@ def _longer(
 def _ways(
     name: str,
     words: str,
+    *,
     model: TinyRecursiveModel,
     domain: Domain,
     pairs: Pairs,
     steps: int,
-    noise: float,
     check: Callable[[], None],
-    *,
+    noise: float,
     race: bool,
 ) -> Rescue:
     found = evaluate_votes(

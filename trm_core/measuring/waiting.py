@@ -22,9 +22,14 @@ _IDLE = "document.querySelector('[data-test-script-state=notRunning]')"
 _LIVE = "[...document.querySelectorAll('.trm-live')].some(i => i.complete && i.offsetWidth > 0)"
 
 
+def _chromium() -> str | None:
+    """Debian's browser, without a window where that is there."""
+    return shutil.which("chromium-headless-shell") or shutil.which("chromium")
+
+
 def available() -> bool:
     """Whether there is a browser to measure in."""
-    return bool(shutil.which("chromium") and importlib.util.find_spec("playwright"))
+    return bool(_chromium() and importlib.util.find_spec("playwright"))
 
 
 def waits(repeats: int) -> dict[str, float]:
@@ -36,7 +41,7 @@ def waits(repeats: int) -> dict[str, float]:
     rounds: dict[str, list[float]] = {"changed": [], "playing": [], "page": [], "rerun": []}
     with served() as address, sync_playwright() as driver:
         flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
+        browser = driver.chromium.launch(executable_path=_chromium(), args=flags)
         page = browser.new_page(viewport={"width": 1280, "height": 720})
         page.goto(address)
 

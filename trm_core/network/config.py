@@ -15,7 +15,7 @@ MIXERS = ("attention", "mlp", "convolution", "units")
 POSITIONS = ("none", "rotary_1d", "rotary_2d", "learned")
 PREFIXES = ("none", "puzzle", "register")
 FEED_FORWARDS = ("swiglu", "gated_norm_swiglu")
-RECURSIONS = ("trm", "hrm", "direct")
+RECURSIONS = ("trm", "hrm", "one_state", "direct")
 ANSWERS = ("features", "candidates")
 GRADIENTS = ("last_cycle", "last_calls", "all_cycles")
 
@@ -60,7 +60,9 @@ class ModelConfig:
 
     # What y is: "features", or the "candidates" still possible in each cell (units mixer only).
     answer: str = "features"
-    recursion: str = "trm"  # "hrm": a second network writes y; "direct": one pass, no recursion
+    # "hrm": a second network writes y; "one_state": y is z, with no state of its own; "direct": one pass,
+    # no recursion.
+    recursion: str = "trm"
     cycles: int = 3  # T: cycles per supervision step
     latent_updates: int = 6  # n: times z is refined before y is written, per cycle
     supervision_steps: int = 16  # N_sup: steps at most per puzzle during training

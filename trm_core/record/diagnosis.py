@@ -19,6 +19,15 @@ MOST_NAMED = 4  # cells that a sentence names
 SURE_FROM = 0.9  # of its cells, in the mean
 MOVING = 0.5  # cells that change in a step, in the mean over the last quarter, if it wanders
 FALLING = 0.75  # what is wrong at the end, against a quarter earlier, if it was still improving
+# The kinds, in words.
+MEANINGS = {
+    NEAR: f"at rest, with at most {NEAR_CELLS} cells wrong, or {100 * NEAR_SHARE:.0f} % of them",
+    LATE: "still getting better when its steps ran out",
+    WANDERING: "cells go on changing, and it gets no nearer",
+    UNSURE: "at rest on a wrong answer, without being sure of its cells",
+    SURE: "at rest on a wrong answer, and sure of its cells",
+    BLANK: "it wrote nothing",
+}
 
 
 @dataclass(frozen=True)
@@ -38,14 +47,14 @@ def diagnosis(trace: Trace) -> Diagnosis | None:
         return None
     domain = trace.domain
     blank_RC = ~domain.given(trace.question_board)
-    wrong_SL = _wrong(trace)
+    wrong_SL, wrong_L = _wrong(trace), _wrong_in_the_end(trace)
     faults_S = _faults(trace, wrong_SL)
     changed_S = trace.changed("steps")[1:, blank_RC.reshape(-1)].sum(1)
     sure = float(sureness(trace, "steps")[-1])
     kind = failure_kind(
         blank=not (domain.drawing.filled(trace.final_board) & blank_RC).any(),
         faults_S=faults_S,
-        wrong_cells=None if wrong_SL is None else int(wrong_SL[-1].sum()),
+        wrong_cells=None if wrong_L is None else int(wrong_L.sum()),
         changed_S=changed_S,
         cells=int(blank_RC.sum()),
         sure=sure,
@@ -54,7 +63,7 @@ def diagnosis(trace: Trace) -> Diagnosis | None:
     if kind == BLANK:
         return Diagnosis(BLANK, "It left every cell blank.", 1, "its first answer")
     if kind == NEAR:
-        return _near(trace, wrong_SL, blank_RC)
+        return _near(trace, wrong_L, blank_RC)
     if kind == LATE:
         return Diagnosis(
             LATE,
@@ -130,6 +139,13 @@ def _wrong(trace: Trace) -> np.ndarray | None:
     return ~right[1:] & ~given_L
 
 
+def _wrong_in_the_end(trace: Trace) -> np.ndarray | None:
+    """Cells that differ from the solution in the end, givens that were written over too, (L,) bool; None
+    where it isn't known."""
+    right = trace.right("steps")
+    return None if right is None else ~right[-1]
+
+
 def _faults(trace: Trace, wrong_SL: np.ndarray | None) -> np.ndarray:
     """What is wrong at every step's end, (S,) int: cells, or rules where no solution is known."""
     if wrong_SL is not None:
@@ -142,18 +158,19 @@ def _moved(trace: Trace, steps: int) -> float:
     return float(np.nanmean(trace.latent_residuals("steps")[-steps:]))
 
 
-def _near(trace: Trace, wrong_SL: np.ndarray, blank_RC: np.ndarray) -> Diagnosis:
+def _near(trace: Trace, wrong_L: np.ndarray, blank_RC: np.ndarray) -> Diagnosis:
     """The near miss that a solve ended with."""
-    wrong_L = wrong_SL[-1]
     count = int(wrong_L.sum())
     answers_SL = trace.answers("steps")[1:, wrong_L]
     differs_S = (answers_SL != answers_SL[-1]).any(1)
     step = int(np.flatnonzero(differs_S).max(initial=-1)) + 2
     cells = tuple((int(r), int(c)) for r, c in np.argwhere(wrong_L.reshape(blank_RC.shape)))
     be = "is" if count == 1 else "are"
+    over = int((wrong_L & ~blank_RC.reshape(-1)).sum())
+    over_words = f"; {over} of them given, and written over" if over else ""
     return Diagnosis(
         NEAR,
-        f"A near miss: only {counted(count, 'cell')} {be} wrong ({named_cells(cells, MOST_NAMED)}).",
+        f"A near miss: only {counted(count, 'cell')} {be} wrong ({named_cells(cells, MOST_NAMED)}){over_words}.",
         min(step, trace.steps),
         "where they were written",
         cells,

@@ -19,6 +19,7 @@ from trm_core.domains import Domain, Pairs, PuzzleError, domain
 from trm_core.record.diagnosis import failure_kind
 
 FORMAT = "trm-outcomes-2"
+_PARQUET = b"PAR1"  # how such a file begins
 SOLVED = "solved"  # what `end_N` says of a puzzle that did not fail
 _BOARDS = ("question_NL", "solution_NL", "answer_NL")
 _LISTS = {  # columns that hold a list for every puzzle, and what the lists hold
@@ -87,9 +88,9 @@ class Outcomes:
         tokens_N2L = np.stack([self.question_NL, self.solution_NL], axis=1)
         return Pairs(tokens_N2L, np.zeros(len(self), np.int64), self.rating_N)
 
-    @property
+    @cached_property
     def wrong_NL(self) -> np.ndarray:
-        """Cells of the last answers that differ from the solutions, bool."""
+        """Cells of the last answers that differ from the solutions, givens that were written over too, bool."""
         return self.answer_NL != self.solution_NL
 
     @cached_property
@@ -142,7 +143,7 @@ class Outcomes:
             else failure_kind(
                 blank=not (filled_NL[n] & ~self.given_NL[n]).any(),
                 faults_S=self.wrong_NS[n, : self.left_at_N[n]],
-                wrong_cells=int(self.wrong_NS[n, -1]),
+                wrong_cells=int(self.wrong_NL[n].sum()),
                 changed_S=self.changed_NS[n, : self.left_at_N[n]],
                 cells=int((~self.given_NL[n]).sum()),
                 sure=float(self.confidence_N[n]),
@@ -202,8 +203,10 @@ class Outcomes:
 
         name = source.name if isinstance(source, Path) else name
         try:
-            content = source if isinstance(source, Path) else io.BytesIO(source)
-            table = parquet.read_table(content)
+            content = source.read_bytes() if isinstance(source, Path) else source
+            if content[:4] != _PARQUET:
+                raise PuzzleError(f"{name} is no Parquet file; only such a one is opened again")
+            table = parquet.read_table(io.BytesIO(content))
             meta = json.loads((table.schema.metadata or {})[b"trm"])
             if meta.pop("format") != FORMAT:
                 raise PuzzleError(f"{name} is not a table of outcomes of ours ({FORMAT})")
@@ -211,8 +214,9 @@ class Outcomes:
         except PuzzleError:
             raise
         except (OSError, ValueError, KeyError, TypeError, pyarrow.ArrowException) as error:
-            reason = (str(error).splitlines() or [type(error).__name__])[0]
-            raise PuzzleError(f"{name} is not a table of outcomes ({reason})") from None
+            raise PuzzleError(
+                f"{name} is not a table of outcomes of ours: a column is missing, or of another kind"
+            ) from error
 
     @classmethod
     def joined(cls, parts: Sequence[Outcomes]) -> Outcomes:

@@ -39,7 +39,7 @@ _ENDINGS_BEFORE = {  # as traces said it until version 0.3
 FORMAT = "trm-trace-1"
 LARGEST = 64 * 2**20  # bytes a trace may unpack to
 # What reading a damaged or hostile file can raise.
-_UNREADABLE = (
+UNREADABLE = (
     *(OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, MemoryError),
     IndexError,
     *(RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error),
@@ -255,7 +255,7 @@ class Trace:
             trace._check()
         except PuzzleError:
             raise
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise PuzzleError(f"this is not a readable trace file ({reason})") from None
         return trace

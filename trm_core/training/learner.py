@@ -98,6 +98,9 @@ class Learner:
         """Fill the slots for the first time."""
         questions_BL, self.labels_BL, ids_B = self.stream.draw(self.recipe.batch)
         self.slots = Slots(self.model, questions_BL, ids_B)
+        if self.recipe.supervised == "last":  # so that some slot ends in every update
+            self.slots.steps_B = torch.arange(len(ids_B), device=self.device, dtype=torch.int32)
+            self.slots.steps_B %= self.recipe.model.supervision_steps
         self.least_B = self._least_steps()
 
     @property
@@ -139,6 +142,7 @@ class Learner:
                 kind=recipe.loss,
                 smoothing=recipe.smoothing,
                 halt_weight=recipe.halt_weight,
+                learnt_B=self._learnt(),
             )
             if self.signposts is not None:
                 signposts = self.signposts(self.model.cells(output.state.z_BMD), questions_BL)
@@ -154,6 +158,12 @@ class Learner:
         self.least_B = torch.where(done_B, self._least_steps(), self.least_B)
         self.update += 1
         return Moment(self.update, loss, done_B, steps_B, self._work())
+
+    def _learnt(self) -> Tensor | None:
+        """Slots whose step is learnt from; None for all."""
+        if self.recipe.supervised == "every":
+            return None
+        return self.slots.steps_B >= self.recipe.model.supervision_steps
 
     def _move(self, loss: Tensor) -> None:
         """One update of the weights, and of their average, down this loss."""
@@ -189,6 +199,8 @@ class Learner:
         """Per slot, the steps before which it may not halt: mostly 1, sometimes 2..limit."""
         recipe, batch = self.recipe, self.recipe.batch
         limit = recipe.model.supervision_steps
+        if recipe.supervised == "last":  # nobody leaves before
+            return torch.full((batch,), limit, device=self.device)
         common = {"generator": self.generator, "device": self.device}
         explore_B = torch.rand(batch, **common) < recipe.exploration
         random_B = torch.randint(min(2, limit), limit + 1, (batch,), **common)

@@ -50,8 +50,10 @@ def step_loss(
     kind: str = "softmax",
     smoothing: float = 0.0,
     halt_weight: float = 0.5,
+    learnt_B: Tensor | None = None,
 ) -> StepLoss:
-    """The loss of one supervision step, averaged over a puzzle's cells, then over puzzles.
+    """The loss of one supervision step, averaged over a puzzle's cells, then over puzzles: all, or those of
+    the mask `learnt_B`, 0 where there are none.
 
     `kind` is "softmax" or "stablemax"; cells labelled `PAD` don't count.
     """
@@ -66,11 +68,19 @@ def step_loss(
     else:
         raise ValueError(f"kind must be softmax or stablemax, got {kind!r}")
     count_B = counted_BL.sum(-1).clamp(min=1)
-    cells = ((cells_BL * counted_BL).sum(-1) / count_B).mean().float()
+    cells = _mean((cells_BL * counted_BL).sum(-1) / count_B, learnt_B).float()
     with torch.no_grad():
         right_BL = (output.logits_BLV.argmax(-1) == labels_BL) & counted_BL
         exact_B = (right_BL | ~counted_BL).all(-1)
         accuracy_B = right_BL.sum(-1) / count_B
-    target_BH = exact_B.float()[:, None].expand(-1, 1)
-    halt = F.binary_cross_entropy_with_logits(output.halt_BH[:, :1].float(), target_BH)
+    halt_B = F.binary_cross_entropy_with_logits(
+        output.halt_BH[:, 0].float(), exact_B.float(), reduction="none"
+    )
+    halt = _mean(halt_B, learnt_B)
     return StepLoss(cells + halt_weight * halt, cells, halt, exact_B, accuracy_B)
+
+
+def _mean(loss_B: Tensor, learnt_B: Tensor | None) -> Tensor:
+    if learnt_B is None:
+        return loss_B.mean()
+    return (loss_B * learnt_B).sum() / learnt_B.sum().clamp(min=1)

@@ -13,6 +13,7 @@ from trm_core.network.config import ConfigError, ModelConfig
 OPTIMISERS = ("adamw", "adam_atan2", "muon")
 SCHEDULES = ("cosine", "constant", "linear_tail")
 LOSSES = ("softmax", "stablemax")
+SUPERVISED = ("every", "last")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,10 +53,16 @@ class Recipe:
     smoothing: float = 0.0
     halt_weight: float = 0.5
     signpost_weight: float = 0.0  # of the signs in every cell; for mazes only
+    supervised: str = "every"  # deep supervision; "last": only a puzzle's last step is learnt from
     exploration: float = 0.1  # chance that a puzzle may not halt before a random step
 
     def __post_init__(self) -> None:
-        choices = {"optimiser": OPTIMISERS, "schedule": SCHEDULES, "loss": LOSSES}
+        choices = {
+            "optimiser": OPTIMISERS,
+            "schedule": SCHEDULES,
+            "loss": LOSSES,
+            "supervised": SUPERVISED,
+        }
         for name, allowed in choices.items():
             if getattr(self, name) not in allowed:
                 raise ConfigError(
@@ -80,6 +87,8 @@ class Recipe:
             raise ConfigError(
                 f"a pool goes with answers of candidates and only so, got {self.pool}"
             )
+        if self.pool and self.supervised == "last":
+            raise ConfigError("supervised must be 'every' for answers of candidates")
         if self.pool and self.pool < self.batch:
             raise ConfigError(f"pool must be at least the batch of {self.batch}, got {self.pool}")
         if self.loss == "stablemax" and self.smoothing:
@@ -133,7 +142,7 @@ def _small_sudoku(size: int, **changes: Any) -> ModelConfig:
     return ModelConfig(**shape | changes)
 
 
-def _small_maze(side: int, **changes: Any) -> ModelConfig:
+def small_maze(side: int, **changes: Any) -> ModelConfig:
     """Convolution instead of attention: news travels from cell to cell, and the same weights fit a
     canvas of any size, so that a run can begin on a small one."""
     shape = dict(
@@ -154,7 +163,7 @@ def _small_maze(side: int, **changes: Any) -> ModelConfig:
 
 
 # Signposts teach to find a path, exploration to hold it: no puzzle leaves its slot early.
-_SMALL_MAZE: dict[str, Any] = dict(
+SMALL_MAZE: dict[str, Any] = dict(
     difficulty="corridors+loops+loops+walls+mixed",
     batch=32,
     betas=(0.9, 0.99),
@@ -164,7 +173,7 @@ _SMALL_MAZE: dict[str, Any] = dict(
 )
 
 
-def _units_sudoku(size: int, boxes: tuple[int, int], **changes: Any) -> ModelConfig:
+def units_sudoku(size: int, boxes: tuple[int, int], **changes: Any) -> ModelConfig:
     """A state for every (digit, cell): 20 to 22 thousand parameters for any size."""
     shape = dict(
         vocab_size=size + 2,
@@ -188,7 +197,7 @@ def _any_sudoku(size: int, boxes: tuple[int, int], updates: int) -> Recipe:
     """The plain recursion over such states, taught on one size."""
     return Recipe(
         domain=f"sudoku-{size}x{size}",
-        model=_units_sudoku(size, boxes, cycles=2, latent_updates=2, supervision_steps=8),
+        model=units_sudoku(size, boxes, cycles=2, latent_updates=2, supervision_steps=8),
         difficulty="minimal",
         puzzles=20_000,
         updates=updates,
@@ -288,7 +297,7 @@ RECIPES: dict[str, Recipe] = {
     # Give it Extreme-class puzzles with --csv.
     "sudoku-marks": Recipe(
         domain="sudoku-9x9",
-        model=_units_sudoku(
+        model=units_sudoku(
             9,
             (3, 3),
             answer="candidates",
@@ -314,9 +323,9 @@ RECIPES: dict[str, Recipe] = {
     "sudoku-any": _any_sudoku(6, (2, 3), updates=3000),
     # A start on small boards, where paths are short: the weights then go on to larger ones.
     "maze-9x9": Recipe(
-        **_SMALL_MAZE,
+        **SMALL_MAZE,
         domain="maze-9x9",
-        model=_small_maze(9),
+        model=small_maze(9),
         puzzles=60_000,
         updates=2400,
         lr=1e-3,
@@ -324,9 +333,9 @@ RECIPES: dict[str, Recipe] = {
     ),
     # Goes on from maze-9x9: add --weights.
     "maze-small": Recipe(
-        **_SMALL_MAZE,
+        **SMALL_MAZE,
         domain="maze-13x13",
-        model=_small_maze(13),
+        model=small_maze(13),
         puzzles=80_000,
         updates=6000,
         lr=7e-4,
@@ -336,9 +345,9 @@ RECIPES: dict[str, Recipe] = {
     # tie-break's, which symmetries would not keep: where the way forks, down before left before
     # right before up.
     "maze-ties": Recipe(
-        **_SMALL_MAZE | dict(difficulty="ties"),
+        **SMALL_MAZE | dict(difficulty="ties"),
         domain="maze-13x13",
-        model=_small_maze(13),
+        model=small_maze(13),
         puzzles=60_000,
         augment=False,
         updates=2000,
@@ -347,9 +356,9 @@ RECIPES: dict[str, Recipe] = {
     ),
     # Goes on from maze-ties: add --weights.
     "maze-hard-small": Recipe(
-        **_SMALL_MAZE | dict(difficulty="hard", batch=8),
+        **SMALL_MAZE | dict(difficulty="hard", batch=8),
         domain="maze-30x30",
-        model=_small_maze(30),
+        model=small_maze(30),
         puzzles=6000,
         augment=False,
         updates=11_300,

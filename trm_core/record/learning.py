@@ -1,0 +1,114 @@
+"""A training run as it was watched: its loss, and what the weights of some moments could do.
+
+Dimension key: S supervision steps.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from trm_core.domains import PuzzleError
+from trm_core.record.trace import UNREADABLE, Trace
+
+FORMAT = "trm-learning-1"
+
+
+@dataclass(frozen=True)
+class Tick:
+    """What a run had come to by some update."""
+
+    update: int
+    seconds: float  # of learning, looks not counted
+    loss: float  # mean over the updates since the last tick
+    puzzles: int  # that have left their slot, since the beginning
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """What the weights of one moment of a run can do."""
+
+    update: int
+    seconds: float  # of learning
+    solved_S: np.ndarray  # share of fresh puzzles that are solved after each step
+    seen: float  # share of puzzles trained on that are solved after the last step; NaN if not asked
+    said_right: (
+        float  # how sure the halting head was after the last step, where the board was solved
+    )
+    said_wrong: float  # ... and where it was not; NaN where there are none of a kind
+    trace: Trace  # of the probe, with the weights as they were
+
+
+@dataclass(frozen=True, eq=False)
+class Learning:
+    """A training run: what was trained how (`about`), and what was seen on the way. It grows while a run is
+    watched: its lists are only added to."""
+
+    name: str
+    domain_name: str
+    recipe: Mapping[str, Any]  # as `Recipe.as_dict`
+    parameters: int  # trained numbers
+    tests: int  # fresh puzzles of every look
+    about: Mapping[str, Any] = field(default_factory=dict)  # seed, threads, hardware, command
+    ticks: list[Tick] = field(default_factory=list)
+    looks: list[Look] = field(default_factory=list)
+
+    @property
+    def updates(self) -> int:
+        """Length of the whole run."""
+        return self.recipe["updates"]
+
+    def so_far(self) -> Learning:
+        """A copy that grows no more."""
+        return replace(self, ticks=list(self.ticks), looks=list(self.looks))
+
+    def save(self, path: Path | io.BytesIO) -> None:
+        """Write as .npz."""
+        about = {name: getattr(self, name) for name in _ABOUT} | {"format": FORMAT}
+        arrays: dict[str, np.ndarray] = {
+            "about": np.array(json.dumps(about)),
+            "ticks": np.array([list(asdict(tick).values()) for tick in self.ticks], np.float64),
+            "looks": np.array([[getattr(look, n) for n in _NUMBERS] for look in self.looks]),
+            "solved": np.array([look.solved_S for look in self.looks], np.float32),
+        }
+        for k, look in enumerate(self.looks):
+            look.trace.save(out := io.BytesIO())
+            arrays[f"trace_{k}"] = np.frombuffer(out.getvalue(), np.uint8)
+        np.savez(path, **arrays)
+
+    @classmethod
+    def load(cls, source: Path | bytes, name: str = "the file") -> Learning:
+        """Read what `save` wrote. Raises `PuzzleError` in one sentence for any other file."""
+        name = source.name if isinstance(source, Path) else name
+        content = source.read_bytes() if isinstance(source, Path) else source
+        try:
+            with np.load(io.BytesIO(content), allow_pickle=False) as file:
+                about = json.loads(str(file["about"]))
+                if about.pop("format") != FORMAT:
+                    raise ValueError(FORMAT)
+                ticks = [Tick(int(u), s, loss, int(p)) for u, s, loss, p in file["ticks"].tolist()]
+                looks = [
+                    Look(
+                        int(update),
+                        seconds,
+                        solved_S,
+                        *rest,
+                        Trace.load(file[f"trace_{k}"].tobytes()),
+                    )
+                    for k, ((update, seconds, *rest), solved_S) in enumerate(
+                        zip(file["looks"].tolist(), file["solved"], strict=True)
+                    )
+                ]
+                return cls(**about, ticks=ticks, looks=looks)
+        except UNREADABLE as error:
+            raise PuzzleError(f"{name} is not a training run of ours ({FORMAT})") from error
+
+
+_ABOUT = ("name", "domain_name", "recipe", "parameters", "tests", "about")
+_NUMBERS = ("update", "seconds", "seen", "said_right", "said_wrong")

@@ -1,0 +1,158 @@
+"""A training run, watched: a learner, and looks at what the weights of its moments can do.
+
+watched = Watched(learner, name, tests, seen, probe_RC)
+for learning in watched:          # about once a second, and after every look
+    draw(learning)
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+import time
+from collections.abc import Callable, Collection, Iterator
+
+import numpy as np
+import torch
+
+from trm_core.domains import Pairs, domain
+from trm_core.measuring.evaluate import examine
+from trm_core.network.model import TinyRecursiveModel
+from trm_core.record.learning import Learning, Look, Tick
+from trm_core.solving.settings import Settings
+from trm_core.solving.solver import Solver
+from trm_core.training.learner import Learner
+
+TICK = 0.5  # seconds between two ticks
+LOOKING = 0.2  # share of the time that looks may take
+FIRST = 1.0  # seconds before the second look; each is so many times the last one's
+GROWING = 1.25
+
+
+class DivergedError(RuntimeError):
+    """The loss is no number any more: nothing can be learnt from here."""
+
+
+class Watched:
+    """Trains as `learner` does, and looks at its weights: after the updates in `moments`, or else now and then,
+    at once and often to begin with, and at the end. Of every look: how many of `tests` and of `seen` (puzzles
+    trained on; None for none) are solved, and what the weights make of the probe. Averaged weights are looked
+    at, or those of now.
+
+    Iterating goes on where it stopped; the learning is the same whether it was watched or not. Raises
+    `DivergedError` where the loss is no number; `good` then holds the weights of the last look before.
+    """
+
+    def __init__(
+        self,
+        learner: Learner,
+        name: str,
+        tests: Pairs,
+        seen: Pairs | None,
+        probe_RC: np.ndarray,
+        *,
+        steps: int | None = None,
+        moments: Collection[int] | None = None,
+        averaged: bool = True,
+        about: dict[str, object] | None = None,
+        check: Callable[[], None] = lambda: None,
+    ) -> None:
+        recipe = learner.recipe
+        self.learner, self._tests, self._seen = learner, tests, seen
+        self._domain = domain(recipe.domain)
+        self._probe_RC = probe_RC
+        [self._solution_RC] = self._domain.rules.solutions(probe_RC, limit=2)
+        self._steps = steps or recipe.model.supervision_steps
+        self._moments, self._averaged, self._check = moments, averaged, check
+        self.seconds = 0.0  # of learning
+        self._looking = 0.0  # seconds
+        self._next_look = 0.0
+        self._gap = FIRST
+        self._losses: list[float] = []
+        self._left = 0
+        self.good: dict[str, torch.Tensor] = {}
+        self.learning = Learning(
+            name,
+            recipe.domain,
+            recipe.as_dict(),
+            learner.model.parameter_count,
+            len(tests),
+            about or {},
+        )
+
+    def __iter__(self) -> Iterator[Learning]:
+        if not self.learning.looks and self._due(0):
+            yield self._look()
+        began = ticked = time.perf_counter()
+        last = max(self._moments) if self._moments else None
+        for moment in self.learner:
+            loss = float(moment.loss.total.detach())
+            self._losses.append(loss)
+            self._left += int(moment.done_B.sum())
+            now = time.perf_counter()
+            self.seconds, began = self.seconds + now - began, now
+            if not math.isfinite(loss):
+                raise DivergedError(f"the loss was no number any more at update {moment.update}")
+            over = self.learner.finished or moment.update == last
+            if now - ticked > TICK or over:
+                self._tick(moment.update)
+                ticked = now
+                yield self.learning
+            if over or self._due(moment.update):
+                yield self._look()
+            self._check()
+            began = time.perf_counter()
+            if moment.update == last:
+                return
+
+    def _due(self, update: int) -> bool:
+        """Whether to look at the weights now."""
+        if self._moments is not None:
+            return update in self._moments
+        return self.seconds >= self._next_look and self._looking <= LOOKING * self.seconds
+
+    def _tick(self, update: int) -> None:
+        self.learning.ticks.append(
+            Tick(update, self.seconds, float(np.mean(self._losses)), self._left)
+        )
+        self._losses = []
+
+    def weights(self) -> TinyRecursiveModel:
+        """A copy of what is looked at."""
+        source = self.learner.averaged() if self._averaged else self.learner.model
+        return copy.deepcopy(source)
+
+    def _look(self) -> Learning:
+        began = time.perf_counter()
+        model = self.weights().for_inference()
+        self.good = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+        asked = self._domain
+        found = examine(model, asked, self._tests, most_steps=self._steps, background=True)
+        seen = math.nan
+        if self._seen is not None:
+            known = examine(model, asked, self._seen, most_steps=self._steps, background=True)
+            seen = float(known.solved_N.mean())
+        update = self.learner.update
+        solver = Solver(model, asked, checkpoint=f"{self.learning.name}, update {update}")
+        settings = Settings(steps=self._steps, stop="steps")
+        trace = solver.solve(self._probe_RC, settings, self._solution_RC).trace
+        said_N, solved_N = found.said_NS[:, -1], found.solved_N
+        self.learning.looks.append(
+            Look(
+                update,
+                self.seconds,
+                found.solved_NS.mean(0),
+                seen,
+                _mean(said_N[solved_N]),
+                _mean(said_N[~solved_N]),
+                trace,
+            )
+        )
+        self._looking += time.perf_counter() - began
+        self._next_look = self.seconds + self._gap
+        self._gap *= GROWING
+        return self.learning
+
+
+def _mean(values: np.ndarray) -> float:
+    return float(values.mean()) if len(values) else math.nan
