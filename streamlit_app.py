@@ -8,6 +8,7 @@ ROUTES = [
     st.Page("pages/mazes.py", title="Mazes"),
     st.Page("pages/learn.py", title="Learn"),
     st.Page("pages/inspect.py", title="Inspect"),
+    st.Page("pages/train.py", title="Train"),
 ]
 
 st.navigation(ROUTES, position="top").run()

@@ -28,10 +28,19 @@ ARROWS = {
     "figures": {"domains", "record"},
     "solving": {"device", "network", "domains", "record"},
     "measuring": {"device", "network", "domains", "record", "solving", "weights", "figures"},
-    "training": {"device", "network", "domains", "record", "readers", "solving", "measuring"},
+    "training": {
+        "device",
+        "network",
+        "domains",
+        "record",
+        "readers",
+        "solving",
+        "measuring",
+        "weights",
+    },
     "lesson": {
         *("domains", "network", "record", "solving", "weights", "measuring.evaluate"),
-        *("training.data", "training.learner", "training.recipe", "device"),
+        *("training.data", "training.learner", "training.recipe", "training.watched", "device"),
     },
     "commands": {
         "lesson",
@@ -43,6 +52,7 @@ ARROWS = {
     "pages.shared": {
         *("device", "domains", "record", "weights", "readers", "figures", "solving"),
         *("network.config", "lesson", "measuring.evaluate", "measuring.rescue"),
+        *("training.recipe", "training.small", "training.watched"),
     },
 }
 # Packages that a room may not load, anywhere in its files; `Path("a.py")` names one file of it.

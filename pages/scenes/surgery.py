@@ -1,6 +1,11 @@
 """Surgery: how large a wound heals."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from pages.shared.experiments import wound_live
 from pages.shared.scene import Guess, Material, Scene
+from pages.shared.state import PageState
 from pages.shared.surgery import operate
 from trm_core.figures.shares import shares_figure
 from trm_core.lesson.trials import WOUND, WOUNDED
@@ -9,9 +14,17 @@ _NAMES = {"y": "torn out of y", "z": "torn out of z", "yz": "out of both"}
 
 
 def _figure(material: Material, dark: bool) -> object:
-    wounds = material.measured["wounds"]
+    return _drawn(material.measured["wounds"], dark)
+
+
+def _drawn(wounds: Mapping[str, Any], dark: bool) -> object:
     lines = [(words, wounds["sizes"], wounds[parts]["1"]) for parts, words in _NAMES.items()]
     return shares_figure(lines, "cells torn out", up="whole after one step", dark=dark)
+
+
+def _live(state: PageState, scene: Scene, material: Material) -> None:
+    operate(state, scene, material)
+    wound_live(state, _drawn)
 
 
 def _broken(material: Material) -> tuple[int, int]:
@@ -68,7 +81,7 @@ SCENE = Scene(
     captions=(
         "Share of the boards that are whole again one step after the wound, by its size (y alone and z alone: all).",
     ),
-    live=operate,
+    live=_live,
     formally="""
 $$y_i \\leftarrow y_0,\\quad z_i \\leftarrow z_0 \\qquad \\text{for the cells } i \\text{ of the wound, once}$$
 

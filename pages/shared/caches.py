@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from pages.shared import own_models
 from pages.shared.frame import ASSETS
 from trm_core.domains import Domain, Puzzle, SearchLimitError, domain
 from trm_core.figures.accuracy import KINDS, accuracy_figure, work_figure
@@ -21,19 +22,29 @@ from trm_core.figures.scratchpad import movement_figure, path_figure
 from trm_core.figures.solve import board_figure, curves_figure
 from trm_core.lesson.trials import Trial
 from trm_core.readers.puzzle_file import puzzles_in, read_puzzles
+from trm_core.record.learning import Learning
 from trm_core.record.outcomes import Outcomes
 from trm_core.record.trace import Trace
 from trm_core.solving.settings import Settings
-from trm_core.weights.card import Card, CheckpointError, bundled, parameter_count, read_card
+from trm_core.weights.card import (
+    Card,
+    CheckpointError,
+    bundled,
+    find,
+    parameter_count,
+    read_card,
+    small,
+)
 
 OUTCOMES = ASSETS / "outcomes"
+LEARNING = ASSETS / "learning"
 LARGEST_FILE = 64 * 2**20  # bytes that a file of puzzles may unpack to
 
 
 def solver(checkpoint_name: str, asked: Domain):
     """A solver for a bundled checkpoint that can be asked this puzzle; one is shared by all visitors, who
     then share batches. Raises `CheckpointError` where there is none."""
-    known = cards().get(checkpoint_name)
+    known = known_cards().get(checkpoint_name)
     reading = None if known is None else known.reading(asked)
     return _solver(checkpoint_name, asked.name if reading is None else reading.domain)
 
@@ -46,9 +57,9 @@ def _solver(checkpoint_name: str, domain_name: str):
     from trm_core.weights import checkpoint
 
     model, card = checkpoint.load(
-        checkpoint.find(checkpoint_name), pick_device(), asked=domain(domain_name)
+        path_of(checkpoint_name), pick_device(), asked=domain(domain_name)
     )
-    return Solver(model, domain(card.domain), checkpoint=card.name)
+    return Solver(model, domain(card.domain), checkpoint=checkpoint_name)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -82,10 +93,23 @@ def cards() -> dict[str, Card]:
     return found
 
 
+def known_cards() -> dict[str, Card]:
+    """The cards of all models that the visitor can ask: the bundled ones, and their own."""
+    return cards() | own_models.cards()
+
+
+def path_of(checkpoint_name: str) -> Path:
+    """The file of a bundled model or a visitor's own. Raises `CheckpointError` where there is none."""
+    own = own_models.path_of(checkpoint_name)
+    if own is None and checkpoint_name.startswith(own_models.PREFIX):
+        raise CheckpointError("this model of your own is no longer here: open it again")
+    return own or find(checkpoint_name)
+
+
 @st.cache_resource(max_entries=32, show_spinner=False)
 def parameters(checkpoint_name: str) -> int:
-    """How many numbers a bundled checkpoint holds."""
-    return parameter_count(bundled()[checkpoint_name])
+    """How many numbers a checkpoint holds."""
+    return parameter_count(path_of(checkpoint_name))
 
 
 def largest_canvas(prefix: str) -> int:
@@ -141,6 +165,18 @@ def measured() -> dict[str, dict]:
 def bundled_outcomes() -> dict[str, Outcomes]:
     """What became of every puzzle of the bundled sets, by the model that was asked."""
     return {path.stem: Outcomes.load(path) for path in sorted(OUTCOMES.glob("*.parquet"))}
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def learnings() -> dict[str, Learning]:
+    """The recorded training runs, by name."""
+    return {path.stem: Learning.load(path) for path in sorted(LEARNING.glob("*.npz"))}
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def variant_cards() -> dict[str, Card]:
+    """The cards of the small models that were trained with one thing changed."""
+    return {name: read_card(path) for name, path in small().items()}
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

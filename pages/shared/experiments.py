@@ -3,7 +3,8 @@ drawn as it comes."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -13,11 +14,14 @@ from pages.shared.scene import Material, Scene
 from pages.shared.state import PageState, visitor
 from trm_core.figures.lesson import basins_figure
 from trm_core.figures.shares import shares_figure
-from trm_core.lesson.trials import FEATURES, PROBE
+from trm_core.lesson.trials import FEATURES, PROBE, WHOLE
 
 if TYPE_CHECKING:  # loads torch
     from trm_core.lesson.basins import Basins
 
+WOUNDED = 50  # puzzles of a curve measured live
+SIZES = (1, 5, 10, 20, 30, 40, 50)  # cells torn out
+WOUNDS_SEED = 500_000
 SIDE = 11  # starts along each side of a live map
 
 
@@ -79,7 +83,7 @@ def train_live(state: PageState, scene: Scene, material: Material) -> None:
         from trm_core.lesson.learning import MOMENTS, lesson_run, replay
 
         state.trainings += 1
-        learner, tests, probe_RC = lesson_run(seed=state.trainings)
+        learner, tests, probe_RC = lesson_run(seed=state.trainings, puzzles=2000)
         looks = []
         for look in replay(learner, PROBE.checkpoint, tests, probe_RC, MOMENTS):
             looks.append(look)
@@ -115,5 +119,42 @@ def _draw_training(state: PageState, looks: list, suffix: str, words: str) -> No
         ordered=True,
     )
     key = state.key("lesson_figure") + "_run" + suffix
+    player.show(figure, key, f"{key}_chart", height="content")
+    st.caption(words)
+
+
+def wound_live(state: PageState, drawn: Callable[[Mapping[str, Any], bool], object]) -> None:
+    """Measure on 50 fresh puzzles how large a wound heals within one step; `drawn` draws what there is."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        pressed = st.button(
+            "Measure the curve yourself",
+            key=state.key("wound"),
+            icon=":material/monitoring:",
+            help="50 fresh puzzles, others every time: solved, wounded, and looked at one step later.",
+        )
+        st.caption("50 fresh puzzles, solved, wounded in three ways; some 20 seconds on two cores.")
+    place = st.empty()
+    if pressed:
+        from trm_core.lesson.wounds import growing
+        from trm_core.training.data import generated
+
+        state.wounded += 1
+        with st.spinner("Making 50 puzzles, and solving them …"):
+            pairs = generated(WHOLE.asked, "mixed", WOUNDED, WOUNDS_SEED + state.wounded)
+            model = caches.lesson_solver(WHOLE).model
+            curves = growing(model, WHOLE.asked, pairs, SIZES, seed=state.wounded, after=1)
+        for k, found in enumerate(curves, 1):
+            with place.container():
+                words = f"{found['sizes'][-1]} cells torn out: {k} of {len(SIZES)} sizes …"
+                _draw_wounds(state, drawn(found, is_dark()), f"_{k}", words)
+        state.healed = found
+    if state.healed is not None:
+        with place.container():
+            words = f"Your own measurement, on the {state.healed['puzzles']} of {WOUNDED} fresh puzzles that it had solved."
+            _draw_wounds(state, drawn(state.healed, is_dark()), "_done", words)
+
+
+def _draw_wounds(state: PageState, figure: object, suffix: str, words: str) -> None:
+    key = state.key("lesson_figure") + "_wound" + suffix
     player.show(figure, key, f"{key}_chart", height="content")
     st.caption(words)

@@ -1,19 +1,15 @@
-"""Long work behind a page: a set is asked, or a slice rescued, by a thread of its own, whose results the page
-reads while they come. It ends when the visitor has gone."""
+"""Long work of the inspector: a set is asked, or a slice rescued, behind the page."""
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from streamlit import runtime
 
 from pages.shared import caches
-from pages.shared.state import visitor
+from pages.shared.work import Work
 from trm_core.domains import Domain, Pairs, Puzzle, counted, domain
 from trm_core.record.outcomes import Outcomes
 from trm_core.solving.settings import Settings
@@ -21,7 +17,6 @@ from trm_core.solving.settings import Settings
 if TYPE_CHECKING:  # loads torch
     from trm_core.measuring.rescue import Rescue
 
-LOOK_EVERY = 5.0  # seconds between two looks whether the visitor is still there
 MOST_PUZZLES = 10_000
 AT_ONCE = (
     16  # puzzles in a step: more would be no faster, and let others wait longer for their turn
@@ -47,61 +42,6 @@ class SetAsked:
         if self.difficulty == EXTREME:
             return counted(count, "bundled Extreme puzzle")
         return f"{counted(count, f'fresh {self.difficulty} puzzle')}, seed {self.seed}"
-
-
-class EndedError(Exception):
-    """Nobody waits for this work any more."""
-
-
-class Work:
-    """A generator run by a thread: `last` is what it gave last. It is given `check`, which it calls often: that ends
-    it once it was cancelled, or its visitor has gone."""
-
-    def __init__(self, begin: Callable[[Callable[[], None]], Iterator[Any]]) -> None:
-        self.last: Any = None
-        self.error = ""
-        self.began = time.monotonic()
-        self.seconds = 0.0  # it took, once it is over
-        self._cancelled = False
-        self._session = visitor()
-        self._thread = threading.Thread(target=self._run, args=(begin,), daemon=True)
-        self._thread.start()
-
-    @property
-    def running(self) -> bool:
-        return self._thread.is_alive()
-
-    @property
-    def cancelled(self) -> bool:
-        return self._cancelled
-
-    def cancel(self) -> None:
-        self._cancelled = True
-
-    def join(self) -> None:
-        """Wait for the end."""
-        self._thread.join()
-
-    def _run(self, begin: Callable[[Callable[[], None]], Iterator[Any]]) -> None:
-        self._looked = time.monotonic()
-        try:
-            for found in begin(self._check):
-                self.last = found
-                self._check()
-        except EndedError:
-            pass  # what there is stands
-        except Exception as error:  # whatever it is, the page says it and keeps what there is
-            self.error = str(error) or type(error).__name__
-        self.seconds = time.monotonic() - self.began
-
-    def _check(self) -> None:
-        if self._cancelled:
-            raise EndedError
-        if time.monotonic() - self._looked > LOOK_EVERY:
-            self._looked = time.monotonic()
-            # Without a server somebody waits.
-            if runtime.exists() and not runtime.get_instance().is_active_session(self._session):
-                raise EndedError
 
 
 @dataclass(frozen=True, eq=False)

@@ -198,7 +198,7 @@ def _beside(text: str) -> dict[str, object]:
         "votes": _number(1, MOST_VOTES),
     }
     if "checkpoint" in said:
-        checks["checkpoint"] = _one_of(list(caches.cards()))
+        checks["checkpoint"] = _one_of(list(caches.known_cards()))
     if said.keys() != checks.keys():
         raise ValueError(text)
     return {name: check(said[name]) for name, check in checks.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared import caches, frame, player
+from pages.shared import caches, frame, own_models, player
 from pages.shared.state import PageState
 from trm_core.domains import Domain, domain
 from trm_core.solving.settings import Settings
@@ -18,13 +18,13 @@ _CURVE_WORDS = {
 
 
 def fitting(asked: Domain) -> list[str]:
-    """The bundled checkpoints that can be asked a puzzle, the usual one first."""
-    return card.fitting(caches.cards(), asked)
+    """The models that can be asked a puzzle, the usual one first, the visitor's own last."""
+    return [*card.fitting(caches.cards(), asked), *card.fitting(own_models.cards(), asked)]
 
 
 def makes_marks(checkpoint_name: str) -> bool:
     """Whether a model's answers are made of pencil marks."""
-    known = caches.cards().get(checkpoint_name)
+    known = caches.known_cards().get(checkpoint_name)
     return known is not None and known.makes_marks
 
 
@@ -37,7 +37,7 @@ def other_form(checkpoint_name: str, asked: Domain) -> str | None:
 
 def usual_settings(checkpoint_name: str) -> Settings:
     """How a model is asked where nobody says otherwise."""
-    known = caches.cards().get(checkpoint_name)
+    known = caches.known_cards().get(checkpoint_name)
     return Settings() if known is None else Settings(steps=known.usual_steps)
 
 
@@ -50,9 +50,16 @@ def usual(asked: Domain) -> str:
 def choose(state: PageState, asked: Domain) -> str:
     """The name of the checkpoint to solve with; a choice only where several are bundled. Says so
     where it reads a larger canvas."""
+    place = st.container()
+    came = own_models.open_here(state, asked)
     names = fitting(asked)
-    name = usual(asked) if len(names) < 2 else _choice(state, asked, names)
-    known = caches.cards().get(name)
+    if came in names:
+        st.session_state[state.model_key(asked)] = came
+    elif came is not None:
+        st.warning(f"This model can't be asked a {asked.title}.")
+    with place:
+        name = usual(asked) if len(names) < 2 else _choice(state, asked, names)
+    known = caches.known_cards().get(name)
     reading = None if known is None else known.reading(asked)
     if reading is not None and reading.model.cells > asked.cells:
         st.caption(
@@ -66,7 +73,8 @@ def _choice(state: PageState, asked: Domain, names: list[str]) -> str:
     return st.radio(
         "Model",
         names,
-        captions=[_in_short(caches.cards()[name], asked) for name in names],
+        format_func=called,
+        captions=[_in_short(name, asked) for name in names],
         help="The published form writes a digit into every cell at once, and mends it. The form with "
         "pencil marks strikes candidates, guesses, sees contradictions and takes back.",
         key=state.model_key(asked),
@@ -74,11 +82,19 @@ def _choice(state: PageState, asked: Domain, names: list[str]) -> str:
     )
 
 
-def _in_short(card: Card, asked: Domain) -> str:
+def called(checkpoint_name: str) -> str:
+    """A model's name in words."""
+    known = caches.known_cards().get(checkpoint_name)
+    own = known is not None and checkpoint_name.startswith(own_models.PREFIX)
+    return f"my own: {known.name}" if own else checkpoint_name
+
+
+def _in_short(name: str, asked: Domain) -> str:
+    card = caches.known_cards()[name]
     results = card.results_on(card.reading(asked).domain)
     best = results[-1] if results else None
     form = "Pencil marks" if card.makes_marks else "Published form"
-    words = f"{form}, {size(card.name)} numbers; "
+    words = f"{form}, {size(name)} numbers; "
     if card.reading(asked) is not card:
         words += f"made for a {domain(card.domain).title}; "
     if best is None:
@@ -88,7 +104,7 @@ def _in_short(card: Card, asked: Domain) -> str:
 
 def show(checkpoint_name: str) -> None:
     """What is known about a model."""
-    known = caches.cards().get(checkpoint_name)
+    known = caches.known_cards().get(checkpoint_name)
     if known is None:
         return
     st.markdown(f"**The card of {known.name}**, {size(checkpoint_name)} numbers. {_made(known)}")
@@ -105,7 +121,7 @@ def show_depth(state: PageState, checkpoint_name: str, steps: int) -> None:
     if measured is None:
         return
     curves, figures = measured
-    known = caches.cards()[checkpoint_name]
+    known = caches.known_cards()[checkpoint_name]
     for column, (kind, figure) in zip(st.columns(len(figures)), figures.items(), strict=True):
         with column:
             player.show(figure, state.key("depth") if kind == "depth" else f"accuracy_{kind}")
@@ -134,7 +150,7 @@ def size(checkpoint_name: str) -> str:
 def share_of(checkpoint_name: str, kind: str) -> str:
     """The share of the puzzles of a set that a bundled model solves exactly, as its card says: of the
     first of its sets whose name holds `kind`."""
-    results = caches.cards()[checkpoint_name].results
+    results = caches.known_cards()[checkpoint_name].results
     result = next(result for result in results if kind in result["set"])
     return f"{100 * list(result['exact'].values())[-1]:.1f} %"
 

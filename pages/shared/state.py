@@ -26,6 +26,7 @@ MOST_BYTES = 24 * 2**20  # of traces: of one puzzle, and of what was left on all
 LEFT = ("text", "made", "difficulty", "seed", "run", "tries")  # of a size, what is remembered
 
 MOST_TRIES = 8  # at one puzzle
+MOST_OWN = 8  # models of a visitor's own
 # Marks on the board that can be shown: the layer of the figure that draws each, which is also its
 # name in links, and its words. A board that shows all of them at once is hard to read.
 MARKS = {
@@ -90,6 +91,7 @@ NAMELESS = {
         "operate",
         "heal",
         "map",
+        "wound",
         "train",
         "run_set",
         "stop_set",
@@ -111,6 +113,18 @@ NAMELESS = {
         "outcomes_file",
         "compute",
     ),
+    *(
+        "start",
+        "pause",
+        "stop_training",
+        "use",
+        "keep_model",
+        "keep_run",
+        "train_form",
+        "open_model",
+    ),
+    *("follow", "beyond", "watch_variant", "run_variant"),
+    *("progress", "loss", "fan", "halting", "variants", "film", "own_model"),
     *("chart", "curves", "lens_figure", "movement", "path", "keep_latents", "depth", "deep"),
     *("named", "watch_beside", "size_of", "next", "leave_show", "show"),
     *("keep_gif", "keep_html", "keep_png", "keep_npz", "keep_json", "apart", "way"),
@@ -154,6 +168,8 @@ class PageState:
     unharmed = Kept["Trace | None"](_none)  # the visitor's own solve before an operation
     aftermath = Kept[str](str)  # what came of it, in words
     mapped = Kept["Basins | None"](_none)  # a map of starts drawn live
+    wounded = Kept[int](int)  # how often the curve of wounds was measured live
+    healed = Kept["dict[str, Any] | None"](_none)  # and what it came to last
     trainings = Kept[int](int)  # how many there were
     trained = Kept["list[Look]"](list)  # a training run live
 
@@ -173,6 +189,16 @@ class PageState:
     opened_file = Kept[str](str)  # id of the file of outcomes that was opened
     rescuing = Kept["Work | None"](_none)
     rescued = Kept[str](str)  # which slice of what the rescue is of
+
+    # Training
+    preset = Kept["str | None"](_none)
+    tuned = Kept[dict[str, Any]](dict)  # the visitor's own settings
+    variant = Kept["str | None"](_none)  # what is trained beside
+    training = Kept["Training | None"](_none)  # under way, or over
+    shown_run = Kept["str | None"](_none)  # a recording that is shown: a variant, or the visitor's
+    kept_run = Kept["Learning | None"](_none)  # a recording from a file
+    look = Kept["int | None"](_none)  # which of a run's moments is watched; the last if none
+    own_file = Kept[str](str)  # id of the file that was opened last
 
     # The question
     text = Kept[str](str)  # the one truth of what is on the page
@@ -292,3 +318,13 @@ def visitor() -> str:
     """Who looks at the page: one name for each open tab."""
     context = get_script_run_ctx()
     return context.session_id if context is not None else "nobody"
+
+
+def own_names() -> list[str]:
+    """The names of the visitor's own models, the newest first."""
+    return st.session_state.get("own_models", [])
+
+
+def remember_own(name: str) -> None:
+    """Note that a model is the visitor's own."""
+    st.session_state["own_models"] = [name, *(n for n in own_names() if n != name)][:MOST_OWN]

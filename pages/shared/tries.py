@@ -24,7 +24,7 @@ def ask_again(state: PageState, run: PageRun) -> None:
     change under `PageState.ask`."""
     marks = run.trace.candidates_SNL is not None
     same: dict[str, object] = {"steps": getattr(state, steps_name(marks))}
-    if run.trace.checkpoint in caches.cards():
+    if run.trace.checkpoint in caches.known_cards():
         same["checkpoint"] = run.trace.checkpoint
     if not marks:
         st.button(

@@ -231,9 +231,9 @@ def test_the_failed_puzzle_is_solved_from_elsewhere_and_under_other_names():
 
 def test_a_run_is_replayed_as_it_is_trained():
     """Looking changes nothing: the weights are those of a run that nobody looks at."""
-    learner, tests, probe_RC = lesson_run(seed=3)
+    learner, tests, probe_RC = lesson_run(seed=3, puzzles=200)
     looks = list(replay(learner, PROBE.checkpoint, tests[:10], probe_RC, (0, 3, 6)))
-    plain, *_ = lesson_run(seed=3)
+    plain, *_ = lesson_run(seed=3, puzzles=200)
     for moment in plain:
         if moment.update == 6:
             break

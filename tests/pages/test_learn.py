@@ -100,6 +100,20 @@ def test_a_map_is_drawn_and_a_model_trained_live(monkeypatch):
     assert any("Your run:" in c.value for c in app.caption)
 
 
+def test_the_curve_of_wounds_is_measured_live(monkeypatch):
+    monkeypatch.setattr(experiments, "SIZES", (1, 50))
+    monkeypatch.setattr(experiments, "WOUNDED", 6)
+    app = opened(scene="surgery", teacher="1")
+    next(b for b in app.button if b.label == "Measure the curve yourself").click().run()
+    assert not app.exception
+    healed = app.session_state["learn_healed"]
+    assert healed["sizes"] == [1, 50] and healed["puzzles"] >= 1
+    assert healed["y"]["1"][0] == 1.0  # a single cell is whole again at once
+    assert healed["yz"]["1"][1] <= healed["y"]["1"][1]
+    app.run()
+    assert any("of 6 fresh puzzles that it had solved" in c.value for c in app.caption)
+
+
 def test_an_operation_on_the_answer_is_told_and_can_be_undone():
     app = opened(scene="surgery", teacher="1")
     operate = next(b for b in app.button if b.label == "Operate, and go on")

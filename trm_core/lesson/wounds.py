@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 import torch
 
@@ -13,12 +16,25 @@ from trm_core.network.slots import Occupant, Slots
 BEFORE, AFTER = 8, 8  # supervision steps before the wound, and to heal it
 
 
-@torch.no_grad()
 def healing(
     model: TinyRecursiveModel, domain: Domain, pairs: Pairs, sizes: tuple[int, ...], seed: int = 0
-) -> dict[str, object]:
-    """Of the puzzles that are solved after `BEFORE` steps, the share that is solved again one step, and
-    `AFTER` steps, after so many cells were torn out of y, of z, of both: {"puzzles": n, "sizes": [...],
+) -> dict[str, Any]:
+    """The last of `growing`: all sizes."""
+    *_, found = growing(model, domain, pairs, sizes, seed)
+    return found
+
+
+@torch.no_grad()
+def growing(
+    model: TinyRecursiveModel,
+    domain: Domain,
+    pairs: Pairs,
+    sizes: tuple[int, ...],
+    seed: int = 0,
+    after: int = AFTER,
+) -> Iterator[dict[str, Any]]:
+    """After every further size of wound, what was found so far. Of the puzzles that are solved after `BEFORE` steps, the share that is solved again one step, and
+    `after` steps, after so many cells were torn out of y, of z, of both: {"puzzles": n, "sizes": [...],
     "y": {"1": [...], "8": [...]}, ...}. The cells are drawn at random, of those that are not given."""
     slots = Slots(model, torch.from_numpy(pairs.tokens_N2L[:, 0]))
     for _ in range(BEFORE):
@@ -26,13 +42,15 @@ def healing(
     solved_N = (output.logits_BLV.argmax(-1).cpu().numpy() == pairs.tokens_N2L[:, 1]).all(1)
     chosen = np.flatnonzero(solved_N)
     states = {n: slots.state_of(int(n)) for n in chosen}
-    found: dict[str, object] = {"puzzles": len(chosen), "sizes": list(sizes)}
-    for parts in ("y", "z", "yz"):
-        healed = [_healed(model, domain, pairs, states, parts, size, seed) for size in sizes]
-        found[parts] = {
-            str(steps): [shares[steps - 1] for shares in healed] for steps in (1, AFTER)
-        }
-    return found
+    shares: dict[str, dict[str, list[float]]] = {
+        parts: {str(steps): [] for steps in sorted({1, after})} for parts in ("y", "z", "yz")
+    }
+    for k, size in enumerate(sizes, 1):
+        for parts, by_steps in shares.items():
+            healed = _healed(model, domain, pairs, states, parts, size, seed, after)
+            for steps, found in by_steps.items():
+                found.append(healed[int(steps) - 1])
+        yield {"puzzles": len(chosen), "sizes": list(sizes[:k])} | shares
 
 
 def torn(
@@ -58,8 +76,9 @@ def _healed(
     parts: str,
     size: int,
     seed: int,
+    after: int,
 ) -> list[float]:
-    """The share that is right after 1, 2, ... `AFTER` further steps."""
+    """The share that is right after 1, 2, ... `after` further steps."""
     occupants = []
     for n, state in states.items():
         question_L = pairs.tokens_N2L[n, 0]
@@ -71,5 +90,5 @@ def _healed(
     slots = Slots(model)
     slots.add(occupants)
     solutions_NL = pairs.tokens_N2L[list(states), 1]
-    answers = [slots.step().logits_BLV.argmax(-1).cpu().numpy() for _ in range(AFTER)]
+    answers = [slots.step().logits_BLV.argmax(-1).cpu().numpy() for _ in range(after)]
     return [float((answers_NL == solutions_NL).all(1).mean()) for answers_NL in answers]

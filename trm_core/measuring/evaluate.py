@@ -18,7 +18,7 @@ from trm_core.network.interventions import Noise
 from trm_core.network.model import Marks, TinyRecursiveModel
 from trm_core.network.slots import Occupant, Slots
 from trm_core.record.outcomes import Outcomes
-from trm_core.record.slices import wilson_interval
+from trm_core.record.slices import doublings, wilson_interval
 from trm_core.solving.endings import best_way, is_over, seed_of_way
 
 _COUNTS = ("goes_N", "pins_N", "dead_right_N", "dead_wrong_N", "strayed_at_N")
@@ -457,8 +457,3 @@ def curve(result: Evaluation | VoteEvaluation) -> list[dict[str, float]]:
         told = {"exact": result.exact[number], "spent": result.spent[number]}
         points.append({"at": number, "solved": share, "low": low, "high": high} | told)
     return points
-
-
-def doublings(most: int) -> list[int]:
-    """1, 2, 4, ... and `most`."""
-    return sorted({*(2**k for k in range(most.bit_length()) if 2**k < most), most})

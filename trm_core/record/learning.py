@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from trm_core.domains import PuzzleError
+from trm_core.record.slices import doublings
 from trm_core.record.trace import UNREADABLE, Trace
 
 FORMAT = "trm-learning-1"
@@ -43,6 +44,12 @@ class Look:
     )
     said_wrong: float  # ... and where it was not; NaN where there are none of a kind
     trace: Trace  # of the probe, with the weights as they were
+
+    @property
+    def solved(self) -> dict[int, float]:
+        """The same shares by steps, at 1, 2, 4, ... and the last."""
+        most = len(self.solved_S)
+        return {steps: float(self.solved_S[steps - 1]) for steps in doublings(most)}
 
 
 @dataclass(frozen=True, eq=False)

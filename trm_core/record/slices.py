@@ -87,6 +87,11 @@ def _binned(value_N: np.ndarray, word: str) -> dict[str, np.ndarray]:
     return found
 
 
+def doublings(most: int) -> list[int]:
+    """1, 2, 4, ... and `most`."""
+    return sorted({*(2**k for k in range(most.bit_length()) if 2**k < most), most})
+
+
 def wilson_interval(share: float, count: int) -> tuple[float, float]:
     """95 % confidence interval of a share of `count` trials (Wilson, 1927); all of 0 to 1 for none."""
     if not count:

@@ -15,7 +15,7 @@ BOXES = {"sudoku-4x4": (2, 2), "sudoku-6x6": (2, 3), "sudoku-9x9": (3, 3)}
 MAZES = ("maze-5x5", "maze-7x7", "maze-9x9")
 DOMAINS = (*BOXES, *MAZES)
 FORMS = {"features": "published form, in small", "candidates": "with pencil marks"}
-TESTS = 100  # fresh puzzles that every look asks
+PUZZLES = 1000  # that are generated to learn from; symmetries make many more of each
 # What may be chosen, from least to most.
 RANGES = {
     "width": (8, 128),
@@ -25,7 +25,7 @@ RANGES = {
     "updates": (10, 20_000),
     "batch": (4, 256),
     "lr": (1e-5, 0.1),
-    "seed": (0, 10**6),
+    "seed": (0, 100_000),
 }
 
 
@@ -38,7 +38,7 @@ def small_recipe(
     latent_updates: int = 2,
     supervision_steps: int = 8,
     lr: float = 3e-3,
-    batch: int = 64,
+    batch: int = 32,
     updates: int = 600,
 ) -> Recipe:
     """The recipe of a small model for one of `DOMAINS`: for Sudoku a state for every (digit, cell), for mazes
@@ -55,10 +55,10 @@ def small_recipe(
     common: dict[str, Any] = dict(domain=domain, updates=updates, batch=batch, lr=lr)
     size = maze_size(domain)
     if size is not None:
-        rest = SMALL_MAZE | dict(difficulty="corridors+loops+walls", puzzles=8000, tail=0.5)
+        rest = SMALL_MAZE | dict(difficulty="corridors+loops+walls", puzzles=PUZZLES, tail=0.5)
         return Recipe(**rest | common, model=small_maze(size[0], **depth))
     boxes = BOXES[domain]
-    common |= dict(difficulty="minimal", puzzles=8000, warmup=50)
+    common |= dict(difficulty="minimal", puzzles=PUZZLES, warmup=50)
     if form == "candidates":
         marks = dict(cycles=1, answer="candidates", gradient="all_cycles")
         model = units_sudoku(boxes[0] * boxes[1], boxes, **depth | marks)
@@ -86,6 +86,36 @@ def _check(domain: str, form: str, values: dict[str, float]) -> None:
         low, high = RANGES[name]
         if not low <= value <= high:
             raise ConfigError(f"{name} must lie between {low:g} and {high:g}, got {value:g}")
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A small model that is worth the wait."""
+
+    title: str
+    words: str
+    recipe: Recipe
+
+
+PRESETS: dict[str, Preset] = {
+    "4x4": Preset(
+        "1 minute: 4 × 4",
+        "A Sudoku of four by four, in the published form: it learns in a breath.",
+        small_recipe("sudoku-4x4", updates=400, batch=64),
+    ),
+    "6x6": Preset(
+        "2 minutes: 6 × 6",
+        "A Sudoku of six by six, in the published form: a plateau first, and then it understands.",
+        small_recipe("sudoku-6x6", updates=700),
+    ),
+    "6x6-marks": Preset(
+        "5 minutes: 6 × 6 with pencil marks",
+        "It learns to strike, to guess and to see contradictions.",
+        small_recipe(
+            "sudoku-6x6", "candidates", latent_updates=8, supervision_steps=32, updates=1000
+        ),
+    ),
+}
 
 
 @dataclass(frozen=True)

@@ -10,23 +10,35 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 import torch
 
+from trm_core.device import describe
 from trm_core.domains import Pairs, domain
-from trm_core.measuring.evaluate import examine
-from trm_core.network.model import TinyRecursiveModel
+from trm_core.measuring.evaluate import Evaluation, examine
+from trm_core.network.model import TinyRecursiveModel, build_model
 from trm_core.record.learning import Learning, Look, Tick
 from trm_core.solving.settings import Settings
 from trm_core.solving.solver import Solver
-from trm_core.training.learner import Learner
+from trm_core.training.data import generated
+from trm_core.training.learner import WEIGHTS, Learner
+from trm_core.training.pool import learner_for
+from trm_core.training.recipe import Recipe
+from trm_core.weights.card import Card
 
 TICK = 0.5  # seconds between two ticks
 LOOKING = 0.2  # share of the time that looks may take
 FIRST = 1.0  # seconds before the second look; each is so many times the last one's
 GROWING = 1.25
+
+
+TESTS = 100  # fresh puzzles of every look, and as many that are trained on
+TESTS_SEED = 990_000  # of the fresh ones; no training has such a seed
+TIMED = 12  # updates that the pace is read off
+MARKS_LOOK = 16  # steps of a look at a model with pencil marks
 
 
 class DivergedError(RuntimeError):
@@ -40,7 +52,7 @@ class Watched:
     at, or those of now.
 
     Iterating goes on where it stopped; the learning is the same whether it was watched or not. Raises
-    `DivergedError` where the loss is no number; `good` then holds the weights of the last look before.
+    `DivergedError` where the loss is no number.
     """
 
     def __init__(
@@ -58,11 +70,11 @@ class Watched:
         check: Callable[[], None] = lambda: None,
     ) -> None:
         recipe = learner.recipe
-        self.learner, self._tests, self._seen = learner, tests, seen
+        self.learner, self.tests, self._seen = learner, tests, seen
         self._domain = domain(recipe.domain)
         self._probe_RC = probe_RC
-        [self._solution_RC] = self._domain.rules.solutions(probe_RC, limit=2)
-        self._steps = steps or recipe.model.supervision_steps
+        self._solution_RC = self._domain.rules.solutions(probe_RC)[0]
+        self.steps = steps or recipe.model.supervision_steps
         self._moments, self._averaged, self._check = moments, averaged, check
         self.seconds = 0.0  # of learning
         self._looking = 0.0  # seconds
@@ -70,7 +82,8 @@ class Watched:
         self._gap = FIRST
         self._losses: list[float] = []
         self._left = 0
-        self.good: dict[str, torch.Tensor] = {}
+        self.diverged = False
+        self._good: dict[str, torch.Tensor] = {}  # weights of the last look
         self.learning = Learning(
             name,
             recipe.domain,
@@ -92,6 +105,7 @@ class Watched:
             now = time.perf_counter()
             self.seconds, began = self.seconds + now - began, now
             if not math.isfinite(loss):
+                self.diverged = True
                 raise DivergedError(f"the loss was no number any more at update {moment.update}")
             over = self.learner.finished or moment.update == last
             if now - ticked > TICK or over:
@@ -118,23 +132,25 @@ class Watched:
         self._losses = []
 
     def weights(self) -> TinyRecursiveModel:
-        """A copy of what is looked at."""
-        source = self.learner.averaged() if self._averaged else self.learner.model
-        return copy.deepcopy(source)
+        """A copy of what is looked at; where the loss diverged, as it was at the last look."""
+        model = copy.deepcopy(self.learner.averaged() if self._averaged else self.learner.model)
+        if self.diverged:
+            model.load_state_dict(self._good)
+        return model
 
     def _look(self) -> Learning:
         began = time.perf_counter()
         model = self.weights().for_inference()
-        self.good = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+        self._good = {name: tensor.clone() for name, tensor in model.state_dict().items()}
         asked = self._domain
-        found = examine(model, asked, self._tests, most_steps=self._steps, background=True)
+        found = examine(model, asked, self.tests, most_steps=self.steps, background=True)
         seen = math.nan
         if self._seen is not None:
-            known = examine(model, asked, self._seen, most_steps=self._steps, background=True)
+            known = examine(model, asked, self._seen, most_steps=self.steps, background=True)
             seen = float(known.solved_N.mean())
         update = self.learner.update
         solver = Solver(model, asked, checkpoint=f"{self.learning.name}, update {update}")
-        settings = Settings(steps=self._steps, stop="steps")
+        settings = Settings(steps=self.steps, stop="steps")
         trace = solver.solve(self._probe_RC, settings, self._solution_RC).trace
         said_N, solved_N = found.said_NS[:, -1], found.solved_N
         self.learning.looks.append(
@@ -152,6 +168,77 @@ class Watched:
         self._next_look = self.seconds + self._gap
         self._gap *= GROWING
         return self.learning
+
+
+def watch(
+    recipe: Recipe,
+    name: str,
+    *,
+    seed: int = 0,
+    threads: int = 1,
+    about: Mapping[str, object] | None = None,
+    check: Callable[[], None] = lambda: None,
+) -> Watched:
+    """A recipe's run, not begun: its puzzles are generated, `TESTS` of them and as many fresh ones are looked
+    at, the first fresh one is the probe."""
+    asked = domain(recipe.domain)
+    pairs = generated(asked, recipe.difficulty, recipe.puzzles, seed)
+    check()
+    tests = generated(asked, recipe.difficulty, TESTS, TESTS_SEED)
+    weights = torch.Generator().manual_seed(seed * 1000 + WEIGHTS)
+    learner = learner_for(recipe)(
+        build_model(recipe.model, weights), pairs, recipe, seed=seed, threads=threads
+    )
+    return Watched(
+        learner,
+        name,
+        tests,
+        pairs[np.arange(min(TESTS, len(pairs)))],
+        asked.board(tests.tokens_N2L[0, 0]),
+        steps=MARKS_LOOK if recipe.pool else None,
+        about={"seed": seed, "threads": threads} | dict(about or {}),
+        check=check,
+    )
+
+
+def card_of(watched: Watched) -> tuple[TinyRecursiveModel, Card]:
+    """The weights that a run has come to, and a card for them: measured on the fresh puzzles of its looks."""
+    learner, recipe = watched.learner, watched.learner.recipe
+    model = watched.weights()
+    asked = domain(recipe.domain)
+    outcomes = examine(
+        model.for_inference(), asked, watched.tests, most_steps=watched.steps, background=True
+    )
+    result = Evaluation.of(outcomes, 1.0).as_dict()
+    result |= {"set": f"{len(outcomes)} fresh {recipe.difficulty} puzzles"}
+    about = watched.learning.about
+    card = Card(
+        name=watched.learning.name,
+        domain=recipe.domain,
+        model=recipe.model,
+        command=str(about.get("command", "")),
+        data=f"{recipe.puzzles} generated puzzles of difficulty {recipe.difficulty}, rewritten by random symmetries",
+        seed=about["seed"],
+        hardware=f"{describe(learner.device)}, torch {torch.__version__}",
+        minutes=round(watched.seconds / 60, 2),
+        updates=learner.update,
+        recipe=recipe.as_dict(),
+        results=(result,),
+    )
+    return model, card
+
+
+def updates_in(recipe: Recipe, seconds: float, threads: int = 1) -> int:
+    """How many updates of a recipe this machine makes in so many seconds, looks not counted: timed on a few
+    updates of a model that is then forgotten."""
+    learner = watch(replace(recipe, puzzles=64), "", threads=threads).learner
+    timed = []
+    for moment in learner:
+        began = time.perf_counter()
+        if moment.update > TIMED:
+            break
+        timed.append(began)
+    return max(1, round(seconds * (len(timed) - 1) / (timed[-1] - timed[0])))
 
 
 def _mean(values: np.ndarray) -> float:

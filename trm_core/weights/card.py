@@ -112,6 +112,12 @@ def bundled() -> dict[str, Path]:
     return {path.stem: path for path in sorted(FOLDER.glob("*.safetensors"), key=lambda p: p.stem)}
 
 
+def small() -> dict[str, Path]:
+    """The small models that the command `watch` trained, by the names of their runs."""
+    folder = FOLDER / "small"
+    return {path.stem.removeprefix("small-"): path for path in folder.glob("small-*.safetensors")}
+
+
 def fitting(cards: Mapping[str, Card], asked: Domain) -> list[str]:
     """The checkpoints among `cards` that can be asked this puzzle and may solve it: those that read least
     first, of equals those that were made for it, and of these those with pencil marks, which solve more."""

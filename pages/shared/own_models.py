@@ -1,0 +1,155 @@
+"""Models of a visitor's own: trained here or opened from a file. They lie in a folder of the running server, and each
+visitor knows the names of their own."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from pages.shared.frame import as_sentence
+from pages.shared.state import PageState, own_names, remember_own
+from trm_core.domains import Domain, PuzzleError
+from trm_core.network.config import ConfigError
+from trm_core.weights.card import Card, CheckpointError, read_card
+
+if TYPE_CHECKING:  # loads torch
+    from trm_core.network.model import TinyRecursiveModel
+
+MOST_BYTES = 2**30  # of all visitors' models together; those used longest ago go first
+LARGEST = 200 * 2**20  # bytes of a file
+PREFIX = "own-"
+_lock = threading.Lock()
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _folder() -> tempfile.TemporaryDirectory:
+    return tempfile.TemporaryDirectory(prefix="trm-own-")
+
+
+def path_of(name: str) -> Path | None:
+    """The file of a model that was added here, if it is still there."""
+    path = Path(_folder().name) / f"{name}.safetensors"
+    return path if name.startswith(PREFIX) and path.is_file() else None
+
+
+def cards() -> dict[str, Card]:
+    """The visitor's own models, by the names they have here."""
+    paths = {name: path_of(name) for name in own_names()}
+    return {name: _card(path) for name, path in paths.items() if path is not None}
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _card(path: Path) -> Card:
+    return read_card(path)
+
+
+def add(model: TinyRecursiveModel, card: Card) -> str:
+    """Take a model in; the name it has here."""
+    from trm_core.weights import checkpoint
+
+    return _take_in(lambda path: checkpoint.save(path, model, card))
+
+
+def as_file(model: TinyRecursiveModel, card: Card) -> bytes:
+    """A model as the bytes of a checkpoint."""
+    from trm_core.weights import checkpoint
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.safetensors"
+        checkpoint.save(path, model, card)
+        return path.read_bytes()
+
+
+def add_file(content: bytes) -> str:
+    """Take in a checkpoint in our format, checked as every checkpoint is. Raises `CheckpointError` in one
+    sentence for any other file."""
+    from trm_core.weights import checkpoint
+
+    name = _take_in(lambda path: path.write_bytes(content) and None)
+    path = path_of(name)
+    try:
+        checkpoint.load(path)
+    except CheckpointError as error:
+        path.unlink()
+        raise CheckpointError(str(error).replace(path.name, "the file")) from None
+    return name
+
+
+def add_published(content: bytes, name: str, settings: bytes | None, asked: Domain) -> str:
+    """Take in a checkpoint as the published code saves it, with its `all_config.yaml`, for a kind of puzzle.
+    Raises `CheckpointError` or `ConfigError` in one sentence where it can't be one."""
+    from trm_core.weights.published import import_published
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / Path(name).name
+        path.write_bytes(content)
+        if settings is not None:
+            path.with_name("all_config.yaml").write_bytes(settings)
+        model = import_published(path, rows=asked.rows, cols=asked.cols)
+    if model.config.vocab_size != asked.vocab_size:
+        raise CheckpointError(
+            f"{name} knows {model.config.vocab_size} tokens, a {asked.title} has {asked.vocab_size}"
+        )
+    card = Card(
+        name=Path(name).stem, domain=asked.name, model=model.config, data="(a published checkpoint)"
+    )
+    return add(model, card)
+
+
+def open_here(state: PageState, asked: Domain) -> str | None:
+    """A place to open a model from a file; the name of one that has just come."""
+    files = st.file_uploader(
+        "A model of your own (.safetensors, kept on *Train*), or a published checkpoint with its "
+        "all_config.yaml",
+        accept_multiple_files=True,
+        key=f"{state.key('open_model')}_{asked.name}",
+        max_upload_size=LARGEST // 2**20,
+    )
+    said = " ".join(sorted(file.file_id for file in files))
+    if not files or state.own_file == said:
+        return None
+    settings = next((f for f in files if f.name.endswith((".yaml", ".yml"))), None)
+    weights = [f for f in files if f is not settings]
+    if not weights:
+        st.caption("These are the settings; the checkpoint itself is missing.")
+        return None
+    try:
+        with st.spinner("Reading the model …"):
+            name = _opened(weights[0], settings, asked)
+    except (CheckpointError, ConfigError, PuzzleError) as error:
+        st.error(as_sentence(error))
+        return None
+    state.own_file = said
+    return name
+
+
+def _opened(file, settings, asked: Domain) -> str:
+    content = file.getvalue()
+    if file.name.endswith(".safetensors"):
+        return add_file(content)
+    return add_published(content, file.name, settings and settings.getvalue(), asked)
+
+
+def _take_in(write: Callable[[Path], None]) -> str:
+    """Write a file, and call it by what is in it."""
+    folder = Path(_folder().name)
+    with _lock:
+        part = folder / "part.safetensors"
+        write(part)
+        name = PREFIX + hashlib.sha256(part.read_bytes()).hexdigest()[:10]
+        part.replace(folder / f"{name}.safetensors")
+        _make_room(folder)
+    remember_own(name)
+    return name
+
+
+def _make_room(folder: Path) -> None:
+    paths = sorted(folder.glob(f"{PREFIX}*.safetensors"), key=lambda p: p.stat().st_mtime)
+    while len(paths) > 1 and sum(p.stat().st_size for p in paths) > MOST_BYTES:
+        paths.pop(0).unlink()

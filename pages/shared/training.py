@@ -1,0 +1,152 @@
+"""Training behind a page: one model, or two in turns, learnt by a thread that the page looks at. Two visitors train at
+once, the others wait in line."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pages.shared.work import Work
+from trm_core.record.learning import Learning
+from trm_core.training.recipe import Recipe
+
+if TYPE_CHECKING:  # loads torch
+    from trm_core.network.model import TinyRecursiveModel
+    from trm_core.training.watched import Watched
+    from trm_core.weights.card import Card
+
+AT_ONCE = 2  # trainings
+PATIENCE = 120.0  # seconds that a closed tab's training goes on
+THREADS = 2  # of a training, where the machine has as many cores
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingAsked:
+    """What a visitor wants to train: a recipe, by a name; or two, side by side. With `seconds` they get as many
+    updates as this machine makes in that time."""
+
+    recipes: tuple[tuple[str, Recipe], ...]
+    seed: int = 0
+    seconds: float | None = None
+
+
+class Line:
+    """People in line, of whom the first few are served at once."""
+
+    def __init__(self, at_once: int) -> None:
+        self.at_once = at_once
+        self._lock = threading.Lock()
+        self._people: list[object] = []
+
+    @contextmanager
+    def served(self, who: object, check: Callable[[], None]) -> Iterator[None]:
+        """Wait in line, and be served; `check` is called while one waits, and may raise to leave."""
+        with self._lock:
+            self._people.append(who)
+        try:
+            while self.place(who):
+                check()
+                time.sleep(0.1)
+            yield
+        finally:
+            with self._lock:
+                self._people.remove(who)
+
+    def place(self, who: object) -> int:
+        """How many must be done before; 0 for those who are served, or not in line."""
+        with self._lock:
+            at = self._people.index(who) if who in self._people else 0
+        return max(0, at - self.at_once + 1)
+
+
+LINE = Line(AT_ONCE)
+
+
+class Training:
+    """One training of a visitor: begun at once, or when its turn comes. It is paused and gone on with without a
+    trace: the weights are those of a run that was never paused."""
+
+    def __init__(self, asked: TrainingAsked, line: Line = LINE) -> None:
+        self.asked, self._line = asked, line
+        self.stopped = False
+        self._watched: list[Watched] = []
+        self._work = Work(self._begin, PATIENCE)
+
+    def _begin(self, check: Callable[[], None]) -> Iterator[None]:
+        with self._line.served(self, check):
+            if not self._watched:
+                self._watched = self._prepared(check)
+            under_way = [(watched, iter(watched)) for watched in self._watched]
+            while under_way:
+                # Side by side: whoever has learnt for less time goes on.
+                at = min(range(len(under_way)), key=lambda k: under_way[k][0].seconds)
+                if next(under_way[at][1], None) is None:
+                    under_way.pop(at)
+                yield None
+
+    def _prepared(self, check: Callable[[], None]) -> list[Watched]:
+        from trm_core.device import cores
+        from trm_core.training.watched import updates_in, watch
+
+        threads, found = min(THREADS, cores()), []
+        for name, recipe in self.asked.recipes:
+            if self.asked.seconds is not None:
+                updates = updates_in(recipe, self.asked.seconds, threads)
+                recipe = replace(recipe, updates=updates)
+            found.append(watch(recipe, name, seed=self.asked.seed, threads=threads, check=check))
+        return found
+
+    @property
+    def learnings(self) -> list[Learning]:
+        """The runs as far as they are; none before the first update."""
+        return [watched.learning.so_far() for watched in self._watched]
+
+    @property
+    def running(self) -> bool:
+        return self._work.running
+
+    @property
+    def place(self) -> int:
+        """How many trainings must end before this one begins."""
+        return self._line.place(self)
+
+    @property
+    def paused(self) -> bool:
+        return not (self.running or self.finished or self.stopped or self.error)
+
+    @property
+    def finished(self) -> bool:
+        return bool(self._watched) and all(w.learner.finished for w in self._watched)
+
+    @property
+    def error(self) -> str:
+        """Why it ended before its time, in words."""
+        return self._work.error
+
+    def pause(self) -> None:
+        """Stop after the update under way."""
+        self._work.cancel()
+
+    def go_on(self) -> None:
+        if self.paused:
+            self._work.join()
+            self._work = Work(self._begin, PATIENCE)
+
+    def stop(self) -> None:
+        """For good; what it has learnt stands."""
+        self.stopped = True
+        self._work.cancel()
+
+    def join(self) -> None:
+        self._work.join()
+
+    def result(self, at: int = 0) -> tuple[TinyRecursiveModel, Card]:
+        """The weights of now (the last good ones, where the loss diverged), and a card that says how they came to
+        be and what they solve."""
+        from trm_core.training.watched import card_of
+
+        return card_of(self._watched[at])

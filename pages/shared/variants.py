@@ -1,0 +1,141 @@
+"""What happens if one thing is changed: recorded runs of the small model beside each other, and any of them live."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from pages.shared import caches, player
+from pages.shared.frame import is_dark
+from pages.shared.state import PageState
+from pages.shared.training import Training, TrainingAsked
+from trm_core.figures.training import variants_figure
+from trm_core.training.recipe import recipe
+from trm_core.training.small import VARIANTS, variant_recipe
+
+PLAIN = "recursion"
+LIVE_SECONDS = 60.0  # of learning, each of two side by side
+FULL_SIZE = "sudoku-9x9-large"
+FULL_SIZE_COMMAND = (
+    "torchrun --standalone --nproc-per-node 8 -m trm_core train sudoku-9x9-large --csv extreme.csv"
+)
+
+
+def show(state: PageState) -> None:
+    """The recorded variants, and the way to run one."""
+    runs = {VARIANTS[n].title: caches.learnings()[n] for n in VARIANTS if n in caches.learnings()}
+    if not runs:
+        return
+    st.subheader("What happens if", anchor=False)
+    plain = caches.learnings()[PLAIN]
+    st.markdown(
+        f"The same network for 6 × 6, the same puzzles, the same first numbers, the same "
+        f"{plain.ticks[-1].seconds / 60:.0f} minutes on {plain.about['threads']} cores, and one thing changed."
+    )
+    names = [name for name in VARIANTS if name in caches.learnings() and name != PLAIN]
+    chart, words = st.columns([3, 2], gap="large")
+    with words:
+        chosen = st.pills(
+            "One thing changed",
+            names,
+            format_func=lambda name: VARIANTS[name].title,
+            key=state.widget("variant"),
+            persist_state="session",
+        )
+        if chosen is not None:
+            _tell(state, chosen)
+        else:
+            st.caption("Choose one: what it changes, how it went, and to run it yourself.")
+    with chart:
+        shown = [VARIANTS[name].title for name in (PLAIN, chosen) if name and chosen]
+        player.show(
+            variants_figure(runs, shown, dark=is_dark()), state.key("variants"), height="content"
+        )
+    st.dataframe(table(), hide_index=True, width="stretch")
+
+
+def table() -> dict[str, list[object]]:
+    """What each variant came to."""
+    runs = {name: run for name, run in caches.learnings().items() if name in VARIANTS}
+    runs = {name: runs[name] for name in VARIANTS if name in runs}
+    cards = caches.variant_cards()
+    return {
+        "one thing changed": [VARIANTS[name].title for name in runs],
+        "what that is": [VARIANTS[name].words for name in runs],
+        "fresh puzzles solved": [
+            f"{100 * list(cards[name].results[0]['solved_by_step'].values())[-1]:.1f} %"
+            for name in runs
+        ],
+        "after one step": [
+            f"{100 * next(iter(cards[name].results[0]['solved_by_step'].values())):.1f} %"
+            for name in runs
+        ],
+        "updates": [run.updates for run in runs.values()],
+        "numbers in the network": [run.parameters for run in runs.values()],
+    }
+
+
+def _tell(state: PageState, name: str) -> None:
+    card = caches.variant_cards()[name]
+    result, plain = card.results[0], caches.variant_cards()[PLAIN].results[0]
+    share, other = (list(r["solved_by_step"].values())[-1] for r in (result, plain))
+    st.markdown(
+        f"**{VARIANTS[name].title}.** {VARIANTS[name].words} It solves **{100 * share:.1f} %** of {result['set']}; "
+        f"the recursion as it is **{100 * other:.1f} %**."
+    )
+
+    def watch() -> None:
+        state.shown_run, state.look = name, None
+
+    def run() -> None:
+        if state.training is not None:
+            state.training.stop()
+        recipes = tuple(
+            (VARIANTS[each].title, replace(variant_recipe(each))) for each in (PLAIN, name)
+        )
+        asked = TrainingAsked(recipes=recipes, seconds=LIVE_SECONDS)
+        state.training, state.shown_run, state.look = Training(asked), None, None
+
+    with st.container(horizontal=True):
+        st.button("Watch its recording", key=state.key("watch_variant"), on_click=watch)
+        st.button(
+            "Run both live, side by side",
+            key=state.key("run_variant"),
+            icon=":material/model_training:",
+            on_click=run,
+            help=f"From nothing, with the same first numbers, {LIVE_SECONDS:.0f} seconds of learning each.",
+        )
+
+
+def full_size() -> None:
+    """The command that trains at full size, and what it would take: an estimate from what was measured here."""
+    from trm_core.measuring.throughput import step_work
+
+    large, small = recipe(FULL_SIZE), variant_recipe(PLAIN)
+    measured = caches.learnings().get(PLAIN)
+    work = large.updates * large.batch * step_work(large.model, learning=True)
+    st.code(FULL_SIZE_COMMAND, language="bash")
+    st.markdown(
+        f"The published shape (arXiv 2601.19085 trained it in 46.7 minutes on one RTX 5090): "
+        f"{large.updates:,} updates of {large.batch} puzzles, **{work / 1e15:,.0f} PFLOP** of useful work."
+    )
+    if measured is not None:
+        tick = measured.ticks[-1]
+        rate = tick.update * small.batch * step_work(small.model, learning=True) / tick.seconds
+        days = work / rate / 86_400
+        st.markdown(
+            f"At the {rate / 1e9:.1f} GFLOP a second that the small model was measured at here, that is an estimated "
+            f"**{days:,.0f} days**."
+        )
+    speed, price = st.columns(2)
+    tflops = speed.number_input(
+        "A GPU's useful TFLOP a second (an assumption)", 1.0, 1000.0, 60.0, key="train_form_tflops"
+    )
+    dollars = price.number_input(
+        "Price of its hour, in dollars", 0.0, 100.0, 2.0, key="train_form_price"
+    )
+    hours = work / (tflops * 1e12) / 3600
+    st.markdown(
+        f"On such a GPU: an estimated **{hours:.1f} hours** and **{hours * dollars:.2f} dollars**."
+    )

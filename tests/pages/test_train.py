@@ -1,0 +1,190 @@
+"""The page on which one trains: presets, settings, the line, pausing, using and keeping what was learnt."""
+
+import time
+
+import numpy as np
+import pytest
+import torch
+from streamlit.testing.v1 import AppTest
+
+from pages.shared import caches, training
+from pages.shared.training import Line, Training, TrainingAsked
+from tests.pages.test_learn import html_of
+from tests.pages.test_pages import ROOT
+from trm_core.training.small import small_recipe
+
+QUICK = small_recipe("sudoku-4x4", updates=30, batch=8, width=8)
+
+
+def opened(**params):
+    app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=120)
+    app.switch_page("pages/train.py")
+    for name, value in params.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def button(app, label):
+    return next(b for b in app.button if b.label.startswith(label))
+
+
+def labels(app):
+    return [b.label for b in app.button]
+
+
+def trained(asked=None, line=None):
+    done = Training(asked or TrainingAsked(recipes=(("mine", QUICK),)), line or Line(2))
+    done.join()
+    assert done.error == ""
+    return done
+
+
+def test_the_page_is_full_at_first_sight():
+    app = opened()
+    assert "Make your own tiny model" in html_of(app)
+    assert len(app.get("plotly_chart")) >= 6
+    assert html_of(app).count("<img class='trm-small-board'") >= 3
+    assert "Train it from nothing" in labels(app)
+
+
+def test_a_training_is_begun_survives_reruns_and_is_used(monkeypatch):
+    app = opened(preset="own")
+    for label, value in (("Updates", 30), ("Puzzles at a time", 8), ("Width", 8)):
+        next(box for box in app.number_input if box.label == label).set_value(value)
+    app.run()
+    button(app, "Train it from nothing").click().run()
+    run = app.session_state["train_training"]
+    app.switch_page("pages/home.py").run()
+    app.switch_page("pages/train.py").run()
+    assert app.session_state["train_training"] is run  # a rerun or another page begins nothing anew
+    run.join()
+    app.run()
+    assert not app.exception
+    assert run.finished and run.learnings[0].updates == 30
+    assert {"Solve with my model"} <= set(labels(app))
+    assert "solves <b>" in html_of(app)
+    button(app, "Train it from nothing")  # and another one can be begun
+
+
+def test_bad_settings_say_which_before_anything_runs():
+    app = opened(preset="own")
+    width = next(box for box in app.number_input if box.label == "Width")
+    width.set_value(2000).run()
+    assert "Width must lie between 8 and 128, got 2000." in app.error[0].value
+    assert button(app, "Train it from nothing").disabled
+    assert app.session_state["train_training"] is None
+
+
+def test_pausing_and_going_on_is_as_if_nothing_had_happened():
+    plain, asked = trained(), TrainingAsked(recipes=(("mine", QUICK),))
+    paused = Training(asked, Line(2))
+    for _ in range(3):
+        time.sleep(0.15)
+        paused.pause()
+        paused.join()
+        assert paused.paused or paused.finished
+        paused.go_on()
+    paused.join()
+    assert paused.finished
+    mine, theirs = (run.result()[0].state_dict() for run in (paused, plain))
+    for name, weight in theirs.items():
+        assert torch.equal(weight, mine[name]), name
+    assert paused.learnings[0].ticks[-1].update == 30
+
+
+def test_two_train_at_once_and_the_third_is_told_its_place():
+    line = Line(2)
+    endless = TrainingAsked(recipes=(("mine", small_recipe("sudoku-4x4", updates=20_000)),))
+    first, second, third, fourth = (Training(endless, line) for _ in range(4))
+    try:
+        until(lambda: line.place(fourth) == 2)
+        assert [each.place for each in (first, second, third, fourth)] == [0, 0, 1, 2]
+        assert not third.learnings
+        first.stop()
+        first.join()
+        until(lambda: third.place == 0)
+        assert fourth.place == 1
+        fourth.stop()
+        fourth.join()
+        assert fourth.learnings == [] and fourth.stopped
+    finally:
+        for each in (second, third):
+            each.stop()
+            each.join()
+
+
+def until(true):
+    for _ in range(600):
+        if true():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it never came to that")
+
+
+def test_a_pair_learns_in_turns_for_the_same_time():
+    recipes = (("plain", QUICK), ("direct", small_recipe("sudoku-4x4", width=8, batch=8)))
+    run = trained(TrainingAsked(recipes=recipes, seconds=1.0))
+    one, other = run.learnings
+    assert {one.name, other.name} == {"plain", "direct"}
+    assert one.updates != 30  # as many as the machine makes in that time
+    assert all(each.ticks[-1].update == each.updates for each in (one, other))
+
+
+def test_a_loss_that_is_no_number_is_said_and_the_last_good_weights_are_kept():
+    recipe = small_recipe("sudoku-4x4", updates=200, batch=8, width=8, lr=0.1)
+    run = Training(TrainingAsked(recipes=(("mine", recipe),)), Line(2))
+    until(lambda: run.learnings and run.learnings[0].looks)
+    with torch.no_grad():
+        next(run._watched[0].learner.model.parameters()).fill_(float("nan"))
+    run.join()
+    assert "no number" in run.error
+    model, card = run.result()
+    assert all(weight.isfinite().all() for weight in model.state_dict().values())
+    assert card.domain == "sudoku-4x4"
+
+
+def test_the_recordings_are_of_the_bundled_weights():
+    """The last moment's probe comes out again."""
+    from trm_core.solving.settings import Settings
+    from trm_core.solving.solver import Solver
+    from trm_core.weights import card, checkpoint
+
+    paths = card.small()
+    assert set(caches.learnings()) == set(paths)
+    for name, path in paths.items():
+        run = caches.learnings()[name]
+        model, made = checkpoint.load(path)
+        look = run.looks[-1].trace
+        solver = Solver(model, look.domain)
+        found = solver.solve(look.question_board, Settings(steps=look.steps, stop="steps"))
+        right = found.trace.answer_CL[-1] == look.answer_CL[-1]
+        assert right.mean() > 0.9, name  # kept in fp16, so not bit for bit
+        assert made.updates == run.ticks[-1].update == run.updates
+        assert made.recipe["model"]["width"] == run.recipe["model"]["width"]
+
+
+@pytest.mark.parametrize("name", ["4x4"])
+def test_a_recorded_run_is_chosen_by_link_and_scrubbed(name):
+    app = opened(run=name, look="1")
+    run = caches.learnings()[name]
+    assert f"After <b>{run.looks[1].update} update" in html_of(app)
+    assert np.isclose(run.looks[-1].solved_S[-1], 1.0, atol=0.05)
+
+
+def test_training_ends_two_minutes_after_its_tab(monkeypatch):
+    from pages.shared import work
+
+    class Gone:
+        def is_active_session(self, session):
+            return False
+
+    monkeypatch.setattr(work, "LOOK_EVERY", 0.0)
+    monkeypatch.setattr(training, "PATIENCE", 0.2)
+    monkeypatch.setattr(work.runtime, "exists", lambda: True)
+    monkeypatch.setattr(work.runtime, "get_instance", Gone)
+    endless = TrainingAsked(recipes=(("mine", small_recipe("sudoku-4x4", updates=20_000)),))
+    run = Training(endless, Line(2))
+    run.join()
+    assert not run.error and not run.finished

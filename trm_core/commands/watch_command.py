@@ -1,0 +1,93 @@
+"""`python -m trm_core watch`: train small models, record how they learn, and keep their weights: the presets, and
+variants with one thing changed, which all learn for the same minutes."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from trm_core.domains import domain
+from trm_core.measuring.evaluate import Evaluation, examine
+from trm_core.record.learning import Learning, Look
+from trm_core.training.data import generated
+from trm_core.training.small import PRESETS, VARIANTS, variant_recipe
+from trm_core.training.watched import card_of, updates_in, watch
+from trm_core.weights import checkpoint
+
+KEPT = 12  # looks of a recording
+TESTED, TESTED_SEED = 1000, 1_000_000  # puzzles of the card's result, and as `evaluate` draws them
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "names",
+        nargs="*",
+        help=f"which of them (all): {', '.join([*PRESETS, *VARIANTS])}",
+        metavar="NAME",
+    )
+    parser.add_argument("--minutes", type=float, default=2.0, help="of learning, each variant (2)")
+    parser.add_argument("--threads", type=int, default=2, help="CPU threads (2)")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--puzzles", type=int, default=TESTED, help="fresh ones it is tested on")
+    parser.add_argument(
+        "--folder", type=Path, default=Path("assets/learning"), help="of the recordings"
+    )
+    parser.add_argument(
+        "--checkpoints", type=Path, default=Path("checkpoints/small"), help="of the weights"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    for folder in (options.folder, options.checkpoints):
+        folder.mkdir(parents=True, exist_ok=True)
+    torch.set_num_threads(options.threads)
+    for name in options.names or [*PRESETS, *VARIANTS]:
+        _train(name, options)
+    return 0
+
+
+def _train(name: str, options: argparse.Namespace) -> None:
+    seconds, threads = 60 * options.minutes, options.threads
+    command = f"python -m trm_core watch {name} --threads {threads} --seed {options.seed}"
+    if name in PRESETS:
+        recipe = PRESETS[name].recipe
+    else:
+        recipe = variant_recipe(name)
+        recipe = replace(recipe, updates=updates_in(recipe, seconds, threads))
+        command += f" --minutes {options.minutes:g}"
+    watched = watch(recipe, name, seed=options.seed, threads=threads, about={"command": command})
+    for learning in watched:
+        if learning.looks and learning.ticks:
+            look = learning.looks[-1]
+            print(
+                f"\r{name}: update {learning.ticks[-1].update} of {recipe.updates}, "
+                f"{100 * look.solved_S[-1]:.0f} % solved",
+                end="",
+                flush=True,
+            )
+    model, card = card_of(watched)
+    asked, steps = domain(recipe.domain), watched.steps
+    tests = generated(asked, recipe.difficulty, options.puzzles, TESTED_SEED)
+    outcomes = examine(model, asked, tests, most_steps=steps)
+    result = Evaluation.of(outcomes, 1.0).as_dict()
+    result |= {"set": f"{options.puzzles:,} fresh {recipe.difficulty} puzzles"}
+    card = replace(card, name=f"small-{name}", results=(result,))
+    path = options.checkpoints / f"{card.name}.safetensors"
+    checkpoint.save(path, model, card)
+    path.chmod(0o644)
+    thinned(learning).save(options.folder / f"{name}.npz")
+    print(f"\r{name}: {recipe.updates} updates in {watched.seconds:.0f} s, ", end="")
+    print(f"{100 * outcomes.solved_N.mean():.1f} % of {options.puzzles} fresh puzzles", flush=True)
+
+
+def thinned(learning: Learning) -> Learning:
+    """The run with `KEPT` of its looks, evenly spaced over its time, and a tick for each second or so."""
+    looks: list[Look] = learning.looks
+    at = np.unique(np.linspace(0, len(looks) - 1, KEPT).round().astype(int))
+    step = max(1, len(learning.ticks) // 120)
+    ticks = learning.ticks[::-step][::-1]
+    return replace(learning, looks=[looks[k] for k in at], ticks=ticks)
