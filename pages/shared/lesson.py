@@ -18,7 +18,9 @@ from pages.shared.solving import PageRun
 from pages.shared.stage import Stage, stage
 from pages.shared.state import PageState
 from trm_core.domains import PuzzleError
+from trm_core.figures.glossary import pictures
 from trm_core.figures.live import live_board
+from trm_core.lesson.trials import FEATURES, MARKS
 from trm_core.record.trace import Trace
 
 
@@ -107,12 +109,20 @@ def _handout(scenes: Sequence[Scene], answers: bool) -> str:
 
 
 def _glossary(words: Sequence[tuple[str, str, str, str]]) -> str:
+    drawn = pictures(recorded(FEATURES.name), recorded(MARKS.name), dark=is_dark())
     rows = "".join(
         f"<dt><span class='trm-key'>{f'<i class=trm-{look}>{sign}</i>' if look else ''}{word}</span></dt>"
-        f"<dd>{html.escape(meaning)}</dd>"
+        f"<dd>{html.escape(meaning)}{_picture(drawn.get(word))}</dd>"
         for word, meaning, look, sign in words
     )
     return f"<dl class='trm-words trm-{'dark' if is_dark() else 'light'}'>{rows}</dl>"
+
+
+def _picture(svg: str | None) -> str:
+    """A word's picture, beside what it means."""
+    if svg is None:
+        return ""
+    return f"<img alt='' src='{data_url(svg.encode(), 'image/svg+xml')}'>"
 
 
 def _words(scene: Scene, number: int, told: bool, large: bool) -> str:

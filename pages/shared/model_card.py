@@ -19,7 +19,11 @@ _CURVE_WORDS = {
 
 def fitting(asked: Domain) -> list[str]:
     """The models that can be asked a puzzle, the usual one first, the visitor's own last."""
-    return [*card.fitting(caches.cards(), asked), *card.fitting(own_models.cards(), asked)]
+    own = own_models.cards()
+    return [
+        *card.fitting(caches.cards(), asked),
+        *(name for name, known in own.items() if known.reading(asked) is not None),
+    ]
 
 
 def makes_marks(checkpoint_name: str) -> bool:

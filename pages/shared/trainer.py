@@ -89,7 +89,7 @@ def _measured(name: str) -> str:
         return ""
     end = run.looks[-1]
     return (
-        f"When it was recorded ({run.about['threads']} threads), {100 * end.solved_S[-1]:.0f} % of {run.tests} fresh "
+        f"When it was recorded, on one core, {100 * end.solved_S[-1]:.0f} % of {run.tests} fresh "
         f"puzzles were solved after {end.seconds:.0f} seconds of learning."
     )
 

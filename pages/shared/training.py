@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # loads torch
 
 AT_ONCE = 2  # trainings
 PATIENCE = 120.0  # seconds that a closed tab's training goes on
-THREADS = 2  # of a training, where the machine has as many cores
+THREADS = 1  # of a training; with more it would crawl wherever another one wants a core
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,15 +89,14 @@ class Training:
                 yield None
 
     def _prepared(self, check: Callable[[], None]) -> list[Watched]:
-        from trm_core.device import cores
         from trm_core.training.watched import updates_in, watch
 
-        threads, found = min(THREADS, cores()), []
+        found = []
         for name, recipe in self.asked.recipes:
             if self.asked.seconds is not None:
-                updates = updates_in(recipe, self.asked.seconds, threads)
+                updates = updates_in(recipe, self.asked.seconds, THREADS)
                 recipe = replace(recipe, updates=updates)
-            found.append(watch(recipe, name, seed=self.asked.seed, threads=threads, check=check))
+            found.append(watch(recipe, name, seed=self.asked.seed, threads=THREADS, check=check))
         return found
 
     @property

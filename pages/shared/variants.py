@@ -31,7 +31,7 @@ def show(state: PageState) -> None:
     plain = caches.learnings()[PLAIN]
     st.markdown(
         f"The same network for 6 × 6, the same puzzles, the same first numbers, the same "
-        f"{plain.ticks[-1].seconds / 60:.0f} minutes on {plain.about['threads']} cores, and one thing changed."
+        f"{plain.ticks[-1].seconds / 60:.0f} minutes on one core, and one thing changed."
     )
     names = [name for name in VARIANTS if name in caches.learnings() and name != PLAIN]
     chart, words = st.columns([3, 2], gap="large")

@@ -248,3 +248,50 @@ def test_back_from_the_demo_is_home_again(page: Page, server):
     page.go_back()
     expect(page.get_by_role("button", name="Solve a Sudoku")).to_be_visible(timeout=60_000)
     assert "demo" not in page.url
+
+
+def test_a_model_is_trained_watched_used_kept_and_opened_again(page: Page, server, problems):
+    page.set_viewport_size({"width": 1280, "height": 1000})
+    page.goto(server)
+    page.get_by_test_id("stTopNavLink").filter(has_text="Train").click()
+    expect(page.get_by_text("Make your own tiny model.")).to_be_visible()
+    settle(page)
+    page.get_by_text("your own settings").click()
+    for label, value in (("Width", 8), ("Updates", 60), ("Puzzles at a time", 8)):
+        page.get_by_label(label, exact=True).fill(str(value))
+        page.get_by_label(label, exact=True).press("Enter")
+        settle(page)
+    page.get_by_role("button", name="Train it from nothing").click()
+    use = page.get_by_role("button", name="Solve with my model")
+    expect(use).to_be_visible(timeout=240_000)
+    settle(page)
+    page.locator(".st-key-stage_film button").first.click()  # the weights of the first moment
+    expect(page.get_by_text("After 0 updates")).to_be_visible()
+    settle(page)
+    with page.expect_download() as kept:
+        page.get_by_role("button", name="Keep the weights").click()
+    weights = kept.value.path()
+    with page.expect_download() as recorded:
+        page.get_by_role("button", name="Keep the recording").click()
+    assert recorded.value.path().stat().st_size > 1000
+    use.click()
+    page.wait_for_url(re.compile("model=own-"), timeout=60_000)
+    expect(page.get_by_text(re.compile("^(Solved in|Not solved)"))).to_be_visible(timeout=60_000)
+    settle(page)
+    assert problems == []
+    # A friend, who was sent the weights, opens them on the puzzle's page.
+    friend = page.context.new_page()
+    friend.goto(f"{server}/sudoku?size=sudoku-4x4")
+    wait_for_chart(friend)
+    settle(friend)
+    friend.locator(".st-key-stage_act").get_by_test_id("stPopoverButton").filter(
+        has_text="Settings", visible=True
+    ).click()
+    friend.locator("input[type=file]").set_input_files(
+        {
+            "name": "mine.safetensors",
+            "mimeType": "application/octet-stream",
+            "buffer": weights.read_bytes(),
+        }
+    )
+    expect(friend.get_by_text("my own: 4x4 Sudoku")).to_be_visible()

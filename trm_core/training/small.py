@@ -106,13 +106,22 @@ PRESETS: dict[str, Preset] = {
     "6x6": Preset(
         "2 minutes: 6 × 6",
         "A Sudoku of six by six, in the published form: a plateau first, and then it understands.",
-        small_recipe("sudoku-6x6", updates=700),
+        small_recipe("sudoku-6x6", updates=600),
     ),
-    "6x6-marks": Preset(
-        "5 minutes: 6 × 6 with pencil marks",
-        "It learns to strike, to guess and to see contradictions.",
-        small_recipe(
-            "sudoku-6x6", "candidates", latent_updates=8, supervision_steps=32, updates=1000
+    "9x9": Preset(
+        "5 minutes: 9 × 9 with pencil marks",
+        "It learns to strike candidates, to guess, and to see contradictions, on puzzles from easy to minimal.",
+        replace(
+            small_recipe(
+                "sudoku-9x9",
+                "candidates",
+                width=24,
+                latent_updates=8,
+                supervision_steps=32,
+                batch=16,
+                updates=420,
+            ),
+            difficulty="mixed",
         ),
     ),
 }

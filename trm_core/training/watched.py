@@ -30,12 +30,12 @@ from trm_core.training.recipe import Recipe
 from trm_core.weights.card import Card
 
 TICK = 0.5  # seconds between two ticks
-LOOKING = 0.2  # share of the time that looks may take
+LOOKING = 0.4  # share of the time that looks may take
 FIRST = 1.0  # seconds before the second look; each is so many times the last one's
 GROWING = 1.25
 
 
-TESTS = 100  # fresh puzzles of every look, and as many that are trained on
+TESTS, SEEN = 100, 30  # puzzles of every look: fresh ones, and ones that are trained on
 TESTS_SEED = 990_000  # of the fresh ones; no training has such a seed
 TIMED = 12  # updates that the pace is read off
 MARKS_LOOK = 16  # steps of a look at a model with pencil marks
@@ -179,7 +179,7 @@ def watch(
     about: Mapping[str, object] | None = None,
     check: Callable[[], None] = lambda: None,
 ) -> Watched:
-    """A recipe's run, not begun: its puzzles are generated, `TESTS` of them and as many fresh ones are looked
+    """A recipe's run, not begun: its puzzles are generated, `SEEN` of them and `TESTS` fresh ones are looked
     at, the first fresh one is the probe."""
     asked = domain(recipe.domain)
     pairs = generated(asked, recipe.difficulty, recipe.puzzles, seed)
@@ -193,7 +193,7 @@ def watch(
         learner,
         name,
         tests,
-        pairs[np.arange(min(TESTS, len(pairs)))],
+        pairs[np.arange(min(SEEN, len(pairs)))],
         asked.board(tests.tokens_N2L[0, 0]),
         steps=MARKS_LOOK if recipe.pool else None,
         about={"seed": seed, "threads": threads} | dict(about or {}),
