@@ -9,7 +9,7 @@ from pages.shared.state import PageState
 # Of the bundled extreme puzzles one that the bundled model does not solve; a test holds it.
 FAILURE = 493
 
-# Doors: demo (twice), learn, inspect.
+# Doors: demo (twice), learn, train, inspect.
 DOORS = [
     (
         "pages/sudoku.py",
@@ -44,6 +44,13 @@ DOORS = [
             "model": "sudoku-9x9",
             "solved": "1",
         },
+    ),
+    (
+        "pages/train.py",
+        "Train your own",
+        ":material/model_training:",
+        "A tiny model from random numbers, learning while you watch: one to five minutes.",
+        {},
     ),
     (
         "pages/inspect.py",

@@ -51,8 +51,7 @@ ARROWS = {
     "pages.scenes": {"pages.shared", "domains", "figures", "lesson.trials"},
     "pages.shared": {
         *("device", "domains", "record", "weights", "readers", "figures", "solving"),
-        *("network.config", "lesson", "measuring.evaluate", "measuring.rescue"),
-        *("training.recipe", "training.small", "training.watched"),
+        *("network.config", "network.model", "lesson", "measuring", "training"),
     },
 }
 # Packages that a room may not load, anywhere in its files; `Path("a.py")` names one file of it.

@@ -3,7 +3,9 @@ visitor knows the names of their own."""
 
 from __future__ import annotations
 
+import atexit
 import hashlib
+import shutil
 import tempfile
 import threading
 from collections.abc import Callable
@@ -28,13 +30,15 @@ _lock = threading.Lock()
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def _folder() -> tempfile.TemporaryDirectory:
-    return tempfile.TemporaryDirectory(prefix="trm-own-")
+def _folder() -> Path:
+    folder = tempfile.mkdtemp(prefix="trm-own-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
 
 
 def path_of(name: str) -> Path | None:
     """The file of a model that was added here, if it is still there."""
-    path = Path(_folder().name) / f"{name}.safetensors"
+    path = _folder() / f"{name}.safetensors"
     return path if name.startswith(PREFIX) and path.is_file() else None
 
 
@@ -138,7 +142,7 @@ def _opened(file, settings, asked: Domain) -> str:
 
 def _take_in(write: Callable[[Path], None]) -> str:
     """Write a file, and call it by what is in it."""
-    folder = Path(_folder().name)
+    folder = _folder()
     with _lock:
         part = folder / "part.safetensors"
         write(part)

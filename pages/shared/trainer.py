@@ -490,7 +490,7 @@ def _open_file(state: PageState) -> None:
 def _beyond(state: PageState) -> None:
     """The same idea at full size."""
     if st.toggle("Beyond one machine: the same recipe at full size", key=state.key("beyond")):
-        variants.full_size()
+        variants.full_size(state)
 
 
 def _open_link(state: PageState) -> None:

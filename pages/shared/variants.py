@@ -108,7 +108,7 @@ def _tell(state: PageState, name: str) -> None:
         )
 
 
-def full_size() -> None:
+def full_size(state: PageState) -> None:
     """The command that trains at full size, and what it would take: an estimate from what was measured here."""
     from trm_core.measuring.throughput import step_work
 
@@ -130,10 +130,14 @@ def full_size() -> None:
         )
     speed, price = st.columns(2)
     tflops = speed.number_input(
-        "A GPU's useful TFLOP a second (an assumption)", 1.0, 1000.0, 60.0, key="train_form_tflops"
+        "A GPU's useful TFLOP a second (an assumption)",
+        1.0,
+        1000.0,
+        60.0,
+        key=f"{state.key('train_form')}_tflops",
     )
     dollars = price.number_input(
-        "Price of its hour, in dollars", 0.0, 100.0, 2.0, key="train_form_price"
+        "Price of its hour, in dollars", 0.0, 100.0, 2.0, key=f"{state.key('train_form')}_price"
     )
     hours = work / (tflops * 1e12) / 3600
     st.markdown(
