@@ -47,7 +47,7 @@ class DivergedError(RuntimeError):
 
 class Watched:
     """Trains as `learner` does, and looks at its weights: after the updates in `moments`, or else now and then,
-    at once and often to begin with, and at the end. Of every look: how many of `tests` and of `seen` (puzzles
+    at once and often to begin with, and at the end. Seconds are those of the `clock`. Of every look: how many of `tests` and of `seen` (puzzles
     trained on; None for none) are solved, and what the weights make of the probe. Averaged weights are looked
     at, or those of now.
 
@@ -68,6 +68,7 @@ class Watched:
         averaged: bool = True,
         about: dict[str, object] | None = None,
         check: Callable[[], None] = lambda: None,
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         recipe = learner.recipe
         self.learner, self.tests, self._seen = learner, tests, seen
@@ -76,6 +77,7 @@ class Watched:
         self._solution_RC = self._domain.rules.solutions(probe_RC)[0]
         self.steps = steps or recipe.model.supervision_steps
         self._moments, self._averaged, self._check = moments, averaged, check
+        self._clock = clock
         self.seconds = 0.0  # of learning
         self._looking = 0.0  # seconds
         self._next_look = 0.0
@@ -96,13 +98,13 @@ class Watched:
     def __iter__(self) -> Iterator[Learning]:
         if not self.learning.looks and self._due(0):
             yield self._look()
-        began = ticked = time.perf_counter()
+        began = ticked = self._clock()
         last = max(self._moments) if self._moments else None
         for moment in self.learner:
             loss = float(moment.loss.total.detach())
             self._losses.append(loss)
             self._left += int(moment.done_B.sum())
-            now = time.perf_counter()
+            now = self._clock()
             self.seconds, began = self.seconds + now - began, now
             if not math.isfinite(loss):
                 self.diverged = True
@@ -115,7 +117,7 @@ class Watched:
             if over or self._due(moment.update):
                 yield self._look()
             self._check()
-            began = time.perf_counter()
+            began = self._clock()
             if moment.update == last:
                 return
 
@@ -139,7 +141,7 @@ class Watched:
         return model
 
     def _look(self) -> Learning:
-        began = time.perf_counter()
+        began = self._clock()
         model = self.weights().for_inference()
         self._good = {name: tensor.clone() for name, tensor in model.state_dict().items()}
         asked = self._domain
@@ -164,7 +166,7 @@ class Watched:
                 trace,
             )
         )
-        self._looking += time.perf_counter() - began
+        self._looking += self._clock() - began
         self._next_look = self.seconds + self._gap
         self._gap *= GROWING
         return self.learning
@@ -178,6 +180,7 @@ def watch(
     threads: int = 1,
     about: Mapping[str, object] | None = None,
     check: Callable[[], None] = lambda: None,
+    clock: Callable[[], float] = time.perf_counter,
 ) -> Watched:
     """A recipe's run, not begun: its puzzles are generated, `SEEN` of them and `TESTS` fresh ones are looked
     at, the first fresh one is the probe."""
@@ -198,6 +201,7 @@ def watch(
         steps=MARKS_LOOK if recipe.pool else None,
         about={"seed": seed, "threads": threads} | dict(about or {}),
         check=check,
+        clock=clock,
     )
 
 
@@ -228,13 +232,18 @@ def card_of(watched: Watched) -> tuple[TinyRecursiveModel, Card]:
     return model, card
 
 
-def updates_in(recipe: Recipe, seconds: float, threads: int = 1) -> int:
-    """How many updates of a recipe this machine makes in so many seconds, looks not counted: timed on a few
-    updates of a model that is then forgotten."""
+def updates_in(
+    recipe: Recipe,
+    seconds: float,
+    threads: int = 1,
+    clock: Callable[[], float] = time.perf_counter,
+) -> int:
+    """How many updates of a recipe this machine makes in so many seconds of the `clock`, looks not counted: timed
+    on a few updates of a model that is then forgotten."""
     learner = watch(replace(recipe, puzzles=64), "", threads=threads).learner
     timed = []
     for moment in learner:
-        began = time.perf_counter()
+        began = clock()
         if moment.update > TIMED:
             break
         timed.append(began)
