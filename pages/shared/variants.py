@@ -31,28 +31,29 @@ def show(state: PageState) -> None:
     plain = caches.learnings()[PLAIN]
     st.markdown(
         f"The same network for 6 × 6, the same puzzles, the same first numbers, the same "
-        f"{plain.ticks[-1].seconds / 60:.0f} minutes on one core, and one thing changed."
+        f"{plain.ticks[-1].seconds:.0f} seconds of learning on one core, and one thing changed."
     )
     names = [name for name in VARIANTS if name in caches.learnings() and name != PLAIN]
+    chosen = st.pills(
+        "One thing changed",
+        names,
+        format_func=lambda name: VARIANTS[name].title,
+        key=state.widget("variant"),
+        persist_state="session",
+    )
     chart, words = st.columns([3, 2], gap="large")
     with words:
-        chosen = st.pills(
-            "One thing changed",
-            names,
-            format_func=lambda name: VARIANTS[name].title,
-            key=state.widget("variant"),
-            persist_state="session",
-        )
         if chosen is not None:
             _tell(state, chosen)
         else:
             st.caption("Choose one: what it changes, how it went, and to run it yourself.")
     with chart:
         shown = [VARIANTS[name].title for name in (PLAIN, chosen) if name and chosen]
-        player.show(
-            variants_figure(runs, shown, dark=is_dark()), state.key("variants"), height="content"
-        )
-    st.dataframe(table(), hide_index=True, width="stretch")
+        figure = variants_figure(runs, shown, dark=is_dark())
+        player.show(figure, state.key("variants"), height="content")
+    number = st.column_config.NumberColumn(format="localized")
+    config = dict.fromkeys(("updates", "numbers in the network"), number)
+    st.dataframe(table(), hide_index=True, width="stretch", column_config=config)
 
 
 def table() -> dict[str, list[object]]:
