@@ -34,6 +34,10 @@ LABELS = {
     "supervision_steps": ("Supervision steps", "How long it may work on a puzzle in training."),
     "updates": ("Updates", "How often the weights move. This is the length of the training."),
     "batch": ("Puzzles at a time", "More are steadier, fewer are faster."),
+    "lr": (
+        "Learning rate",
+        "How far an update moves the weights. Too much, and it forgets or diverges.",
+    ),
 }
 
 
@@ -138,12 +142,12 @@ def _own_settings(state: PageState) -> TrainingAsked | None:
             disabled=name == "cycles" and form == "candidates",
         )
     values["lr"] = places[2].number_input(
-        "Learning rate",
+        LABELS["lr"][0],
         value=remembered(f"lr {size} {form}", usual.lr),
         format="%.4f",
         step=0.001,
         key=f"{key}_lr_{size}_{form}",
-        help="How far an update moves the weights. Too much, and it forgets or diverges.",
+        help=LABELS["lr"][1],
     )
     low, high = RANGES["seed"]
     seed = places[3].number_input(
@@ -156,10 +160,17 @@ def _own_settings(state: PageState) -> TrainingAsked | None:
     )
     state.tuned = kept | {"domain": size, "form": form, "seed": seed}
     state.tuned |= {f"{name} {size} {form}": value for name, value in values.items()}
+    missing = [LABELS[name][0] for name, value in values.items() if value is None]
+    if missing or seed is None:
+        st.error(f"A number is missing: {', '.join([*missing, *(['Seed'] * (seed is None))])}.")
+        return None
     try:
         recipe = small_recipe(size, form, **values)
     except ConfigError as error:
-        st.error(as_sentence(error))
+        words = str(error)
+        for name, (label, _) in LABELS.items():
+            words = words.replace(f"{name} must", f"{label} must")
+        st.error(as_sentence(words))
         return None
     return TrainingAsked(recipes=((domain(size).title, recipe),), seed=int(seed))
 
