@@ -4,34 +4,22 @@ import gzip
 import io
 import time
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pyarrow.parquet
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from pages.shared import caches, gallery, inspected_set, inspection, inspector, remedies
+from tests.pages.apps import button, opened_at
 from tests.pages.test_learn import html_of
-from tests.pages.test_pages import ROOT
 from trm_core.domains import PuzzleError, domain
 from trm_core.readers.puzzle_file import puzzles_in
 from trm_core.record.outcomes import Outcomes
 from trm_core.record.slices import wilson_interval
 from trm_core.solving.settings import Settings
 
-
-def opened(**params):
-    app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=120)
-    app.switch_page("pages/inspect.py")
-    for name, value in params.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception
-    return app
-
-
-def button(app, label):
-    return next(b for b in app.button if b.label.startswith(label))
+opened = partial(opened_at, "inspect")
 
 
 def compute(app):

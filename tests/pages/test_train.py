@@ -1,33 +1,22 @@
 """The page on which one trains: presets, settings, the line, pausing, using and keeping what was learnt."""
 
 import time
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
-from streamlit.testing.v1 import AppTest
 
 from pages.shared import caches, training
 from pages.shared.training import Line, Training, TrainingAsked
+from tests.pages.apps import button, opened_at
 from tests.pages.test_learn import html_of
-from tests.pages.test_pages import ROOT
 from trm_core.training.small import small_recipe
 
 QUICK = small_recipe("sudoku-4x4", updates=30, batch=8, width=8)
 
 
-def opened(**params):
-    app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=120)
-    app.switch_page("pages/train.py")
-    for name, value in params.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception
-    return app
-
-
-def button(app, label):
-    return next(b for b in app.button if b.label.startswith(label))
+opened = partial(opened_at, "train")
 
 
 def labels(app):

@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
     )
     parser.add_argument(
-        "--minutes", type=float, default=1.5, help="of learning, each variant (1.5)"
+        "--minutes", type=float, default=2.0, help="of learning, each variant (2)"
     )
     parser.add_argument("--threads", type=int, default=1, help="CPU threads (1)")
     parser.add_argument("--seed", type=int, default=0)
