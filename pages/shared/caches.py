@@ -17,10 +17,11 @@ from pages.shared.frame import ASSETS
 from trm_core.domains import Domain, Puzzle, SearchLimitError, domain
 from trm_core.figures.accuracy import KINDS, accuracy_figure, work_figure
 from trm_core.figures.board import history_sentences
+from trm_core.figures.glossary import pictures
 from trm_core.figures.lens import lens_figure
 from trm_core.figures.scratchpad import movement_figure, path_figure
 from trm_core.figures.solve import board_figure, curves_figure
-from trm_core.lesson.trials import Trial
+from trm_core.lesson.trials import FEATURES, MARKS, Trial
 from trm_core.readers.puzzle_file import puzzles_in, read_puzzles
 from trm_core.record.learning import Learning
 from trm_core.record.outcomes import Outcomes
@@ -42,8 +43,8 @@ LARGEST_FILE = 64 * 2**20  # bytes that a file of puzzles may unpack to
 
 
 def solver(checkpoint_name: str, asked: Domain):
-    """A solver for a bundled checkpoint that can be asked this puzzle; one is shared by all visitors, who
-    then share batches. Raises `CheckpointError` where there is none."""
+    """A solver for a checkpoint that can be asked this puzzle; one is shared by all visitors, who then
+    share batches. Raises `CheckpointError` where there is none."""
     known = known_cards().get(checkpoint_name)
     reading = None if known is None else known.reading(asked)
     return _solver(checkpoint_name, asked.name if reading is None else reading.domain)
@@ -126,6 +127,15 @@ def largest_canvas(prefix: str) -> int:
 def recorded_trace(path: Path) -> Trace:
     """A trace bundled under assets/traces."""
     return Trace.load(path)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def word_pictures(dark: bool) -> dict[str, str]:
+    """Pictures of the lesson's words, as SVG."""
+    features, marks = (
+        recorded_trace(ASSETS / "lesson" / f"{t.name}.npz") for t in (FEATURES, MARKS)
+    )
+    return pictures(features, marks, dark=dark)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

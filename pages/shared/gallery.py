@@ -42,7 +42,9 @@ def show(state: PageState, some: Outcomes, other: Outcomes | None) -> None:
     if len(here):
         _player(state, some, other, order, int(here[0]))
     elif state.row is not None and state.working is None:  # else it may still come
-        state.row, state.ignored = None, [*state.ignored, "row"]
+        state.row = None
+        if state.linked:
+            state.ignored = [*state.ignored, "row"]
     _thumbnails(state, some, order)
 
 

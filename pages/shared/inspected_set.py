@@ -25,6 +25,7 @@ from pages.shared.state import PageState
 from trm_core.domains import Domain, Puzzle, PuzzleError, counted, domain
 from trm_core.record.outcomes import Outcomes
 from trm_core.solving.settings import MOST_STEPS, Settings
+from trm_core.weights.card import fitting
 
 MINE = "mine"  # what was run or opened here
 PINNED = "the pinned one"
@@ -199,9 +200,9 @@ def _run_form(state: PageState) -> None:
 
 
 def _models(size: str) -> list[str]:
-    """The models that read such a puzzle as it is, not on a larger canvas."""
+    """The bundled models that read such a puzzle as it is, not on a larger canvas."""
     chosen, cards = domain(size), caches.cards()
-    return [n for n in model_card.fitting(chosen) if cards[n].reading(chosen).domain == size]
+    return [n for n in fitting(cards, chosen) if cards[n].reading(chosen).domain == size]
 
 
 def _own_puzzles(chosen: Domain, key: str) -> list[Puzzle] | None:
@@ -327,7 +328,7 @@ def _open_file(state: PageState) -> None:
 
 def keep(state: PageState, place: DeltaGenerator, every: Outcomes, some: Outcomes) -> None:
     """Into its place: the outcomes as files, all of them or those that are shown."""
-    parts = {f"all {len(every)} puzzles": every, f"the {len(some)} shown": some}
+    parts = {f"all: {counted(len(every), 'puzzle')}": every, f"the {len(some)} shown": some}
     if len(some) == len(every):
         parts.popitem()
     with place:

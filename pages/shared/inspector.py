@@ -50,6 +50,8 @@ def show() -> None:
             st.info("No puzzle is done yet: the views fill as the first ones are.")
     else:
         _show_set(state, outcomes, files)
+        if state.working is None:
+            state.linked = False
     with notes:
         link.say_ignored(state)
     _write_link(state)
@@ -57,13 +59,14 @@ def show() -> None:
 
 def _show_set(state: PageState, outcomes: Outcomes, files: DeltaGenerator) -> None:
     """All about a set, beginning with what it says at large."""
+    whole = outcomes
     pair = _compared(state, outcomes)
     if pair is not None and len(pair.first) < len(outcomes):
         st.caption(f"Shown are the {len(pair.first)} puzzles that both were asked.")
     if pair is not None:
         outcomes = pair.first
     rows_N = _shown(state, outcomes, pair)
-    inspected_set.keep(state, files, outcomes, outcomes[rows_N] if rows_N.any() else outcomes)
+    inspected_set.keep(state, files, whole, outcomes[rows_N] if rows_N.any() else whole)
     st.html(f"<p class='trm-lead trm-wide'>{headline(outcomes)}</p>")
     if pair is not None:
         st.html(f"<p class='trm-lead trm-wide'>Beside it {rate(pair.second)}.</p>")
@@ -171,8 +174,10 @@ def _shown(state: PageState, outcomes: Outcomes, pair: Pair | None) -> np.ndarra
     every = _slices(outcomes)
     if state.working is None:  # else a slice may still come
         known = [name for name in state.shown if name in every]
-        if known != state.shown:  # only an address says others
-            state.shown, state.ignored = known, [*state.ignored, "slice"]
+        if known != state.shown and state.linked:
+            state.ignored = [*state.ignored, "slice"]
+        if known != state.shown:
+            state.shown = known
     for name in state.shown:
         rows_N &= every.get(name, ~rows_N)
     if pair is not None and state.field in FIELDS:
@@ -394,7 +399,7 @@ def _open_link(state: PageState) -> None:
     state.versus = _one_of(said, "versus", inspected_set.bundled(), ignored)
     state.field = _one_of(said, "field", FIELDS, ignored)
     state.sort = _one_of(said, "sort", gallery.SORTS, ignored) or ""
-    state.ignored = ignored
+    state.ignored, state.linked = ignored, True
     link.granted(state)
 
 

@@ -18,9 +18,7 @@ from pages.shared.solving import PageRun
 from pages.shared.stage import Stage, stage
 from pages.shared.state import PageState
 from trm_core.domains import PuzzleError
-from trm_core.figures.glossary import pictures
 from trm_core.figures.live import live_board
-from trm_core.lesson.trials import FEATURES, MARKS
 from trm_core.record.trace import Trace
 
 
@@ -109,7 +107,7 @@ def _handout(scenes: Sequence[Scene], answers: bool) -> str:
 
 
 def _glossary(words: Sequence[tuple[str, str, str, str]]) -> str:
-    drawn = pictures(recorded(FEATURES.name), recorded(MARKS.name), dark=is_dark())
+    drawn = caches.word_pictures(is_dark())
     rows = "".join(
         f"<dt><span class='trm-key'>{f'<i class=trm-{look}>{sign}</i>' if look else ''}{word}</span></dt>"
         f"<dd>{html.escape(meaning)}{_picture(drawn.get(word))}</dd>"

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 import numpy as np
 import streamlit as st
 
-from pages.shared import caches, generator, model_card, question
+from pages.shared import caches, generator, model_card, own_models, question
 from pages.shared.frame import ASSETS
 from pages.shared.player import CLOCKS
 from pages.shared.solving import MOST_STEPS, MOST_VOTES, STOPS, Ask, steps_name
@@ -88,6 +88,7 @@ def _take_over(
         state.size = size
         change_size()
     chosen = state.domain
+    own_models.recall(params.get("model", ""))
     model = _value(params, "model", _one_of(model_card.fitting(chosen)), ignored)
     if model is not None:
         st.session_state[state.model_key(chosen)] = model

@@ -90,7 +90,7 @@ def called(checkpoint_name: str) -> str:
     """A model's name in words."""
     known = caches.known_cards().get(checkpoint_name)
     own = known is not None and checkpoint_name.startswith(own_models.PREFIX)
-    return f"my own: {known.name}" if own else checkpoint_name
+    return f"my own: {known.name} ({checkpoint_name[-4:]})" if own else checkpoint_name
 
 
 def _in_short(name: str, asked: Domain) -> str:

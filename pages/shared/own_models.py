@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import atexit
 import hashlib
+import re
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,16 +17,17 @@ import streamlit as st
 
 from pages.shared.frame import as_sentence
 from pages.shared.state import PageState, own_names, remember_own
-from trm_core.domains import Domain, PuzzleError
-from trm_core.network.config import ConfigError
+from trm_core.domains import Domain, PuzzleError, domain
+from trm_core.network.config import ConfigError, ModelConfig
 from trm_core.weights.card import Card, CheckpointError, read_card
 
 if TYPE_CHECKING:  # loads torch
     from trm_core.network.model import TinyRecursiveModel
 
-MOST_BYTES = 2**30  # of all visitors' models together; those used longest ago go first
+MOST_BYTES = 2**30  # of all visitors' models together; those that came longest ago go first
 LARGEST = 200 * 2**20  # bytes of a file
 PREFIX = "own-"
+MOST_CALLS = 400  # a step: others wait for it
 _lock = threading.Lock()
 
 
@@ -38,8 +40,16 @@ def _folder() -> Path:
 
 def path_of(name: str) -> Path | None:
     """The file of a model that was added here, if it is still there."""
+    if not re.fullmatch(rf"{PREFIX}[0-9a-f]{{10}}", name):
+        return None
     path = _folder() / f"{name}.safetensors"
-    return path if name.startswith(PREFIX) and path.is_file() else None
+    return path if path.is_file() else None
+
+
+def recall(name: str) -> None:
+    """Let a visitor who knows a model's name ask it: after a reload the address still says it."""
+    if path_of(name) is not None:
+        remember_own(name)
 
 
 def cards() -> dict[str, Card]:
@@ -55,9 +65,16 @@ def _card(path: Path) -> Card:
 
 def add(model: TinyRecursiveModel, card: Card) -> str:
     """Take a model in; the name it has here."""
-    from trm_core.weights import checkpoint
-
-    return _take_in(lambda path: checkpoint.save(path, model, card))
+    content = as_file(model, card)
+    name = PREFIX + hashlib.sha256(content).hexdigest()[:10]
+    folder = _folder()
+    with _lock:
+        part = folder / "part"
+        part.write_bytes(content)
+        part.replace(folder / f"{name}.safetensors")
+        _make_room(folder)
+    remember_own(name)
+    return name
 
 
 def as_file(model: TinyRecursiveModel, card: Card) -> bytes:
@@ -71,18 +88,40 @@ def as_file(model: TinyRecursiveModel, card: Card) -> bytes:
 
 
 def add_file(content: bytes) -> str:
-    """Take in a checkpoint in our format, checked as every checkpoint is. Raises `CheckpointError` in one
-    sentence for any other file."""
+    """Take in a checkpoint in our format, checked as every checkpoint is, and its card too. Raises
+    `CheckpointError` in one sentence for any other file."""
     from trm_core.weights import checkpoint
 
-    name = _take_in(lambda path: path.write_bytes(content) and None)
-    path = path_of(name)
-    try:
-        checkpoint.load(path)
-    except CheckpointError as error:
-        path.unlink()
-        raise CheckpointError(str(error).replace(path.name, "the file")) from None
-    return name
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "this.safetensors"
+        path.write_bytes(content)
+        try:
+            model, card = checkpoint.load(path)
+            card = _checked(card)
+        except (CheckpointError, ConfigError, PuzzleError) as error:
+            raise CheckpointError(str(error).replace(path.name, "the file")) from None
+        except Exception as error:  # a card may say anything
+            raise CheckpointError(
+                "the file's card does not say what a model's card says"
+            ) from error
+    return add(model, card)
+
+
+def _checked(card: Card) -> Card:
+    """The card, where it is of a model that can be asked what it says; results that are none are left out."""
+    asked, model = domain(card.domain), card.model
+    if (model.rows, model.cols, model.vocab_size) != (asked.rows, asked.cols, asked.vocab_size):
+        raise CheckpointError(f"the file's model does not read a {asked.title}, as its card says")
+    _check_depth(model)
+    results = tuple(r for r in card.results if {"set", "exact", "interval", "solved"} <= set(r))
+    return replace(card, name=str(card.name)[:40], results=results)
+
+
+def _check_depth(model: ModelConfig) -> None:
+    if model.calls_per_step > MOST_CALLS:
+        raise CheckpointError(
+            f"the file's model makes {model.calls_per_step} network calls a step; here it may be {MOST_CALLS}"
+        )
 
 
 def add_published(content: bytes, name: str, settings: bytes | None, asked: Domain) -> str:
@@ -91,7 +130,7 @@ def add_published(content: bytes, name: str, settings: bytes | None, asked: Doma
     from trm_core.weights.published import import_published
 
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / Path(name).name
+        path = Path(folder) / (re.sub(r"[^\w.-]", "_", name).strip(".") or "checkpoint")
         path.write_bytes(content)
         if settings is not None:
             path.with_name("all_config.yaml").write_bytes(settings)
@@ -100,8 +139,12 @@ def add_published(content: bytes, name: str, settings: bytes | None, asked: Doma
         raise CheckpointError(
             f"{name} knows {model.config.vocab_size} tokens, a {asked.title} has {asked.vocab_size}"
         )
+    _check_depth(model.config)
     card = Card(
-        name=Path(name).stem, domain=asked.name, model=model.config, data="(a published checkpoint)"
+        name=Path(name).stem[:40],
+        domain=asked.name,
+        model=model.config,
+        data="(a published checkpoint)",
     )
     return add(model, card)
 
@@ -116,21 +159,24 @@ def open_here(state: PageState, asked: Domain) -> str | None:
         max_upload_size=LARGEST // 2**20,
     )
     said = " ".join(sorted(file.file_id for file in files))
-    if not files or state.own_file == said:
+    if not files:
+        state.own_file = state.own_problem = ""
         return None
-    settings = next((f for f in files if f.name.endswith((".yaml", ".yml"))), None)
-    weights = [f for f in files if f is not settings]
-    if not weights:
-        st.caption("These are the settings; the checkpoint itself is missing.")
-        return None
-    try:
-        with st.spinner("Reading the model …"):
-            name = _opened(weights[0], settings, asked)
-    except (CheckpointError, ConfigError, PuzzleError) as error:
-        st.error(as_sentence(error))
-        return None
-    state.own_file = said
-    return name
+    if state.own_file != said:
+        settings = next((f for f in files if f.name.endswith((".yaml", ".yml"))), None)
+        weights = [f for f in files if f is not settings]
+        state.own_file, state.own_problem = said, ""
+        if not weights:
+            state.own_problem = "These are the settings; the checkpoint itself is missing."
+        else:
+            try:
+                with st.spinner("Reading the model …"):
+                    return _opened(weights[0], settings, asked)
+            except (CheckpointError, ConfigError, PuzzleError, OSError) as error:
+                state.own_problem = as_sentence(error)
+    if state.own_problem:
+        st.error(state.own_problem)
+    return None
 
 
 def _opened(file, settings, asked: Domain) -> str:
@@ -138,19 +184,6 @@ def _opened(file, settings, asked: Domain) -> str:
     if file.name.endswith(".safetensors"):
         return add_file(content)
     return add_published(content, file.name, settings and settings.getvalue(), asked)
-
-
-def _take_in(write: Callable[[Path], None]) -> str:
-    """Write a file, and call it by what is in it."""
-    folder = _folder()
-    with _lock:
-        part = folder / "part.safetensors"
-        write(part)
-        name = PREFIX + hashlib.sha256(part.read_bytes()).hexdigest()[:10]
-        part.replace(folder / f"{name}.safetensors")
-        _make_room(folder)
-    remember_own(name)
-    return name
 
 
 def _make_room(folder: Path) -> None:

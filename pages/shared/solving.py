@@ -18,6 +18,7 @@ from pages.shared.stage import Stage, sentence, show_live
 from pages.shared.state import PageState, visitor
 from trm_core.domains import Domain, counted
 from trm_core.figures.live import live_board
+from trm_core.network.config import ConfigError
 from trm_core.record.diagnosis import diagnosis
 from trm_core.record.trace import RULES, STOPPED, Trace
 from trm_core.record.verdict import verdict
@@ -154,7 +155,7 @@ def solve_on_page(
         stage.now.html(sentence("Thinking …"))
     try:
         solver = caches.solver(ask.checkpoint, domain)
-    except CheckpointError as error:
+    except (CheckpointError, ConfigError) as error:
         stage.says.error(str(error), icon=":material/error:")
         return None
     # Goes with pencil marks differ by their guesses: one that is right is enough.
@@ -259,7 +260,7 @@ def _asked(domain: Domain, ask: Ask, stopped: str) -> str:
     if stopped == STOPPED:
         asked += ", stopped by hand"
     if ask.checkpoint != model_card.usual(domain):
-        asked += f", {ask.checkpoint}"
+        asked += f", {model_card.called(ask.checkpoint)}"
     return asked[0].upper() + asked[1:]
 
 

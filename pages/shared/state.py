@@ -123,8 +123,8 @@ NAMELESS = {
         "train_form",
         "open_model",
     ),
-    *("follow", "beyond", "watch_variant", "run_variant"),
-    *("progress", "loss", "fan", "halting", "variants", "film", "own_model"),
+    *("follow", "beyond", "which", "watch_variant", "run_variant"),
+    *("progress", "loss", "fan", "halting", "variants", "film"),
     *("chart", "curves", "lens_figure", "movement", "path", "keep_latents", "depth", "deep"),
     *("named", "watch_beside", "size_of", "next", "leave_show", "show"),
     *("keep_gif", "keep_html", "keep_png", "keep_npz", "keep_json", "apart", "way"),
@@ -193,12 +193,13 @@ class PageState:
     # Training
     preset = Kept["str | None"](_none)
     tuned = Kept[dict[str, Any]](dict)  # the visitor's own settings
-    variant = Kept["str | None"](_none)  # what is trained beside
+    variant = Kept["str | None"](_none)  # of those with one thing changed, that is looked at
     training = Kept["Training | None"](_none)  # under way, or over
     shown_run = Kept["str | None"](_none)  # a recording that is shown: a variant, or the visitor's
     kept_run = Kept["Learning | None"](_none)  # a recording from a file
     look = Kept["int | None"](_none)  # which of a run's moments is watched; the last if none
-    own_file = Kept[str](str)  # id of the file that was opened last
+    own_file = Kept[str](str)  # id of the file of a model or a run that was opened last
+    own_problem = Kept[str](str)  # and what is wrong with it
 
     # The question
     text = Kept[str](str)  # the one truth of what is on the page
@@ -233,6 +234,7 @@ class PageState:
         int
     )  # how many presses of the browser's Back and Forward the page has heard of
     ignored = Kept[list[str]](list)  # what a link said badly
+    linked = Kept[bool](bool)  # whether what is shown is still what a link said
     addresses = Kept["deque[dict[str, str]]"](lambda: deque(maxlen=MOST_ADDRESSES))
 
     left = Kept[dict[str, dict[str, Any]]](dict)  # by size, what was on it

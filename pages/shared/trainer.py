@@ -48,8 +48,8 @@ def show() -> None:
     link.listen(state)
     _open_link(state)
     st.html(
-        "<p class='trm-lead trm-wide'><b>Make your own tiny model.</b> It begins with random numbers and 1,000 "
-        "puzzles, and it learns here, on this machine, while you watch. Nothing is prepared but the puzzles.</p>"
+        "<p class='trm-lead trm-wide'><b>Make your own tiny model.</b> It begins with random numbers and learns from 1,000 "
+        "puzzles, made for it, here, on this machine, while you watch.</p>"
     )
     asked = _choose(state)
     training = state.training
@@ -199,7 +199,8 @@ def _controls(state: PageState, training: Training | None, asked: TrainingAsked 
                 type="primary",
                 icon=":material/play_arrow:",
                 key=state.key("pause"),
-                on_click=training.go_on,
+                on_click=_go_on,
+                args=(state, training),
             )
         if busy:
             st.button(
@@ -210,20 +211,33 @@ def _controls(state: PageState, training: Training | None, asked: TrainingAsked 
             )
         with st.popover("Open", icon=":material/folder_open:"):
             _open_file(state)
-        if training is not None and state.shown_run not in (None, MINE):
+        own = training is not None or state.kept_run is not None
+        if own and state.shown_run not in (None, MINE):
             st.button(
                 "Back to your own run",
                 icon=":material/undo:",
                 key=state.key("back"),
-                on_click=lambda: setattr(state, "shown_run", MINE),
+                on_click=_show_run,
+                args=(state, MINE),
             )
+
+
+def _go_on(state: PageState, training: Training) -> None:
+    training.go_on()
+    _show_run(state, MINE)
+
+
+def _show_run(state: PageState, name: str | None) -> None:
+    """Another run, from its last moment; one under way is followed live."""
+    state.shown_run, state.look = name, None
 
 
 def begin(state: PageState, asked: TrainingAsked) -> None:
     """Train, instead of whatever was trained before."""
     if state.training is not None:
         state.training.stop()
-    state.training, state.shown_run, state.look = Training(asked), MINE, None
+    state.training, state.kept_run = Training(asked), None
+    _show_run(state, MINE)
 
 
 # How it goes
@@ -233,23 +247,24 @@ def _own_run(state: PageState, training: Training) -> None:
     if training.running and training.place:
         _waiting(training)
         return
-    if training.running and state.look is None:
+    runs = training.learnings
+    looked = bool(runs) and all(run.looks for run in runs)
+    if training.running and (state.look is None or not looked):
         _under_way(state, training)
         return
     if training.running:
         _meanwhile(state, training)
     if training.error:
-        st.error(
-            f"It could not go on: {training.error}. What it had learnt by its last look stands.",
-            icon=":material/error:",
-        )
-    if training.paused:
-        st.info("Paused. Look around among its moments, or go on.", icon=":material/pause:")
-    runs = training.learnings
-    if not runs or not runs[0].looks:
+        kept = "What it had learnt by its last look stands." if looked else ""
+        st.error(f"It could not go on: {training.error}. {kept}", icon=":material/error:")
+    elif training.paused:
+        words = "Look around among its moments, or go on." if looked else ""
+        st.info(f"Paused. {words}", icon=":material/pause:")
+    elif not looked:
         st.info("It was stopped before it had learnt anything.")
+    if not looked:
         return
-    _watch(state, runs, f"own-{id(training)}")
+    _watch(state, runs, f"own-{training.name}")
     if training.finished or training.stopped or training.error:
         _use(state, training, runs)
 
@@ -268,10 +283,11 @@ def _waiting(training: Training) -> None:
 @st.fragment(run_every=EVERY)
 def _under_way(state: PageState, training: Training) -> None:
     """What a training is at, drawn anew every second or two."""
-    if not training.running or state.look is not None:
-        st.rerun()
     runs = training.learnings
-    if not runs or not runs[0].looks:
+    looked = bool(runs) and all(run.looks for run in runs)
+    if not training.running or training.place or (state.look is not None and looked):
+        st.rerun()
+    if not looked:
         st.progress(0.0, "Making the puzzles to learn from, and the ones to be tested on …")
         return
     run = runs[0]
@@ -373,7 +389,8 @@ def _film(state: PageState, run: Learning) -> None:
 
 def _recorded_run(state: PageState) -> None:
     """A run that was recorded: a bundled one, or one from a file."""
-    name = state.shown_run or OPENING
+    preset = state.preset if state.preset in caches.learnings() else OPENING
+    name = state.shown_run or preset
     run = state.kept_run if name == MINE else caches.learnings().get(name)
     if run is None:
         return
@@ -382,7 +399,7 @@ def _recorded_run(state: PageState) -> None:
             f"This is the recording of a real run, “{run.name}” ({run.about['command']}): "
             f"{run.updates:,} updates, {run.ticks[-1].seconds:.0f} seconds of learning. Train your own above."
         )
-    _watch(state, [run], f"recorded-{name}-{id(run)}")
+    _watch(state, [run], f"recorded-{name}-{state.own_file if name == MINE else ''}")
 
 
 def _watch(state: PageState, runs: list[Learning], run_id: str) -> None:
@@ -392,7 +409,7 @@ def _watch(state: PageState, runs: list[Learning], run_id: str) -> None:
     at = last if state.look is None else min(state.look, last)
     shown = []
     for each in runs:
-        look = each.looks[min(at, len(each.looks) - 1)]
+        look = min(each.looks, key=lambda one: abs(one.seconds - run.looks[at].seconds))
         told = f"{each.name}, after {counted(look.update, 'update')}"
         shown.append(
             PageRun(look.trace, f"{run_id}-{each.name}-{look.update}", False, told, run_id)
@@ -431,7 +448,17 @@ def _watch(state: PageState, runs: list[Learning], run_id: str) -> None:
 def _use(state: PageState, training: Training, runs: list[Learning]) -> None:
     """Solve with it, keep it."""
     st.subheader("Use it", anchor=False)
-    run = runs[0]
+    which = 0
+    if len(runs) > 1:
+        which = st.segmented_control(
+            "Which of them",
+            range(len(runs)),
+            format_func=lambda k: runs[k].name,
+            default=0,
+            required=True,
+            key=state.key("which"),
+        )
+    run = runs[which]
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(
             "Solve with my model",
@@ -440,7 +467,7 @@ def _use(state: PageState, training: Training, runs: list[Learning]) -> None:
             key=state.key("use"),
         ):
             with st.spinner("Testing it on fresh puzzles, to write its card …"):
-                name = own_models.add(*training.result())
+                name = own_models.add(*training.result(which))
             look = run.looks[-1].trace
             page = "pages/mazes.py" if maze_size(run.domain_name) else "pages/sudoku.py"
             puzzle = look.domain.format(look.question_board)
@@ -448,7 +475,7 @@ def _use(state: PageState, training: Training, runs: list[Learning]) -> None:
             st.switch_page(page, query_params=query)
         st.download_button(
             "Keep the weights",
-            lambda: own_models.as_file(*training.result()),
+            lambda: own_models.as_file(*training.result(which)),
             f"my-{run.domain_name}.safetensors",
             key=state.key("keep_model"),
             icon=":material/download:",
@@ -478,23 +505,28 @@ def _open_file(state: PageState) -> None:
         "A recording of a training (.npz), or a model (.safetensors), as they are kept here",
         key=state.key("open_model"),
     )
-    if file is None or state.own_file == file.file_id:
+    if file is None:
         return
+    if state.own_file == file.file_id:
+        if state.own_problem:
+            st.error(state.own_problem)
+        return
+    state.own_file, state.own_problem = file.file_id, ""
     try:
         if file.name.endswith(".safetensors"):
             name = own_models.add_file(file.getvalue())
             card = own_models.cards()[name]
-            state.own_file = file.file_id
             page = "pages/mazes.py" if maze_size(card.domain) else "pages/sudoku.py"
             st.switch_page(page, query_params={"size": card.domain, "model": name})
         state.kept_run = Learning.load(file.getvalue(), file.name)
     except (PuzzleError, CheckpointError) as error:
-        st.error(as_sentence(error))
+        state.own_problem = as_sentence(error)
+        st.error(state.own_problem)
         return
     if state.training is not None:
         state.training.stop()
-    state.training, state.shown_run, state.look = None, MINE, None
-    state.own_file = file.file_id
+    state.training = None
+    _show_run(state, MINE)
     st.rerun()
 
 
@@ -511,9 +543,9 @@ def _open_link(state: PageState) -> None:
     if said.get("preset") in (*PRESETS, OWN):
         state.preset = said["preset"]
     if said.get("run") in caches.learnings():
+        look = said.get("look", "")
         state.shown_run = said["run"]
-    if said.get("look", "").isdecimal():
-        state.look = int(said["look"])
+        state.look = int(look) if look.isascii() and look.isdigit() and len(look) < 6 else None
     link.granted(state)
 
 

@@ -1,5 +1,5 @@
 """Training behind a page: one model, or two in turns, learnt by a thread that the page looks at. Two visitors train at
-once, the others wait in line."""
+a time, in turns, and the others wait in line."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from pages.shared.work import Work
 from trm_core.record.learning import Learning
@@ -44,9 +45,8 @@ class Line:
 
     @contextmanager
     def served(self, who: object, check: Callable[[], None]) -> Iterator[None]:
-        """Wait in line, and be served; `check` is called while one waits, and may raise to leave."""
-        with self._lock:
-            self._people.append(who)
+        """Wait in line, where one has entered it, and be served; `check` is called while one waits, and may raise
+        to leave."""
         try:
             while self.place(who):
                 check()
@@ -55,6 +55,11 @@ class Line:
         finally:
             with self._lock:
                 self._people.remove(who)
+
+    def enter(self, who: object) -> None:
+        """Stand at the end of the line."""
+        with self._lock:
+            self._people.append(who)
 
     def place(self, who: object) -> int:
         """How many must be done before; 0 for those who are served, or not in line."""
@@ -72,14 +77,22 @@ class Training:
 
     def __init__(self, asked: TrainingAsked, line: Line = LINE) -> None:
         self.asked, self._line = asked, line
+        self.name = uuid4().hex[:10]  # no other training is called so
         self.stopped = False
         self._watched: list[Watched] = []
+        self._result: dict[tuple[int, int], tuple[TinyRecursiveModel, Card]] = {}
+        self._go()
+
+    def _go(self) -> None:
+        self._line.enter(self)
         self._work = Work(self._begin, PATIENCE)
 
     def _begin(self, check: Callable[[], None]) -> Iterator[None]:
         with self._line.served(self, check):
             if not self._watched:
                 self._watched = self._prepared(check)
+            for watched in self._watched:
+                watched.check = check  # this thread's: a pause ends the one of before
             under_way = [(watched, iter(watched)) for watched in self._watched]
             while under_way:
                 # Side by side: whoever has learnt for less time goes on.
@@ -94,7 +107,7 @@ class Training:
         found = []
         for name, recipe in self.asked.recipes:
             if self.asked.seconds is not None:
-                updates = updates_in(recipe, self.asked.seconds, THREADS)
+                updates = updates_in(recipe, self.asked.seconds, THREADS, check=check)
                 recipe = replace(recipe, updates=updates)
             found.append(watch(recipe, name, seed=self.asked.seed, threads=THREADS, check=check))
         return found
@@ -133,7 +146,7 @@ class Training:
     def go_on(self) -> None:
         if self.paused:
             self._work.join()
-            self._work = Work(self._begin, PATIENCE)
+            self._go()
 
     def stop(self) -> None:
         """For good; what it has learnt stands."""
@@ -148,4 +161,8 @@ class Training:
         be and what they solve."""
         from trm_core.training.watched import card_of
 
-        return card_of(self._watched[at])
+        self._work.join()
+        key = at, self._watched[at].learner.update
+        if key not in self._result:
+            self._result[key] = card_of(self._watched[at])
+        return self._result[key]

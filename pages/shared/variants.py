@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import streamlit as st
 
 from pages.shared import caches, player
@@ -17,9 +15,7 @@ from trm_core.training.small import VARIANTS, variant_recipe
 PLAIN = "recursion"
 LIVE_SECONDS = 60.0  # of learning, each of two side by side
 FULL_SIZE = "sudoku-9x9-large"
-FULL_SIZE_COMMAND = (
-    "torchrun --standalone --nproc-per-node 8 -m trm_core train sudoku-9x9-large --csv extreme.csv"
-)
+FULL_SIZE_COMMAND = "python -m trm_core train sudoku-9x9-large --csv extreme.csv"
 
 
 def show(state: PageState) -> None:
@@ -30,7 +26,7 @@ def show(state: PageState) -> None:
     st.subheader("What happens if", anchor=False)
     plain = caches.learnings()[PLAIN]
     st.markdown(
-        f"The same network for 6 × 6, the same puzzles, the same first numbers, the same "
+        f"The same network for 6 × 6, the same puzzles, the same seed, the same "
         f"{plain.ticks[-1].seconds:.0f} seconds of learning on one core, and one thing changed."
     )
     names = [name for name in VARIANTS if name in caches.learnings() and name != PLAIN]
@@ -92,11 +88,10 @@ def _tell(state: PageState, name: str) -> None:
     def run() -> None:
         if state.training is not None:
             state.training.stop()
-        recipes = tuple(
-            (VARIANTS[each].title, replace(variant_recipe(each))) for each in (PLAIN, name)
-        )
+        recipes = tuple((VARIANTS[each].title, variant_recipe(each)) for each in (PLAIN, name))
         asked = TrainingAsked(recipes=recipes, seconds=LIVE_SECONDS)
-        state.training, state.shown_run, state.look = Training(asked), None, None
+        state.training, state.kept_run = Training(asked), None
+        state.shown_run, state.look = None, None
 
     with st.container(horizontal=True):
         st.button("Watch its recording", key=state.key("watch_variant"), on_click=watch)
@@ -126,8 +121,9 @@ def full_size(state: PageState) -> None:
         rate = tick.update * small.batch * step_work(small.model, learning=True) / tick.seconds
         days = work / rate / 86_400
         st.markdown(
-            f"At the {rate / 1e9:.1f} GFLOP a second that the small model was measured at here, that is an estimated "
-            f"**{days:,.0f} days**."
+            f"At the {rate / 1e9:.1f} GFLOP a second that one core made when the small model was recorded, that is an "
+            f"estimated **{days:,.0f} days** of such a core. On several GPUs, `torchrun --nproc-per-node 8 -m trm_core "
+            "train …` trains one model with so many times the puzzles in an update."
         )
     speed, price = st.columns(2)
     tflops = speed.number_input(

@@ -5,7 +5,7 @@ from streamlit.testing.v1 import AppTest
 from tests.pages.browsing import ROOT
 
 
-def opened_at(page: str, **params: str) -> AppTest:
+def opened_at(page: str, /, **params: str) -> AppTest:
     """A page, opened by a link that says this."""
     app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=120)
     app.switch_page(f"pages/{page}.py")

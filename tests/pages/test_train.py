@@ -69,11 +69,11 @@ def test_bad_settings_say_which_before_anything_runs():
 def test_pausing_and_going_on_is_as_if_nothing_had_happened():
     plain, asked = trained(), TrainingAsked(recipes=(("mine", QUICK),))
     paused = Training(asked, Line(2))
-    for _ in range(3):
-        time.sleep(0.15)
+    for at in (1, 8, 15):  # updates that it had before it was paused, at least
+        until(lambda at=at: paused._watched and paused._watched[0].learner.update >= at)
         paused.pause()
         paused.join()
-        assert paused.paused or paused.finished
+        assert paused.paused and at <= paused._watched[0].learner.update < 30
         paused.go_on()
     paused.join()
     assert paused.finished

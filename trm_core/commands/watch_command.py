@@ -30,9 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"which of them (all): {', '.join([*PRESETS, *VARIANTS])}",
         metavar="NAME",
     )
-    parser.add_argument(
-        "--minutes", type=float, default=2.0, help="of learning, each variant (2)"
-    )
+    parser.add_argument("--minutes", type=float, default=2.0, help="of learning, each variant (2)")
     parser.add_argument("--threads", type=int, default=1, help="CPU threads (1)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--puzzles", type=int, default=TESTED, help="fresh ones it is tested on")

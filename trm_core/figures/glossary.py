@@ -19,7 +19,7 @@ def pictures(features: Trace, marks: Trace, *, dark: bool = False) -> dict[str, 
     answer_RC = features.domain.board(features.answers("steps")[middle])
     changed_RC = _on_board(features, features.changed("steps")[middle])
     moved_RC = _on_board(features, features.latent_moves("steps")[middle])
-    open_NL = marks.candidates_SNL[min(2, len(marks.candidates_SNL) - 1)]
+    second = min(2, marks.steps)  # the step that pencil marks are shown after
     return {
         "question x": _board(features, blank_RC, dark=dark),
         "answer y": _board(features, answer_RC, dark=dark),
@@ -30,9 +30,9 @@ def pictures(features: Trace, marks: Trace, *, dark: bool = False) -> dict[str, 
         "pencil marks": live_board(
             marks.domain,
             marks.question_board,
-            marks.domain.board(marks.answers("steps")[min(2, marks.steps)]),
+            marks.domain.board(marks.answers("steps")[second]),
             np.zeros(marks.question_board.shape, bool),
-            candidates_NL=open_NL,
+            candidates_NL=marks.candidates_SNL[second - 1],
             dark=dark,
         ),
     }

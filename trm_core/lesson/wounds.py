@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from trm_core.device import GATE
 from trm_core.domains import Domain, Pairs
 from trm_core.network.interventions import Wound
 from trm_core.network.model import State, TinyRecursiveModel
@@ -38,7 +39,8 @@ def growing(
     "y": {"1": [...], "8": [...]}, ...}. The cells are drawn at random, of those that are not given."""
     slots = Slots(model, torch.from_numpy(pairs.tokens_N2L[:, 0]))
     for _ in range(BEFORE):
-        output = slots.step()
+        with GATE.turn(lambda: (slots,), 1):
+            output = slots.step()
     solved_N = (output.logits_BLV.argmax(-1).cpu().numpy() == pairs.tokens_N2L[:, 1]).all(1)
     chosen = np.flatnonzero(solved_N)
     states = {n: slots.state_of(int(n)) for n in chosen}
@@ -90,5 +92,8 @@ def _healed(
     slots = Slots(model)
     slots.add(occupants)
     solutions_NL = pairs.tokens_N2L[list(states), 1]
-    answers = [slots.step().logits_BLV.argmax(-1).cpu().numpy() for _ in range(after)]
+    answers = []
+    for _ in range(after):
+        with GATE.turn(lambda: (slots,), 1):
+            answers.append(slots.step().logits_BLV.argmax(-1).cpu().numpy())
     return [float((answers_NL == solutions_NL).all(1).mean()) for answers_NL in answers]

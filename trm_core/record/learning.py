@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from trm_core.record.slices import doublings
 from trm_core.record.trace import UNREADABLE, Trace
 
 FORMAT = "trm-learning-1"
+LARGEST = 64 * 2**20  # bytes a run may unpack to
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ class Learning:
     recipe: Mapping[str, Any]  # as `Recipe.as_dict`
     parameters: int  # trained numbers
     tests: int  # fresh puzzles of every look
-    about: Mapping[str, Any] = field(default_factory=dict)  # seed, threads, hardware, command
+    about: Mapping[str, Any] = field(default_factory=dict)  # seed, threads, command, clock
     ticks: list[Tick] = field(default_factory=list)
     looks: list[Look] = field(default_factory=list)
 
@@ -95,6 +97,9 @@ class Learning:
         name = source.name if isinstance(source, Path) else name
         content = source.read_bytes() if isinstance(source, Path) else source
         try:
+            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                if sum(info.file_size for info in archive.infolist()) > LARGEST:
+                    raise PuzzleError(f"{name} unpacks to more than {LARGEST >> 20} MiB")
             with np.load(io.BytesIO(content), allow_pickle=False) as file:
                 about = json.loads(str(file["about"]))
                 if about.pop("format") != FORMAT:
@@ -112,9 +117,30 @@ class Learning:
                         zip(file["looks"].tolist(), file["solved"], strict=True)
                     )
                 ]
-                return cls(**about, ticks=ticks, looks=looks)
+                found = cls(**about, ticks=ticks, looks=looks)
+                found._check()
+                return found
+        except PuzzleError:
+            raise
         except UNREADABLE as error:
             raise PuzzleError(f"{name} is not a training run of ours ({FORMAT})") from error
+
+    def _check(self) -> None:
+        """So that no view has to ask. Raises `ValueError`."""
+        updates = [look.update for look in self.looks]
+        fits = (
+            updates
+            and self.ticks
+            and updates == sorted(set(updates))
+            and all(look.solved_S.ndim == 1 and len(look.solved_S) for look in self.looks)
+            and all(((look.solved_S >= 0) & (look.solved_S <= 1)).all() for look in self.looks)
+            and all(look.trace.domain_name == self.domain_name for look in self.looks)
+            and type(self.tests) is type(self.parameters) is type(self.updates) is int
+            and isinstance(self.name, str)
+            and isinstance(self.about, Mapping)
+        )
+        if not fits:
+            raise ValueError("the parts of the run do not fit together")
 
 
 _ABOUT = ("name", "domain_name", "recipe", "parameters", "tests", "about")

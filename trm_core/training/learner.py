@@ -89,7 +89,7 @@ class Learner:
             pairs, domain_named(recipe.domain), device, self.generator, recipe.augment
         )
         self.update = 0
-        self._visitor = object()  # whose turns its updates are; the gate must not keep the learner
+        self.visitor = object()  # whose turns its updates are; the gate must not keep the learner
         self._cancelled = False
         self._work_at: dict[tuple[int, int], float] = {}
         self._begin()
@@ -115,12 +115,12 @@ class Learner:
         self._cancelled = False
         while not self.finished and not self._cancelled:
             turn = self._gate.turn(
-                lambda: (self._visitor,), self._threads, exactly=True, background=lambda: True
+                lambda: (self.visitor,), self._threads, exactly=True, background=lambda: True
             )
             with turn:
                 began = time.perf_counter()
                 moment = self.learn()
-                self._gate.charge(self._visitor, time.perf_counter() - began)
+                self._gate.charge(self.visitor, time.perf_counter() - began)
             yield moment
 
     def averaged(self) -> TinyRecursiveModel:

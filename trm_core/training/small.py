@@ -3,6 +3,7 @@ with one thing changed."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,6 +17,8 @@ MAZES = ("maze-5x5", "maze-7x7", "maze-9x9")
 DOMAINS = (*BOXES, *MAZES)
 FORMS = {"features": "published form, in small", "candidates": "with pencil marks"}
 PUZZLES = 1000  # that are generated to learn from; symmetries make many more of each
+# Features times calls that one update computes, at most: some seconds of one core, half a gigabyte.
+MOST_WORK = 8_000_000
 # What may be chosen, from least to most.
 RANGES = {
     "width": (8, 128),
@@ -53,6 +56,7 @@ def small_recipe(
         supervision_steps=supervision_steps,
     )
     common: dict[str, Any] = dict(domain=domain, updates=updates, batch=batch, lr=lr)
+    _check_work(domain, form, values)
     size = maze_size(domain)
     if size is not None:
         rest = SMALL_MAZE | dict(difficulty="corridors+loops+walls", puzzles=PUZZLES, tail=0.5)
@@ -88,6 +92,21 @@ def _check(domain: str, form: str, values: dict[str, float]) -> None:
             raise ConfigError(f"{name} must lie between {low:g} and {high:g}, got {value:g}")
 
 
+def _check_work(domain: str, form: str, values: dict[str, float]) -> None:
+    """One update must be over before anybody wonders."""
+    size = maze_size(domain)
+    side = math.prod(BOXES[domain]) if size is None else size[0]
+    positions = side**3 if size is None else side**2
+    cycles = 1 if form == "candidates" else values["cycles"]
+    calls = cycles * (values["latent_updates"] + 1)
+    work = positions * values["batch"] * values["width"] * calls
+    if work > MOST_WORK:
+        raise ConfigError(
+            f"one update would be {work / MOST_WORK:.1f} times as much as is allowed here: lower the width, the "
+            "puzzles at a time, T or n"
+        )
+
+
 @dataclass(frozen=True)
 class Preset:
     """A small model that is worth the wait."""
@@ -100,7 +119,8 @@ class Preset:
 PRESETS: dict[str, Preset] = {
     "4x4": Preset(
         "1 minute: 4 × 4",
-        "A Sudoku of four by four, in the published form: it learns in a breath.",
+        "A Sudoku of four by four, in the published form. There are so few kinds of them that it meets nearly all "
+        "while it learns.",
         small_recipe("sudoku-4x4", updates=400, batch=64),
     ),
     "6x6": Preset(

@@ -21,6 +21,7 @@ from trm_core.domains import Pairs, domain
 from trm_core.measuring.evaluate import Evaluation, examine
 from trm_core.network.model import TinyRecursiveModel, build_model
 from trm_core.record.learning import Learning, Look, Tick
+from trm_core.record.outcomes import Outcomes
 from trm_core.solving.settings import Settings
 from trm_core.solving.solver import Solver
 from trm_core.training.data import generated
@@ -30,9 +31,10 @@ from trm_core.training.recipe import Recipe
 from trm_core.weights.card import Card
 
 TICK = 0.5  # seconds between two ticks
-LOOKING = 0.4  # share of the time that looks may take
-FIRST = 1.0  # seconds before the second look; each is so many times the last one's
-GROWING = 1.25
+LOOKING = 0.4  # seconds that looks may take for each one of learning
+FIRST = 1.0  # seconds before the second look
+GROWING = 1.25  # how much longer it is to each further one
+AT_ONCE = 16  # puzzles in a step of a look, so that others wait no longer for their turn
 
 
 TESTS, SEEN = 100, 30  # puzzles of every look: fresh ones, and ones that are trained on
@@ -76,7 +78,7 @@ class Watched:
         self._probe_RC = probe_RC
         self._solution_RC = self._domain.rules.solutions(probe_RC)[0]
         self.steps = steps or recipe.model.supervision_steps
-        self._moments, self._averaged, self._check = moments, averaged, check
+        self._moments, self._averaged, self.check = moments, averaged, check
         self._clock = clock
         self.seconds = 0.0  # of learning
         self._looking = 0.0  # seconds
@@ -112,11 +114,12 @@ class Watched:
             over = self.learner.finished or moment.update == last
             if now - ticked > TICK or over:
                 self._tick(moment.update)
-                ticked = now
                 yield self.learning
+                ticked = self._clock()
             if over or self._due(moment.update):
                 yield self._look()
-            self._check()
+                ticked = self._clock()
+            self.check()
             began = self._clock()
             if moment.update == last:
                 return
@@ -133,6 +136,17 @@ class Watched:
         )
         self._losses = []
 
+    def _asked(self, model: TinyRecursiveModel, pairs: Pairs) -> Outcomes:
+        return examine(
+            model,
+            self._domain,
+            pairs,
+            lambda done, of: self.check(),
+            most_steps=self.steps,
+            capacity=AT_ONCE,
+            background=True,
+        )
+
     def weights(self) -> TinyRecursiveModel:
         """A copy of what is looked at; where the loss diverged, as it was at the last look."""
         model = copy.deepcopy(self.learner.averaged() if self._averaged else self.learner.model)
@@ -143,17 +157,29 @@ class Watched:
     def _look(self) -> Learning:
         began = self._clock()
         model = self.weights().for_inference()
-        self._good = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+        weights = model.state_dict()
+        if not all(bool(weight.isfinite().all()) for weight in weights.values()):
+            self.diverged = True
+            raise DivergedError(
+                f"the weights were no numbers any more at update {self.learner.update}"
+            )
         asked = self._domain
-        found = examine(model, asked, self.tests, most_steps=self.steps, background=True)
+        found = self._asked(model, self.tests)
         seen = math.nan
         if self._seen is not None:
-            known = examine(model, asked, self._seen, most_steps=self.steps, background=True)
+            known = self._asked(model, self._seen)
             seen = float(known.solved_N.mean())
         update = self.learner.update
         solver = Solver(model, asked, checkpoint=f"{self.learning.name}, update {update}")
         settings = Settings(steps=self.steps, stop="steps")
-        trace = solver.solve(self._probe_RC, settings, self._solution_RC).trace
+        trace = solver.solve(
+            self._probe_RC,
+            settings,
+            self._solution_RC,
+            visitor=self.learner.visitor,
+            background=True,
+        ).trace
+        self._good = {name: tensor.clone() for name, tensor in weights.items()}
         said_N, solved_N = found.said_NS[:, -1], found.solved_N
         self.learning.looks.append(
             Look(
@@ -237,13 +263,15 @@ def updates_in(
     seconds: float,
     threads: int = 1,
     clock: Callable[[], float] = time.perf_counter,
+    check: Callable[[], None] = lambda: None,
 ) -> int:
     """How many updates of a recipe this machine makes in so many seconds of the `clock`, looks not counted: timed
     on a few updates of a model that is then forgotten."""
-    learner = watch(replace(recipe, puzzles=64), "", threads=threads).learner
+    learner = watch(replace(recipe, puzzles=64), "", threads=threads, check=check).learner
     timed = []
     for moment in learner:
         began = clock()
+        check()
         if moment.update > TIMED:
             break
         timed.append(began)
