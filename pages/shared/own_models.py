@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import atexit
 import hashlib
+import json
 import re
 import shutil
 import tempfile
@@ -66,7 +67,10 @@ def _card(path: Path) -> Card:
 def add(model: TinyRecursiveModel, card: Card) -> str:
     """Take a model in; the name it has here."""
     content = as_file(model, card)
-    name = PREFIX + hashlib.sha256(content).hexdigest()[:10]
+    digest = hashlib.sha256(json.dumps(card.as_dict(), sort_keys=True).encode())
+    for _, tensor in sorted(model.state_dict().items()):  # a file's bytes may be in any order
+        digest.update(tensor.detach().cpu().half().contiguous().numpy().tobytes())
+    name = PREFIX + digest.hexdigest()[:10]
     folder = _folder()
     with _lock:
         part = folder / "part"
