@@ -198,6 +198,7 @@ class PageState:
     shown_run = Kept["str | None"](_none)  # a recording that is shown: a variant, or the visitor's
     kept_run = Kept["Learning | None"](_none)  # a recording from a file
     look = Kept["int | None"](_none)  # which of a run's moments is watched; the last if none
+    look_at = Kept[int](int)  # the same, as its slider stands
     own_file = Kept[str](str)  # id of the file of a model or a run that was opened last
     own_problem = Kept[str](str)  # and what is wrong with it
 

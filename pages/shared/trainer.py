@@ -418,13 +418,13 @@ def _watch(state: PageState, runs: list[Learning], run_id: str) -> None:
     parts = stage(lesson=len(shown))
     with parts.act:
         if last:
-            state.look = at
+            state.look_at = at
             st.select_slider(
                 "Weights after so many updates",
                 range(last + 1),
                 format_func=lambda k: f"{run.looks[k].update:,}",
-                key=state.widget("look"),
-                persist_state="session",
+                key=state.widget("look_at"),
+                on_change=lambda: setattr(state, "look", state.look_at),
             )
         look = run.looks[at]
         st.html(
