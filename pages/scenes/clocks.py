@@ -25,7 +25,7 @@ SCENE = Scene(
     words=(
         "There is only <b>one</b> small network, and it is called again and again.",
         "Some calls <b>think</b>: they change the scratchpad <b>z</b>, and the board stands still.",
-        "Then one call <b>writes</b>: it makes a new answer y from y and z. That is a cycle; a few cycles are a step.",
+        "After two thinking calls one <b>writes</b>: a new answer y from y and z. That is a cycle; two cycles are a step.",
     ),
     trials=(CLOCKS,),
     clock="calls",

@@ -12,7 +12,7 @@ LINES = {
     "unseen 6x6": "taught 4×4, asked 6×6",
     "unseen 9x9": "taught 4×4 and 6×6, asked 9×9",
     "recursion": "taught 6×6, with recursion",
-    "direct": "the same network, asked once",
+    "direct": "the same 6×6 network, asked once",
 }
 
 
@@ -60,10 +60,10 @@ def _seen(material: Material) -> str:
     flat = next(k for k, share in enumerate(small, 1) if share >= small[-1] - 0.01)
     return (
         f"Of 200 such puzzles it solves {100 * small[0]:.0f} % with one step and {100 * small[31]:.0f} % with 32; "
-        f"nearly all of the gain has come by step {flat}, and what fails then sits still on a wrong board. On 6×6 "
+        f"nearly all of the gain has come by step {flat}, and few recover later. On 6×6 "
         f"itself, a network of one size solves {100 * direct[0]:.0f} % when it may answer once and "
-        f"{100 * whole[15]:.0f} % when it may call itself again and again: that is what recursion buys, at no "
-        "number more."
+        f"{100 * whole[15]:.0f} % when it may call itself again and again: that is what recursion buys, without "
+        "one more weight."
     )
 
 
@@ -83,7 +83,7 @@ SCENE = Scene(
     words=(
         "This model has 20 thousand numbers and was taught for half a minute, on 4 × 4 boards alone.",
         "Here it meets a 6 × 6 board, a size it never saw.",
-        "It cannot grow, but it can go on thinking: up to 32 steps instead of the one that a 4 × 4 takes.",
+        "It cannot grow, but it can go on thinking: up to 32 steps, where a 4 × 4 takes one.",
     ),
     trials=(UNSEEN,),
     clock="steps",
@@ -106,7 +106,7 @@ SCENE = Scene(
     dial=Dial(label="Steps it may take", low=1, high=64, first=16, words=_turned),
     formally="""
 The effective depth is $T(n+1)\\cdot n_\\text{layers}\\cdot N_\\text{sup}$: here 2 · 3 · 2 · 32 = 384 layers from a network of
-two. A state for every (digit, cell) pair, which hears its row, column and box, makes the same weights fit every board
+two. A state for every (digit, cell) pair, which hears its row, column and box, lets the same weights run on every board, if not solve it
 (`network/units.py`): so much of Sudoku is built into this small model, and not into the 6×6 one. The curves are
 `lesson/depths.py`; direct prediction is the recipe `sudoku-6x6-direct`: $\\hat y = f_O(f(x))$, once.
 
@@ -117,6 +117,9 @@ two. A state for every (digit, cell) pair, which hears its row, column and box, 
 | direct prediction | 27 million | 0.0 % | 0.0 % | 21.0 % |
 | DeepSeek-R1 | 671 billion | 0.0 % | 0.0 % | 15.8 % |
 | o3-mini-high | not published | 0.0 % | 0.0 % | 34.5 % |
+
+TRM, HRM and direct prediction were trained for each kind of puzzle alone; the language models are general, and were merely
+asked. ARC-AGI-1: two tries a task.
 """,
     sources="The table: arXiv 2510.04871, tables 4 and 5; DeepSeek-R1's size: arXiv 2412.19437. Our curves: measured by "
     "the command lesson.",

@@ -23,7 +23,7 @@ def _own(material: Material) -> str:
     trace = material.runs["features"]
     became = f"is solved after {trace.steps} steps" if trace.solved else "is not solved in 32 steps"
     return (
-        f"Your puzzle {became}; in the last of 32 steps the scratchpad moved by "
+        f"Your puzzle {became}; in the very last of its thinking calls the scratchpad moved by "
         f"{100 * _moves(material, 'settles'):.0f} % of its length. Draw a map of its starts below."
     )
 
@@ -33,7 +33,7 @@ def _seen(material: Material) -> str:
     if material.own:
         return _own(material)
     return (
-        f"In its last step the scratchpad of the solved run moved by {100 * _moves(material, 'settles'):.0f} % of its "
+        f"In its very last thinking call the scratchpad of the solved run moved by {100 * _moves(material, 'settles'):.0f} % of its "
         f"length, that of the failed one by {100 * _moves(material, 'features'):.0f} %. But the puzzle that failed is not "
         f"out of its reach: from {100 * found['solved']:.0f} % of {len(found['at']) ** 2} starts it is solved "
         f"(the map below), and with its digits renamed, which to you is the same puzzle, in "
@@ -48,7 +48,7 @@ SCENE = Scene(
         "A run that solves its puzzle comes to rest: the scratchpad hardly moves any more.",
         "A run that fails mostly does not rest on a wrong answer: it wanders on (a model on sizes it never saw can be "
         "otherwise: it sits still and is sure).",
-        "And where it ends can hang on where it began: other starts, other ends.",
+        "And whether it gets there can hang on the numbers that its scratchpad begins with: other starts, other boards.",
     ),
     trials=(SETTLES, FEATURES),
     titles=("A puzzle that it solves", "A puzzle that it does not"),
@@ -69,7 +69,7 @@ SCENE = Scene(
     formally="""
 $$r_t = \\frac{\\lVert z_t - z_{t-1}\\rVert}{\\lVert z_t\\rVert}$$
 
-is the *residual* of the curve (`Trace.latent_residuals`). The map starts from $z_0 + a u + b v$ with two random
+is the *residual* of the curve (`Trace.latent_residuals`); *t* counts the calls that think. The map starts from $z_0 + a u + b v$ with two random
 directions *u*, *v* and *a*, *b* up to 3 (`lesson/basins.py`). Nothing guarantees that the recursion converges, and TRM's
 training does not need it to: its gradient goes through a whole cycle, where HRM's relied on a fixed point
 (arXiv 2510.04871).

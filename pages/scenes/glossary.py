@@ -24,7 +24,7 @@ WORDS: tuple[tuple[str, str, str, str], ...] = (
     ("cycle", "n calls that think and one that writes.", "", ""),
     (
         "supervision step",
-        "T cycles. In training, the answer is compared with the solution after each of them.",
+        "T cycles. In training, the answer is compared with the solution once, at the end of the step.",
         "",
         "",
     ),
@@ -55,14 +55,14 @@ WORDS: tuple[tuple[str, str, str, str], ...] = (
     ),
     (
         "minimal",
-        "A puzzle that loses its only solution if any given digit is taken away.",
+        "A puzzle that has several solutions as soon as any given digit is taken away.",
         "",
         "",
     ),
     ("mixed", "Minimal puzzles with up to twelve digits given more.", "", ""),
     (
         "fresh",
-        "Made for the measurement, by chance of its own. (Of 4 × 4 there are so few kinds that training meets all of them.)",
+        "Made for the measurement, apart from the training puzzles. (Of 4 × 4 there are so few kinds that it has met nearly all.)",
         "",
         "",
     ),

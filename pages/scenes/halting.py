@@ -31,7 +31,7 @@ def _seen(material: Material) -> str:
     counts = table["lateness"]
     told = ", ".join(f"{words} {counts[name]}" for name, words in _KINDS.items())
     return (
-        f"Stopped at its own word on {table['set']}: {told}. It would take {table['mean_stop']:.1f} steps instead of "
+        f"Stopped as soon as it says more than 50 %, on {table['set']}: {told}. It would take {table['mean_stop']:.1f} steps instead of "
         f"{table['steps']}, on average."
     )
 

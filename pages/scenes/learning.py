@@ -47,8 +47,8 @@ SCENE = Scene(
     title="How it learnt",
     words=(
         "A network with random numbers knows nothing: its first board is noise.",
-        "It is shown puzzles and their solutions, and after <b>every step</b> every number is moved a little "
-        "towards a better answer: deep supervision.",
+        "After <b>every step</b> its answer is compared with the solution, and every weight (a number in the network) is "
+        "moved a little towards a better one: deep supervision.",
         "This is one real run on 4 × 4 boards, on one core; the same puzzle is asked again with the weights of "
         "each moment.",
     ),
@@ -78,7 +78,7 @@ SCENE = Scene(
 $$\\mathcal L_s = \\mathrm{CE}(f_O(y_s), y_\\text{true}) + \\tfrac12\\,\\mathrm{BCE}(q_s, [\\hat y_s = y_\\text{true}])$$
 $$\\theta \\leftarrow \\theta - \\eta\\,\\nabla_\\theta \\mathcal L_s \\quad \\text{after each step } s$$
 
-One update for every step, $(y_s, z_s)$ detached in between.
+One update for every step, $(y_s, z_s)$ detached in between (in truth by AdamW; published: AdamATan2, and a stablemax loss).
 
 The gradient sees the last of the *T* cycles of each step and nothing before it (`TinyRecursiveModel._gradient_at`); what came
 before only sets the stage. The run is `train sudoku-any-4x4`, the weights are those of the moment, not averaged

@@ -25,8 +25,8 @@ SCENE = Scene(
     title="A y that one can read",
     words=(
         "A cousin of the same family: its y is what a person writes, <b>the digits still possible</b> in each cell.",
-        "It strikes digits it finds dead, guesses where that decides nothing, sees that it has gone wrong, and starts again.",
-        "Left the published form, right the one with pencil marks, on the same Extreme puzzle.",
+        "In every step it strikes digits it finds dead and pins the cells it is surest of; if it sees that it went wrong, it starts again.",
+        "Left our small model of the published kind, right the one with pencil marks, on the same Extreme puzzle.",
     ),
     trials=(FEATURES, MARKS),
     clock="steps",
@@ -42,9 +42,9 @@ SCENE = Scene(
     formally="""
 $$C \\leftarrow C \\setminus \\{(i,d): \\sigma(\\text{keep}_{i,d}) < \\tau_s\\};\\qquad \\text{pin } i \\text{ to } d \\sim \\mathrm{softmax}(\\text{pick}_i);\\qquad \\text{conflict} > 0 \\Rightarrow C \\leftarrow C_0$$
 
-`CandidatesModel` in `network/units.py`. The rules of Sudoku have no say in what is struck or guessed; they only end the
-solve. It is not the published recursion: *z* begins anew in every step, *y* is written without a call of the network,
-guesses are drawn at random, and it was trained on harder puzzles (424 thousand numbers left, 20 thousand right). What is
+`CandidatesModel` in `network/units.py`. No rule decides what is struck or guessed (rules only end the solve), though who
+hears whom, row, column and box, is built in. It is not the published recursion: *z* begins anew in every step, *y* is written without a call of the network,
+guesses are drawn at random from the second go on, and it was trained on harder puzzles (424 thousand numbers left, 20 thousand right). What is
 gained: one can read what it tried. What is lost: it needs a puzzle whose answer is a set of candidates.
 """,
 )

@@ -22,8 +22,8 @@ def _seen(material: Material) -> str:
     ends = ", ".join(f"{words} {material.wrong_at_end(n)}" for n, words in _WORDS.items())
     return (
         f"On {table['set']}, solved of those: as it is {100 * table['solved']['whole']:.0f} %; {shares}. "
-        f"Cells wrong in the end here: {ends}. So z need not survive from one step to the next (y carries the board), "
-        "but it must be free to move within a step: it is where the thinking happens."
+        f"Cells wrong in the end here: {ends}. So z may be wiped between steps at a small loss (if not on this puzzle), "
+        "for y carries the board. Frozen, it costs nearly all: the question reaches y only through z."
     )
 
 

@@ -55,7 +55,7 @@ def _seen(material: Material) -> str:
     here = f"Here {broken} cells were wrong after the first cycle that followed, and {whole} at the end. "
     return here * (not material.own) + (
         f"Of {wounds['puzzles']} solved boards, {last} cells torn out of y alone heal within one step in {y:.0f} %, "
-        f"out of z alone in {z:.0f} %: each holds what the other lost. Torn out of both: {both:.0f} % after one step, "
+        f"for z still held the board. With z torn alone y stays right in {z:.0f} %. Torn out of both: {both:.0f} % after one step, "
         f"and {later:.0f} % after eight."
     )
 
@@ -86,6 +86,7 @@ SCENE = Scene(
 $$y_i \\leftarrow y_0,\\quad z_i \\leftarrow z_0 \\qquad \\text{for the cells } i \\text{ of the wound, once}$$
 
 `Wound` in `network/interventions.py`; a digit written by hand is the *y* of a cell that says it (`Transplant`). The curve was measured by `lesson/wounds.py` on fresh puzzles that the model had solved after
-8 steps. *y* and *z* hold the same board twice, so that either restores the other.
+8 steps. *y* and *z* both hold the board, so that z restores y. (In scene 3 y was lost again before every step, and before the
+board was solved.)
 """,
 )

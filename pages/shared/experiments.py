@@ -56,8 +56,8 @@ def map_starts(state: PageState, scene: Scene, material: Material) -> None:
                 state,
                 state.mapped,
                 "_done",
-                f"{round(solved * count)} of {count} starts lead to the solution; they end at "
-                f"{state.mapped.ends} different boards.",
+                f"{round(solved * count)} of {count} starts lead to the solution; after their steps they "
+                f"stand at {state.mapped.ends} different boards.",
             )
 
 

@@ -532,7 +532,7 @@ def _open_file(state: PageState) -> None:
 
 def _beyond(state: PageState) -> None:
     """The same idea at full size."""
-    if st.toggle("Beyond one machine: the same recipe at full size", key=state.key("beyond")):
+    if st.toggle("At full size: what a GPU would need", key=state.key("beyond")):
         variants.full_size(state)
 
 

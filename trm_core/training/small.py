@@ -15,7 +15,7 @@ from trm_core.training.recipe import SMALL_MAZE, Recipe, small_maze, units_sudok
 BOXES = {"sudoku-4x4": (2, 2), "sudoku-6x6": (2, 3), "sudoku-9x9": (3, 3)}
 MAZES = ("maze-5x5", "maze-7x7", "maze-9x9")
 DOMAINS = (*BOXES, *MAZES)
-FORMS = {"features": "published form, in small", "candidates": "with pencil marks"}
+FORMS = {"features": "published recursion, in small", "candidates": "with pencil marks"}
 PUZZLES = 1000  # that are generated to learn from; symmetries make many more of each
 # Features times calls that one update computes, at most: some seconds of one core, half a gigabyte.
 MOST_WORK = 8_000_000
@@ -119,13 +119,13 @@ class Preset:
 PRESETS: dict[str, Preset] = {
     "4x4": Preset(
         "1 minute: 4 × 4",
-        "A Sudoku of four by four, in the published form. There are so few kinds of them that it meets nearly all "
+        "A Sudoku of four by four: the published recursion, over a network that knows rows, columns and boxes. There are so few kinds of them that it meets nearly all "
         "while it learns.",
         small_recipe("sudoku-4x4", updates=400, batch=64),
     ),
     "6x6": Preset(
         "2 minutes: 6 × 6",
-        "A Sudoku of six by six, in the published form: a plateau first, and then it understands.",
+        "A Sudoku of six by six: the same network. A plateau first, and then, suddenly, it solves most.",
         small_recipe("sudoku-6x6", updates=600),
     ),
     "9x9": Preset(
@@ -168,12 +168,12 @@ VARIANTS: dict[str, Variant] = {
     ),
     "direct": Variant(
         "Direct prediction",
-        "The same network, asked once: no recursion, no second step.",
+        "This network asked once: each cell hears its row, column and box twice, and then must answer.",
         _of_model(recursion="direct", cycles=1, latent_updates=0, supervision_steps=1),
     ),
     "two-networks": Variant(
-        "Two networks (HRM)",
-        "One network refines z, another writes y, and gradient flows through the last call of each alone.",
+        "Two networks, as in HRM",
+        "One network refines z, another writes y: twice the numbers. Only the last call of each is corrected.",
         _of_model(recursion="hrm", gradient="last_calls"),
     ),
     "one-state": Variant(
@@ -188,7 +188,7 @@ VARIANTS: dict[str, Variant] = {
     ),
     "all-cycles": Variant(
         "Gradient through all cycles",
-        "Gradient flows through every cycle of a step instead of the last one.",
+        "The calls of every cycle of a step are corrected (the gradient flows through all), not only those of the last.",
         _of_model(gradient="all_cycles"),
     ),
     "no-average": Variant(
