@@ -19,8 +19,9 @@ def server():
 
 @pytest.fixture(scope="module")
 def context(browser, browser_context_args):
-    """One browser for the tests of a file: what it has loaded once, it needn't load for every test."""
-    context = browser.new_context(**browser_context_args)
+    """One browser for the tests of a file: what it has loaded once, it needn't load for every test. Its visitor
+    wants no motion, since drawing a solve that plays all the time takes what the other tests need."""
+    context = browser.new_context(**browser_context_args, reduced_motion="reduce")
     yield context
     context.close()
 
@@ -33,6 +34,13 @@ def page(context):
     for each in context.pages:
         each.close()
     context.clear_permissions()
+
+
+@pytest.fixture
+def moving(page: Page) -> Page:
+    """The same tab for a visitor who likes motion: solves play by themselves."""
+    page.emulate_media(reduced_motion="no-preference")
+    return page
 
 
 @pytest.fixture

@@ -27,7 +27,8 @@ from tests.pictures import FONTS, LOOKS, drawn, encoded, photographed
 from trm_core.domains import domain
 
 
-def test_home_already_moves(page: Page, server, problems):
+def test_home_already_moves(moving: Page, server, problems):
+    page = moving
     page.goto(server)
     chart = wait_for_chart(page)
     before = chart.evaluate(SHOWN)
@@ -600,7 +601,8 @@ def test_a_maze_of_another_size_is_pasted_and_copied_by_rows(page: Page, server)
     assert copied.split() == rows
 
 
-def test_the_show_runs_by_itself_and_obeys_a_presenter(page: Page, server, problems):
+def test_the_show_runs_by_itself_and_obeys_a_presenter(moving: Page, server, problems):
+    page = moving
     page.set_viewport_size({"width": 1280, "height": 720})
     page.goto(f"{server}/?demo=1")
     title = page.locator(".trm-show h2")
