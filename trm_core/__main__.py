@@ -1,4 +1,4 @@
-"""One door: `python -m trm_core solve | read | train | watch | evaluate | import | record | lesson | generate |
+"""One door: `python -m trm_core solve | read | train | watch | arc | evaluate | import | record | lesson | generate |
 mix | digits | benchmark`.
 
 Exit status: 0 as asked, 1 a puzzle was not solved, 2 bad input (one sentence on stderr).
@@ -20,6 +20,7 @@ COMMANDS = {
     "read": "say what the app reads from a file",
     "train": "train a recipe; resumes by itself",
     "watch": "train small models and record how they learn",
+    "arc": "learn tasks of ARC from their own pairs",
     "evaluate": "measure a checkpoint on a set of puzzles",
     "import": "convert a published PyTorch checkpoint",
     "record": "record a solve as a trace file",

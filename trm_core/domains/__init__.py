@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import functools
 
+from trm_core.domains.arc import ArcGrid, Task, arc_size
 from trm_core.domains.contract import (
     Domain,
     Drawing,
@@ -39,7 +40,7 @@ BEYOND: dict[str, Domain] = {domain.name: domain for domain in (Sudoku(4, 4),)}
 
 
 def domain(name: str) -> Domain:
-    """The domain of that name; mazes come in any size, such as "maze-9x12" (rows x columns).
+    """The domain of that name; mazes and ARC's grids come in any size, such as "maze-9x12" (rows x columns).
 
     Raises `PuzzleError` that lists the names there are.
     """
@@ -47,19 +48,20 @@ def domain(name: str) -> Domain:
         return DOMAINS[name]
     if name in BEYOND:
         return BEYOND[name]
-    return _maze_named(name)
+    return _of_any_size(name)
 
 
 @functools.cache
-def _maze_named(name: str) -> Domain:
-    size = maze_size(name)
-    if size is None:
-        raise PuzzleError(f"unknown puzzle {name!r}; there are {', '.join(DOMAINS)}")
-    return Maze(*size)
+def _of_any_size(name: str) -> Domain:
+    for kind, size in ((Maze, maze_size(name)), (ArcGrid, arc_size(name))):
+        if size is not None:
+            return kind(*size)
+    raise PuzzleError(f"unknown puzzle {name!r}; there are {', '.join(DOMAINS)}")
 
 
 __all__ = [
     "DOMAINS",
+    "ArcGrid",
     "Domain",
     "Drawing",
     "Judgement",
@@ -74,6 +76,7 @@ __all__ = [
     "SolutionRules",
     "Symbol",
     "Symmetries",
+    "Task",
     "Violation",
     "counted",
     "domain",

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-MIXERS = ("attention", "mlp", "convolution", "units")
+MIXERS = ("attention", "mlp", "convolution", "units", "colours")
+ORIENTATIONS = 8  # of a square
 POSITIONS = ("none", "rotary_1d", "rotary_2d", "learned")
 PREFIXES = ("none", "puzzle", "register")
 FEED_FORWARDS = ("swiglu", "gated_norm_swiglu")
@@ -46,6 +47,7 @@ class ModelConfig:
     messages: int = 12  # features of what a unit is told (units mixer only)
     box_rows: int = 0  # rows and columns of a box (units mixer only)
     box_cols: int = 0
+    palette: tuple[int, ...] = ()  # colours that a cell can have (colours mixer only)
     kernel_size: int = 3  # side of the neighbourhood a cell sees (convolution mixer only)
     feed_forward: str = "swiglu"  # or "gated_norm_swiglu": sigmoid(gate) * norm(gate * up)
     positions: str = "none"  # "rotary_1d", "rotary_2d", "learned"
@@ -84,6 +86,7 @@ class ModelConfig:
         if self.mixer == "convolution" and self.kernel_size % 2 == 0:
             raise ConfigError(f"kernel_size must be odd, got {self.kernel_size}")
         self._check_units()
+        self._check_colours()
         if self.positions.startswith("rotary") and self.mixer != "attention":
             raise ConfigError(f"positions {self.positions!r} need the attention mixer")
 
@@ -101,6 +104,23 @@ class ModelConfig:
             raise ConfigError("the units mixer goes with prefix 'none' and positions 'none'")
         if self.answer == "candidates" and (self.cycles, self.recursion) != (1, "trm"):
             raise ConfigError("answer 'candidates' needs cycles=1 and recursion 'trm'")
+
+    def _check_colours(self) -> None:
+        if (self.mixer == "colours") != bool(self.palette):
+            raise ConfigError("a palette goes with the colours mixer, and only with it")
+        if self.mixer != "colours":
+            return
+        if self.width % ORIENTATIONS:
+            raise ConfigError(
+                f"the colours mixer needs a width that is a multiple of {ORIENTATIONS}, got {self.width}"
+            )
+        last = self.vocab_size - 3
+        if list(self.palette) != sorted(set(self.palette)) or not 0 <= self.palette[-1] <= last:
+            raise ConfigError(f"palette must rise within 0..{last}, got {self.palette}")
+        if (self.prefix, self.positions, self.recursion) != ("none", "none", "trm"):
+            raise ConfigError(
+                "the colours mixer goes with prefix 'none', positions 'none' and recursion 'trm'"
+            )
 
     def _check_choices(self) -> None:
         choices = {
@@ -180,15 +200,16 @@ class ModelConfig:
 
     @property
     def symbols(self) -> int:
-        """N of the units mixer: tokens that can be answers; the vocabulary without pad and blank."""
-        return self.vocab_size - 2
+        """N of the units mixer: tokens that can be answers; the vocabulary without pad and blank. K of the
+        colours mixer: the colours of its palette."""
+        return len(self.palette) if self.mixer == "colours" else self.vocab_size - 2
 
     @property
     def sequence_length(self) -> int:
         """M: prefix positions and cells, P + L; with the units mixer (symbol, cell) pairs, N * L."""
-        return (
-            self.cells * self.symbols if self.mixer == "units" else self.prefix_length + self.cells
-        )
+        if self.mixer in ("units", "colours"):
+            return self.cells * self.symbols
+        return self.prefix_length + self.cells
 
     @property
     def calls_per_step(self) -> int:
@@ -213,4 +234,6 @@ class ModelConfig:
         missing = sorted({"vocab_size", "rows", "cols"} - set(values))
         if missing:
             raise ConfigError(f"missing configuration field {', '.join(map(repr, missing))}")
+        if "palette" in values:
+            values = {**values, "palette": tuple(values["palette"])}
         return cls(**values)

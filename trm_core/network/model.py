@@ -87,7 +87,7 @@ class TinyRecursiveModel(nn.Module):
         # Whether calls that carry gradient are computed again for it, to save memory.
         self.recomputes = False
         self._build_input(generator)
-        self.network = Network(config, generator)
+        self.network = self._build_network(generator)
         if config.recursion == "hrm":
             self.answer_network = Network(config, generator)
         self._build_output(generator)
@@ -115,6 +115,10 @@ class TinyRecursiveModel(nn.Module):
             self.position_embedding = nn.Parameter(
                 truncated_normal_(torch.empty(config.sequence_length, D), D**-0.5, generator)
             )
+
+    def _build_network(self, generator: torch.Generator | None) -> nn.Module:
+        """The network that is applied again and again."""
+        return Network(self.config, generator)
 
     def _build_output(self, generator: torch.Generator | None) -> None:
         """What the answer, and whether it is done, are read off y by."""
@@ -286,6 +290,10 @@ def build_model(
 ) -> TinyRecursiveModel:
     """The model of a configuration, whichever form it has, with weights drawn from `generator`."""
     # The other forms are told apart here and nowhere else.
+    if config.mixer == "colours":
+        from trm_core.network.colours import ColoursModel
+
+        return ColoursModel(config, generator)
     if config.mixer != "units":
         return TinyRecursiveModel(config, generator)
     from trm_core.network.units import CandidatesModel, UnitsModel

@@ -1,0 +1,129 @@
+"""`python -m trm_core arc`: learn tasks of ARC from their own pairs, and count how often that works."""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import time
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+
+import torch
+
+from trm_core.domains import PuzzleError, Task
+from trm_core.readers import arc_tasks
+from trm_core.record.task_results import TaskResult, by_group, load, save, solved
+from trm_core.training.task import TaskRun
+from trm_core.training.watched import DivergedError
+
+PARTS = ("training", "evaluation")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("ids", nargs="*", metavar="TASK", help="ids such as 66e6c45b")
+    parser.add_argument("--tasks", choices=PARTS, help="instead of ids: a set of ARC-AGI-1 or -2")
+    parser.add_argument("--version", type=int, choices=(1, 2), default=1, help="of ARC-AGI (1)")
+    parser.add_argument("--same-size", action="store_true", help="those that keep the grids' size")
+    parser.add_argument("--largest", type=int, default=30, help="longest side of a grid (30)")
+    parser.add_argument("--seconds", type=float, default=30.0, help="for each task at most (30)")
+    parser.add_argument("--networks", type=int, default=1, help="that may learn in that time (1)")
+    parser.add_argument("--seed", type=int, default=0, help="of the first one (0)")
+    parser.add_argument("--seeds", type=int, default=1, help="how many seeds, from that one on (1)")
+    parser.add_argument("--jobs", type=int, default=1, help="tasks at once, a core each (1)")
+    parser.add_argument("--out", type=Path, help="a table (.parquet); goes on where it stopped")
+    parser.add_argument("--record", type=Path, help="a folder, for a recording of each task")
+
+
+def run(options: argparse.Namespace) -> int:
+    tasks = _chosen(options)
+    if not tasks:
+        raise PuzzleError("no task is left: name some, or choose a set with --tasks")
+    if min(options.seconds, options.networks, options.seeds, options.jobs) <= 0:
+        raise PuzzleError("--seconds, --networks, --seeds and --jobs must be more than 0")
+    for folder in (options.record, options.out and options.out.parent):
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+    results = load(options.out) if options.out and options.out.exists() else []
+    if any(result.seconds != options.seconds for result in results):
+        raise PuzzleError(f"{options.out} was made with other --seconds; choose another --out")
+    done = {(result.task, result.seed) for result in results}
+    seeds = range(options.seed, options.seed + options.seeds)
+    asked = [(task, seed) for task in tasks for seed in seeds if (task.name, seed) not in done]
+    if results:
+        print(f"{len(results)} are done already")
+    began = time.monotonic()
+    # A process each: learning is many small operations, which threads of one process would hold up.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(options.jobs, mp_context=context) as pool:
+        jobs = [
+            pool.submit(learn, task, seed, options.seconds, options.networks, options.record)
+            for task, seed in asked
+        ]
+        for number, job in enumerate(as_completed(jobs), 1):
+            result = job.result()
+            results.append(result)
+            if options.out:
+                save(results, options.out)
+            left = (time.monotonic() - began) / number * (len(jobs) - number)
+            print(f"{_told(result)}  [{number} of {len(jobs)}, {left:.0f} s left]", flush=True)
+    print(_summary(results))
+    return 0
+
+
+def _chosen(options: argparse.Namespace) -> list[Task]:
+    if options.ids and options.tasks:
+        raise PuzzleError("name tasks, or choose a set with --tasks, not both")
+    if options.tasks:
+        every = arc_tasks.tasks(f"ARC-AGI-{options.version} {options.tasks}").values()
+    else:
+        every = [arc_tasks.task(key) for key in options.ids]
+    return [
+        task
+        for task in every
+        if task.largest <= options.largest and (task.keeps_size or not options.same_size)
+    ]
+
+
+def learn(task: Task, seed: int, seconds: float, networks: int, record: Path | None) -> TaskResult:
+    """Learn one task, on one core, and say what became of it."""
+    torch.set_num_threads(1)
+    command = f"python -m trm_core arc {task.name} --seed {seed} --seconds {seconds:g}"
+    if networks > 1:
+        command += f" --networks {networks}"
+    # What counts is the time it computes, not that other work had the core.
+    learning_run = TaskRun(
+        task,
+        seed=seed,
+        seconds=seconds,
+        networks=networks,
+        clock=time.thread_time,
+        about={"command": command, "clock": "processor"},
+    )
+    learning = learning_run.learning
+    try:
+        for _ in learning_run:
+            pass
+    except DivergedError:
+        pass  # its votes so far stand
+    if record is not None:
+        path = record / f"{task.name}.npz"
+        learning.save(path)
+    return TaskResult.of(learning, learning_run.seconds)
+
+
+def _told(result: TaskResult) -> str:
+    verdict = "right" if result.first else "second guess right" if result.second else "wrong"
+    return (
+        f"{result.task} seed {result.seed}: {result.pairs_right} of {result.pairs} pairs, "
+        f"{result.share:.0%} of the votes, {verdict}, {result.took:.1f} s, {result.updates} updates"
+    )
+
+
+def _summary(results: Sequence[TaskResult]) -> str:
+    lines = [
+        f"first guess right: {solved(results).words}",
+        f"one of two guesses right: {solved(results, 2).words}",
+    ]
+    lines += [f"  {group}: {share.words}" for group, share in by_group(results).items()]
+    return "\n".join(lines)

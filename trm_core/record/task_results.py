@@ -1,0 +1,129 @@
+"""What became of many tasks that were learnt: a row each, as Parquet."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from trm_core.domains import PuzzleError
+from trm_core.record.slices import wilson_interval
+from trm_core.record.task_learning import TaskLearning
+
+SURE = 0.95  # share of the vote from which a guess counts as sure
+
+
+@dataclass(frozen=True)
+class TaskResult:
+    """One learning of one task."""
+
+    task: str
+    seed: int
+    seconds: float  # it was given
+    took: float  # seconds until it ended
+    updates: int
+    networks: int  # that learnt
+    learnt: bool  # whether it ended since there was nothing left to learn
+    fits: bool  # whether some weights got all pairs right
+    pairs: int
+    pairs_right: int  # by the last weights
+    share: float  # of the votes, of the first guess
+    first: bool  # whether the first guess is right, in every test
+    second: bool  # whether one of the first two is
+    size: int  # longest side of any of its grids
+    colours: int
+    parameters: int
+
+    @classmethod
+    def of(cls, learning: TaskLearning, took: float) -> TaskResult:
+        """Of a learning that is over, of a task whose answers are known."""
+        task, about, last = learning.task, learning.about, learning.glimpses[-1]
+        return cls(
+            task=task.name,
+            seed=int(about["seed"]),
+            seconds=float(about["seconds"]),
+            took=round(took, 2),
+            updates=last.update,
+            networks=last.learner + 1,
+            learnt=learning.learnt,
+            fits=learning.fits,
+            pairs=len(task.pairs),
+            pairs_right=sum(learning.right()),
+            share=round(learning.share, 4),
+            first=bool(learning.solved(1)),
+            second=bool(learning.solved(2)),
+            size=task.largest,
+            colours=len(task.palette),
+            parameters=learning.parameters,
+        )
+
+    @property
+    def group(self) -> str:
+        """How it may be believed."""
+        if not self.fits:
+            return NOT_LEARNT
+        return SURE_OF_IT if self.share >= SURE else UNSURE
+
+
+NOT_LEARNT = "never gets all its pairs right"
+SURE_OF_IT = "gets its pairs right, and is sure"
+UNSURE = "gets its pairs right, and wavers"
+GROUPS = (SURE_OF_IT, UNSURE, NOT_LEARNT)
+
+
+@dataclass(frozen=True)
+class Share:
+    """So many of so many."""
+
+    count: int
+    of: int
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """95 % confidence interval of the share."""
+        return wilson_interval(self.count / self.of if self.of else 0.0, self.of)
+
+    @property
+    def words(self) -> str:
+        """Such as "12 of 65 (18 %; 95 % interval 11 to 29)"."""
+        if not self.of:
+            return "0 of 0"
+        low, high = (100 * bound for bound in self.interval)
+        percent = 100 * self.count / self.of
+        return f"{self.count} of {self.of} ({percent:.0f} %; 95 % interval {low:.0f} to {high:.0f})"
+
+
+def solved(results: Sequence[TaskResult], guesses: int = 1) -> Share:
+    """Tasks that one of the first so many guesses, one or two, solves."""
+    return Share(sum(r.first if guesses == 1 else r.second for r in results), len(results))
+
+
+def by_group(results: Sequence[TaskResult]) -> dict[str, Share]:
+    """Of the tasks of each of `GROUPS`, those whose first guess is right."""
+    return {group: solved([r for r in results if r.group == group]) for group in GROUPS}
+
+
+def save(results: Sequence[TaskResult], path: Path) -> None:
+    """Write as Parquet, at once or not at all."""
+    import pyarrow
+    import pyarrow.parquet as parquet
+
+    rows = [dataclasses.asdict(result) for result in results]
+    part = path.with_name(f"{path.name}.part")
+    parquet.write_table(pyarrow.Table.from_pylist(rows), part, compression="zstd")
+    part.replace(path)
+
+
+def load(source: Path | bytes) -> list[TaskResult]:
+    """Read what `save` wrote. Raises `PuzzleError` in one sentence for any other file."""
+    import pyarrow
+    import pyarrow.parquet as parquet
+
+    name = source.name if isinstance(source, Path) else "the file"
+    try:
+        content = source.read_bytes() if isinstance(source, Path) else source
+        return [TaskResult(**row) for row in parquet.read_table(io.BytesIO(content)).to_pylist()]
+    except (OSError, ValueError, TypeError, pyarrow.ArrowException) as error:
+        raise PuzzleError(f"{name} is not a table of learnt tasks of ours") from error
