@@ -9,6 +9,7 @@ ROUTES = [
     st.Page("pages/learn.py", title="Learn"),
     st.Page("pages/inspect.py", title="Inspect"),
     st.Page("pages/train.py", title="Train"),
+    st.Page("pages/arc.py", title="ARC"),
 ]
 
 st.navigation(ROUTES, position="top").run()

@@ -9,7 +9,8 @@
 //   marks     {clash: [cells], unsure: [cells], way: [cells]}
 //   advance   whether typing moves on to the next cell
 //   brush     whether painting is on at first; typing always works
-//   tools     whether flood fill and the eyedropper are offered
+//   tools     whether flood fill, the eyedropper and selecting are offered; then what is selected is what is copied,
+//             and smaller pieces are pasted at the cursor
 //   picture   a picture to lay under the cells
 //   by_rows   whether copied text has a line for every row
 //
@@ -73,6 +74,7 @@ class Painter {
       }
     }
     this.root.classList.toggle("dark", data.dark);
+    this.root.classList.toggle("coloured", data.tools);
     this.draw();
   }
 
@@ -122,6 +124,7 @@ class Painter {
     items.push(gap());
     items.push(button("brush", "Brush", "Paint by dragging with the chosen symbol"));
     if (this.data.tools) {
+      items.push(button("write", "Select", "Select by dragging: then paint, copy (Ctrl+C) and paste (Ctrl+V) the piece"));
       items.push(button("fill", "Fill", "Fill a whole area with the chosen symbol"));
       items.push(button("pick", "Pick", "Choose the symbol of a cell"));
     }
@@ -401,6 +404,49 @@ class Painter {
     this.say();
   }
 
+  // What is copied: the selected piece where pieces can be, else the whole grid.
+  text() {
+    const { cols, rows, by_rows: byRows, tools } = this.data;
+    const chosen = this.chosen();
+    const some = tools && this.tool === "write" && chosen.size > 1;
+    const lines = [];
+    for (let r = 0; r < rows; r++) {
+      const line = [];
+      for (let c = 0; c < cols; c++) {
+        const i = r * cols + c;
+        if (!some || chosen.has(i)) line.push(this.bySymbol.get(this.cells[i])?.text || ".");
+      }
+      if (line.length) lines.push(line.join(""));
+    }
+    return byRows ? lines.map((line) => line + "\n").join("") : lines.join("");
+  }
+
+  // A pasted text as rows of values, if it is a piece smaller than the grid; else null.
+  piece(text) {
+    const lines = text.trim().split(/\s*\n\s*/).map((line) => [...line.replace(/[\s,;]/g, "")]);
+    const wide = lines[0].length;
+    const { rows, cols } = this.data;
+    const known = lines.every((line) => line.length === wide && line.every((sign) => this.keys.has(sign)));
+    const smaller = lines.length < rows || wide < cols;
+    if (!known || !wide || !smaller || lines.length > rows || wide > cols) return null;
+    return lines.map((line) => line.map((sign) => this.keys.get(sign)));
+  }
+
+  // Lay a piece down with its first cell at the cursor, or at the top left of what is selected.
+  lay(piece) {
+    const before = [...this.cells];
+    const { rows, cols } = this.data;
+    const first = Math.min(...this.chosen());
+    const [r0, c0] = [Math.floor(first / cols), first % cols];
+    piece.forEach((line, r) =>
+      line.forEach((value, c) => {
+        if (r0 + r < rows && c0 + c < cols) this.cells[(r0 + r) * cols + c0 + c] = value;
+      }),
+    );
+    this.commit(before);
+    this.draw();
+  }
+
   at(event) {
     const place = this.grid.getBoundingClientRect();
     const c = Math.floor(((event.clientX - place.left) / place.width) * this.data.cols);
@@ -422,15 +468,14 @@ class Painter {
       event.preventDefault();
       event.stopPropagation();
       const text = event.clipboardData.getData("text/plain");
-      if (text.trim()) this.trigger("pasted", text);
+      const piece = this.data.tools ? this.piece(text) : null;
+      if (piece) this.lay(piece);
+      else if (text.trim()) this.trigger("pasted", text);
     });
     grid.addEventListener("copy", (event) => {
       event.preventDefault();
       event.stopPropagation();
-      const { cols, by_rows: byRows } = this.data;
-      const end = (i) => (byRows && (i + 1) % cols === 0 ? "\n" : "");
-      const text = this.cells.map((value, i) => (this.bySymbol.get(value)?.text || ".") + end(i)).join("");
-      event.clipboardData.setData("text/plain", text);
+      event.clipboardData.setData("text/plain", this.text());
     });
     bar.addEventListener("click", (event) => {
       const act = event.target.closest("button")?.dataset.act;

@@ -23,8 +23,10 @@ from trm_core.figures.scratchpad import movement_figure, path_figure
 from trm_core.figures.solve import board_figure, curves_figure
 from trm_core.lesson.trials import FEATURES, MARKS, Trial
 from trm_core.readers.puzzle_file import puzzles_in, read_puzzles
+from trm_core.record import task_results
 from trm_core.record.learning import Learning
 from trm_core.record.outcomes import Outcomes
+from trm_core.record.task_learning import TaskLearning
 from trm_core.record.trace import Trace
 from trm_core.solving.settings import Settings
 from trm_core.weights.card import (
@@ -181,6 +183,20 @@ def bundled_outcomes() -> dict[str, Outcomes]:
 def learnings() -> dict[str, Learning]:
     """The recorded training runs, by name."""
     return {path.stem: Learning.load(path) for path in sorted(LEARNING.glob("*.npz"))}
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def task_recordings() -> dict[str, TaskLearning]:
+    """The recorded learnings of tasks of ARC, by the task's id; what is learnt soonest comes first."""
+    found = [TaskLearning.load(path) for path in sorted((ASSETS / "arc").glob("*.npz"))]
+    return {one.task.name: one for one in sorted(found, key=lambda one: one.glimpses[-1].seconds)}
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def arc_results() -> list[task_results.TaskResult]:
+    """What the command `arc` measured; empty where it did not."""
+    path = ASSETS / "arc" / "evaluation.parquet"
+    return task_results.load(path) if path.exists() else []
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

@@ -54,6 +54,7 @@ def painter(
                     "text": s.text,
                     "name": s.name,
                     "keys": list(s.keys),
+                    "color": s.colour,
                     "solid": s.solid,
                     "single": s.single,
                 }
@@ -73,7 +74,7 @@ def painter(
             "advance": not drawing.brush,
             "brush": drawing.brush,
             "by_rows": domain.by_rows,
-            "tools": False,
+            "tools": drawing.cells == "colour",
             "picture": picture,
             "dark": is_dark(),
         },

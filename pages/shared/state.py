@@ -123,6 +123,8 @@ NAMELESS = {
         "train_form",
         "open_model",
     ),
+    *("arc_pairs", "arc_loss", "arc_gates", "arc_new", "arc_grid", "arc_drop", "arc_add"),
+    *("arc_copy", "arc_form", "arc_file"),
     *("follow", "beyond", "which", "watch_variant", "run_variant"),
     *("progress", "loss", "fan", "halting", "variants", "film"),
     *("chart", "curves", "lens_figure", "movement", "path", "keep_latents", "depth", "deep"),
@@ -201,6 +203,22 @@ class PageState:
     look_at = Kept[int](int)  # the same, as its slider stands
     own_file = Kept[str](str)  # id of the file of a model or a run that was opened last
     own_problem = Kept[str](str)  # and what is wrong with it
+
+    # ARC
+    arc_view = Kept[str](str)  # where tasks are chosen from
+    arc_task = Kept[str](str)  # id of the one on the page
+    arc_own = Kept["Task | None"](_none)  # the visitor's own
+    arc_draft = Kept["Draft | None"](_none)  # that is being made
+    arc_text = Kept[str](str)
+    arc_problem = Kept[str](str)  # with what was pasted last
+    arc_set = Kept[str](str)
+    arc_search = Kept[str](str)
+    arc_filters = Kept[list[str]](list)
+    arc_seconds = Kept[int](lambda: 30)
+    arc_seed = Kept[int](int)
+    arc_numbers = Kept[bool](bool)  # whether cells say their colour's number
+    task_job = Kept["TaskJob | None"](_none)
+    task_kept = Kept["TaskLearning | None"](_none)  # a learning from a file
 
     # The question
     text = Kept[str](str)  # the one truth of what is on the page

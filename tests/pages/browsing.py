@@ -1,6 +1,7 @@
 """What the browser tests share: words for what a visitor does, and where things are on a page."""
 
 import re
+import time
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
@@ -80,3 +81,26 @@ def solve(page: Page) -> None:
     expect(page.get_by_text(re.compile("^(Solved in|Not solved)"))).to_be_visible(timeout=240_000)
     settle(page)
     page.wait_for_function(f"() => ({SHOWN})({CHART}) >= 0")
+
+
+def cells(page: Page) -> str:
+    """What the painter shows, in reading order."""
+    return page.locator(".painter .cell").evaluate_all(
+        "boxes => boxes.map(box => box.textContent || '.').join('')"
+    )
+
+
+def wait_for_cells(page: Page, wanted: str) -> None:
+    deadline = time.monotonic() + 20
+    while cells(page) != wanted and time.monotonic() < deadline:
+        page.wait_for_timeout(100)
+    assert cells(page) == wanted
+
+
+def complaints(page: Page) -> list[str]:
+    """Console errors, page errors and failed requests, as they come."""
+    found: list[str] = []
+    page.on("console", lambda m: found.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda error: found.append(str(error)))
+    page.on("requestfailed", lambda request: found.append(f"failed: {request.url}"))
+    return found

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.pages.browsing import complaints
 from trm_core.measuring.waiting import served
 
 expect.set_options(
@@ -29,9 +30,10 @@ def context(browser, browser_context_args):
 @pytest.fixture
 def page(context):
     """A tab, with the settings of a fresh browser."""
+    before = set(context.pages)
     page = context.new_page()
     yield page
-    for each in context.pages:
+    for each in set(context.pages) - before:
         each.close()
     context.clear_permissions()
 
@@ -46,8 +48,4 @@ def moving(page: Page) -> Page:
 @pytest.fixture
 def problems(page: Page) -> list[str]:
     """Console errors, page errors and failed requests, as they come."""
-    found: list[str] = []
-    page.on("console", lambda m: found.append(m.text) if m.type == "error" else None)
-    page.on("pageerror", lambda error: found.append(str(error)))
-    page.on("requestfailed", lambda request: found.append(f"failed: {request.url}"))
-    return found
+    return complaints(page)

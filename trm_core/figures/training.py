@@ -36,7 +36,7 @@ def progress_figure(
         lines.append(("seen in training", learning, [look.seen for look in learning.looks]))
     shades = (colours.guess, colours.wrong)
     traces = [
-        _line(
+        time_line(
             name,
             [look.seconds for look in run.looks],
             [100 * share for share in shares],
@@ -47,7 +47,7 @@ def progress_figure(
         for k, ((name, run, shares), shade) in enumerate(zip(lines, shades, strict=False))
     ]
     most = max(_most(run) for _, run, _ in lines)
-    layout = _layout(colours, "seconds of learning", most) | {
+    layout = time_layout(colours, "seconds of learning", most) | {
         "yaxis": share_axis("solved", colours),
         "shapes": _marks(learning, at, colours),
     }
@@ -63,7 +63,7 @@ def loss_figure(
     if other is not None:
         runs = [(learning.name, learning, colours.guess), (other.name, other, colours.wrong)]
     traces = [
-        _line(
+        time_line(
             name,
             [tick.seconds for tick in run.ticks],
             [max(tick.loss, 1e-4) for tick in run.ticks],
@@ -74,7 +74,18 @@ def loss_figure(
         )
         for name, run, shade in runs
     ]
-    axis = {
+    axis = loss_axis(colours)
+    layout = time_layout(colours, "seconds of learning", max(_most(run) for _, run, _ in runs)) | {
+        "yaxis": axis,
+        "shapes": _marks(learning, at, colours),
+        "showlegend": other is not None,
+    }
+    return go.Figure({"data": traces, "layout": layout})
+
+
+def loss_axis(colours: Theme) -> dict[str, Any]:
+    """The axis of a loss, logarithmic."""
+    return {
         "type": "log",
         "title": {"text": "loss", "font": {"size": 13, "color": colours.soft_ink}},
         "tickfont": {"color": colours.soft_ink},
@@ -83,12 +94,6 @@ def loss_figure(
         "exponentformat": "none",
         "fixedrange": True,
     }
-    layout = _layout(colours, "seconds of learning", max(_most(run) for _, run, _ in runs)) | {
-        "yaxis": axis,
-        "shapes": _marks(learning, at, colours),
-        "showlegend": other is not None,
-    }
-    return go.Figure({"data": traces, "layout": layout})
 
 
 def fan_figure(learning: Learning, *, dark: bool = False) -> go.Figure:
@@ -112,7 +117,7 @@ def halting_figure(learning: Learning, at: int | None = None, *, dark: bool = Fa
     """How sure the halting head is, over seconds of learning: of boards that are right, of those that are not."""
     colours = theme(dark)
     traces = [
-        _line(
+        time_line(
             name,
             [look.seconds for look in learning.looks],
             [100 * getattr(look, which) for look in learning.looks],
@@ -125,7 +130,7 @@ def halting_figure(learning: Learning, at: int | None = None, *, dark: bool = Fa
             ("of wrong ones", "said_wrong", colours.wrong, "dash"),
         )
     ]
-    layout = _layout(colours, "seconds of learning", _most(learning)) | {
+    layout = time_layout(colours, "seconds of learning", _most(learning)) | {
         "yaxis": share_axis("says it is done", colours),
         "shapes": _marks(learning, at, colours),
     }
@@ -145,7 +150,7 @@ def variants_figure(
     dashes = ("solid", "dash", "dot", "dashdot")
     traces = []
     for k, (name, run) in enumerate(runs.items()):
-        line = _line(
+        line = time_line(
             name,
             [look.seconds for look in run.looks],
             [100 * look.solved_S[-1] for look in run.looks],
@@ -156,7 +161,7 @@ def variants_figure(
         )
         traces.append(line | {"opacity": 1 if not chosen or name in chosen else 0.25})
     most = max((_most(run) for run in runs.values()), default=1.0)
-    layout = _layout(colours, "seconds of learning", most) | {
+    layout = time_layout(colours, "seconds of learning", most) | {
         "height": 360,
         "yaxis": share_axis("fresh puzzles solved", colours),
     }
@@ -191,7 +196,7 @@ def _most(learning: Learning) -> float:
     return max(times, default=1.0) or 1.0
 
 
-def _line(
+def time_line(
     name: str,
     xs: list[float],
     ys: list[float],
@@ -201,6 +206,7 @@ def _line(
     *,
     marked: bool = True,
 ) -> dict[str, Any]:
+    """A curve over the seconds of a learning; what is NaN is left out."""
     return {
         "type": "scatter",
         "mode": "lines+markers" if marked else "lines",
@@ -218,14 +224,19 @@ def _marks(learning: Learning, at: int | None, colours: Theme) -> list[dict[str,
     """A line at the look that is watched."""
     if at is None or at >= len(learning.looks):
         return []
-    seconds = learning.looks[at].seconds
+    return time_mark(learning.looks[at].seconds, colours)
+
+
+def time_mark(seconds: float, colours: Theme) -> list[dict[str, Any]]:
+    """An upright line at a moment."""
     line = {"color": colours.cursor, "width": 1.5, "dash": "dot"}
     return [
         {"type": "line", **dict(x0=seconds, x1=seconds, y0=0, y1=1, yref="paper"), "line": line}
     ]
 
 
-def _layout(colours: Theme, title: str, most: float) -> dict[str, Any]:
+def time_layout(colours: Theme, title: str, most: float) -> dict[str, Any]:
+    """The layout of curves over so many seconds, 0 at the left."""
     return plain_layout(colours) | {
         "height": HEIGHT,
         "margin": {"l": 56, "r": 16, "t": 8, "b": 44},

@@ -213,7 +213,7 @@ class ColoursModel(TinyRecursiveModel):
         self.copy = nn.Parameter(torch.tensor(COPY))
         self.halt_head = nn.Linear(channels, 1)
         nn.init.zeros_(self.halt_head.weight)
-        nn.init.constant_(self.halt_head.bias, -2.0)
+        nn.init.zeros_(self.halt_head.bias)
 
     def start(self, batch: int) -> State:
         shape = (batch, self.config.sequence_length)
@@ -241,6 +241,11 @@ class ColoursModel(TinyRecursiveModel):
         x_BKLGI = x_BKLI[..., None, :] + inside_BKL1[..., None] * self.orientation_table
         x_BKLC = torch.cat([x_BKLGI.flatten(-2), shown_BKL1, inside_BKL1], -1)
         return x_BKLC.flatten(1, 2)
+
+    @property
+    def tables(self) -> list[nn.Parameter]:
+        """What is particular to a colour or an orientation."""
+        return [self.colour_table, self.orientation_table]
 
     def penalty(self) -> Tensor:
         """What is added to the loss so that nothing particular to a colour, a direction or the whole grid is used

@@ -38,9 +38,14 @@ def tasks(name: str) -> dict[str, Task]:
     return {key: task_from(values, key) for key, values in sorted(_file(file)[part].items())}
 
 
-def task(key: str) -> Task:
-    """The task of that id, from the first set that has it. Raises `PuzzleError`."""
+def set_of(key: str) -> str:
+    """The first set that has a task of that id. Raises `PuzzleError`."""
     for name in SETS:
         if key in tasks(name):
-            return tasks(name)[key]
+            return name
     raise PuzzleError(f"no task of ARC-AGI-1 or -2 has the id {key[:40]!r}")
+
+
+def task(key: str) -> Task:
+    """The task of that id, from the first set that has it. Raises `PuzzleError`."""
+    return tasks(set_of(key))[key]

@@ -62,9 +62,14 @@ class TaskResult:
     @property
     def group(self) -> str:
         """How it may be believed."""
-        if not self.fits:
+        return self.group_of(self.fits, self.share)
+
+    @staticmethod
+    def group_of(fits: bool, share: float) -> str:
+        """Of a learning that got all pairs right or not, with this share of the votes for its first guess."""
+        if not fits:
             return NOT_LEARNT
-        return SURE_OF_IT if self.share >= SURE else UNSURE
+        return SURE_OF_IT if share >= SURE else UNSURE
 
 
 NOT_LEARNT = "never gets all its pairs right"

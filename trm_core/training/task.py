@@ -35,11 +35,12 @@ from trm_core.training.recipe import Recipe
 from trm_core.training.watched import DivergedError
 
 COPIES = 2  # slots of each pair
-STEPS = 8  # supervision steps that a test is thought about; learning goes to `LEARNT_STEPS`
-LEARNT_STEPS = 5
-LOOK_EVERY, LOOK_SHARE = 0.7, 0.03  # seconds between two looks, or this share of what has passed
+STEPS = 5  # supervision steps, of learning and of answering: further on, answers fall apart again
+# Seconds between two looks: this share of what has passed, but at least and at most so many.
+LOOK_SHARE, LOOK_LEAST, LOOK_MOST = 0.06, 0.25, 1.5
 TICK = 0.4  # seconds between two steps of the loss
 CALM_LOSS, CALM = 0.004, 25  # it has learnt when the loss stays so low for so many updates
+SYMMETRIC = 100  # updates before it may tell colours and directions apart
 SMOOTHED = 0.9  # of the loss
 LIMIT = 100_000  # updates; time ends it
 
@@ -59,7 +60,7 @@ def task_model(task: Task, width: int = 32) -> ModelConfig:
         halt_outputs=1,
         cycles=1,
         latent_updates=2,
-        supervision_steps=LEARNT_STEPS,
+        supervision_steps=STEPS,
         gradient="all_cycles",
     )
 
@@ -114,6 +115,8 @@ class TaskLearner(Learner):
         return torch.full((self.recipe.batch,), limit, device=self.device)
 
     def _move(self, loss: Tensor) -> None:
+        for table in self.model.tables:
+            table.requires_grad_(self.update >= SYMMETRIC)
         super()._move(loss + self.model.penalty())
 
 
@@ -194,8 +197,8 @@ class TaskRun:
                 if over or calm or self.seconds >= self._next_look:
                     yield self._look()
                     self.seconds = before + self._clock() - began
-                    calm = calm and all(self.learning.right())
-                    self._calm = 0
+                    if calm and not all(self.learning.right()):
+                        calm, self._calm = False, 0
                     if over or calm:
                         break
             self._number += 1
@@ -246,7 +249,8 @@ class TaskRun:
                 tuple(model.network.gates.tolist()),
             )
         )
-        self._next_look = self.seconds + max(LOOK_EVERY, LOOK_SHARE * self.seconds)
+        wait = min(LOOK_MOST, max(LOOK_LEAST, LOOK_SHARE * self.seconds))
+        self._next_look = self.seconds + wait
         return self.learning
 
     def _end(self, why: str) -> None:

@@ -1,0 +1,226 @@
+"""Which task of ARC is on the page: one of the gallery, one of all that are published, or the visitor's own."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.shared import arc_editor, caches
+from pages.shared.arc_views import thumbnail_html
+from pages.shared.state import PageState
+from trm_core.domains import PuzzleError, Task
+from trm_core.readers import arc_tasks
+
+GALLERY, ALL, OWN = "Learnt in seconds", "All tasks", "Your own"
+VIEWS = (GALLERY, ALL, OWN)
+ACROSS = 10  # thumbnails in a row
+EACH = 20  # of a page
+SMALL, FEW = 10, 4  # cells a side, and colours, of what the filters call so
+FILTERS = (
+    "same size",
+    f"up to {SMALL} cells a side",
+    f"up to {FEW} colours",
+    "solved in our table",
+)
+
+
+def choose(state: PageState) -> None:
+    """The choice, and what can be chosen from."""
+    if state.arc_view not in VIEWS:
+        state.arc_view = GALLERY
+    st.segmented_control(
+        "Which task",
+        VIEWS,
+        key=state.widget("arc_view"),
+        required=True,
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    if state.arc_view == OWN:
+        arc_editor.edit(state, _published(state))
+        return
+    if state.arc_view == ALL:
+        _browse(state)
+        return
+    names = list(caches.task_recordings())
+    if not names:
+        st.caption("No recordings are here yet.")
+    _thumbnails(state, [caches.task_recordings()[name].task for name in names])
+
+
+def chosen(state: PageState) -> Task | None:
+    """The task on the page."""
+    return state.arc_own if state.arc_view == OWN else _published(state)
+
+
+def _published(state: PageState) -> Task:
+    """The task that is chosen of those that are published."""
+    if state.arc_task:
+        found = _named(state.arc_task)
+        if found is not None:
+            return found
+    recordings = caches.task_recordings()
+    if recordings:
+        return next(iter(recordings.values())).task
+    return next(iter(arc_tasks.tasks(next(iter(arc_tasks.SETS))).values()))
+
+
+def _named(name: str) -> Task | None:
+    recording = caches.task_recordings().get(name)
+    if recording is not None:
+        return recording.task
+    try:
+        return arc_tasks.task(name)
+    except PuzzleError:
+        return None
+
+
+def take(state: PageState, name: str) -> bool:
+    """Put a task on the page by its id; whether there is one."""
+    if _named(name) is None:
+        return False
+    state.arc_task, state.look = name, None
+    if state.arc_view == OWN:
+        state.arc_view = GALLERY if name in caches.task_recordings() else ALL
+    elif name not in caches.task_recordings():
+        state.arc_view = ALL
+    if state.arc_view == ALL:
+        state.arc_set, state.arc_search, state.arc_filters = arc_tasks.set_of(name), "", []
+        state.page_of = _names(state).index(name) // EACH
+    return True
+
+
+def take_own(state: PageState, task: Task) -> None:
+    """Put a visitor's own task on the page."""
+    state.arc_own, state.arc_view, state.look = task, OWN, None
+    arc_editor.begin(state, task)
+
+
+def is_own(state: PageState, task: Task) -> bool:
+    return task is state.arc_own
+
+
+def neighbours(state: PageState, task: Task) -> None:
+    """To the next task of those that can be chosen from, and back."""
+    if state.arc_view == OWN:
+        return
+    names = _names(state)
+    at = names.index(task.name) if task.name in names else -1
+    for by, label, shortcut in ((-1, "Previous", "p"), (1, "Next", "n")):
+        there = at + by
+        name = names[there] if 0 <= there < len(names) else None
+        st.button(
+            label,
+            key=state.key("open_next" if by > 0 else "open_before"),
+            icon=":material/arrow_forward:" if by > 0 else ":material/arrow_back:",
+            type="tertiary",
+            on_click=_take,
+            args=(state, name),
+            disabled=name is None,
+            shortcut=shortcut,
+        )
+
+
+def _take(state: PageState, name: str | None) -> None:
+    if name is not None:
+        state.arc_task, state.look = name, None
+
+
+def _names(state: PageState) -> list[str]:
+    if state.arc_view == GALLERY:
+        return list(caches.task_recordings())
+    return [task.name for task in _found(state)]
+
+
+# All that are published
+
+
+def _browse(state: PageState) -> None:
+    if state.arc_set not in arc_tasks.SETS:
+        state.arc_set = next(iter(arc_tasks.SETS))
+    which, search = st.columns([2, 1])
+    which.segmented_control(
+        "Set",
+        list(arc_tasks.SETS),
+        key=state.widget("arc_set"),
+        required=True,
+        on_change=_first_page,
+        args=(state,),
+        persist_state="session",
+    )
+    search.text_input(
+        "Search by id",
+        key=state.widget("arc_search"),
+        placeholder="such as 66e6c45b",
+        on_change=_first_page,
+        args=(state,),
+        persist_state="session",
+    )
+    st.pills(
+        "Only",
+        FILTERS,
+        selection_mode="multi",
+        key=state.widget("arc_filters"),
+        on_change=_first_page,
+        args=(state,),
+        persist_state="session",
+    )
+    found = _found(state)
+    if not found:
+        st.info("No task is like that. Loosen a filter, or search in another set.")
+        return
+    pages = -(-len(found) // EACH)
+    state.page_of = min(state.page_of, pages - 1)
+    _thumbnails(state, found[state.page_of * EACH : (state.page_of + 1) * EACH])
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for by, name, icon in ((-1, "earlier", "chevron_left"), (1, "later", "chevron_right")):
+            there = state.page_of + by
+            st.button(
+                name.capitalize(),
+                icon=f":material/{icon}:",
+                key=state.key(name),
+                on_click=setattr,
+                args=(state, "page_of", there),
+                disabled=not 0 <= there < pages,
+                type="tertiary",
+            )
+        st.caption(f"page {state.page_of + 1} of {pages}; {len(found)} tasks", width="content")
+
+
+def _first_page(state: PageState) -> None:
+    state.page_of = 0
+
+
+def _found(state: PageState) -> list[Task]:
+    """The tasks of the chosen set that pass the filters."""
+    search = state.arc_search.strip().lower()
+    solved = {result.task for result in caches.arc_results() if result.first}
+    same, small, few, ours = FILTERS
+    tests = {
+        same: lambda task: task.keeps_size,
+        small: lambda task: task.largest <= SMALL,
+        few: lambda task: len(task.palette) <= FEW,
+        ours: lambda task: task.name in solved or task.name in caches.task_recordings(),
+    }
+    wanted = [tests[name] for name in state.arc_filters if name in tests]
+    return [
+        task
+        for task in arc_tasks.tasks(state.arc_set).values()
+        if search in task.name and all(test(task) for test in wanted)
+    ]
+
+
+def _thumbnails(state: PageState, tasks: list[Task]) -> None:
+    now = state.arc_task or (tasks[0].name if tasks else "")
+    with st.container(key="stage_arc"):
+        for begin in range(0, len(tasks), ACROSS):
+            places = st.columns(ACROSS, gap="small", vertical_alignment="bottom")
+            for place, task in zip(places, tasks[begin : begin + ACROSS], strict=False):
+                with place:
+                    st.html(thumbnail_html(task))
+                    st.button(
+                        task.name,
+                        key=f"{state.key('thumb')}_{task.name}",
+                        type="primary" if task.name == now else "tertiary",
+                        on_click=_take,
+                        args=(state, task.name),
+                    )

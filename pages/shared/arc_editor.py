@@ -1,0 +1,268 @@
+"""The editor of tasks: pairs and tests, grids that are painted, resized, copied; or a task as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import streamlit as st
+
+from pages.shared.arc_views import grid_html
+from pages.shared.frame import as_sentence
+from pages.shared.painter import painter, refresh
+from pages.shared.state import PageState
+from trm_core.domains import PuzzleError, Task
+from trm_core.domains.arc import LARGEST, MOST_PAIRS, ArcGrid, read_grid, read_task
+
+Pair = list["np.ndarray | None"]  # a question, and its answer where there is one
+FIRST = 5  # cells a side of a grid that is new
+
+
+@dataclass
+class Draft:
+    """A task that is being made; and which of its grids is painted: (part, number, side)."""
+
+    pairs: list[Pair] = field(default_factory=list)
+    tests: list[Pair] = field(default_factory=list)
+    at: tuple[str, int, int] = ("pairs", 0, 0)
+
+    @classmethod
+    def of(cls, task: Task) -> Draft:
+        return cls([list(pair) for pair in task.pairs], [list(test) for test in task.tests])
+
+    @classmethod
+    def empty(cls) -> Draft:
+        new = _blank(FIRST, FIRST)
+        return cls([[new, new], [new, new]], [[new, None]])
+
+    @property
+    def grid(self) -> np.ndarray:
+        part, number, side = self.at
+        return getattr(self, part)[number][side]
+
+    def put(self, grid: np.ndarray) -> None:
+        part, number, side = self.at
+        getattr(self, part)[number][side] = grid
+
+    def task(self) -> Task:
+        """As a task. Raises `PuzzleError` where something is missing."""
+        if not self.pairs or not self.tests:
+            raise PuzzleError("a task needs a pair that shows the rule, and a test")
+        if all(np.array_equal(question, answer) for question, answer in self.pairs):
+            raise PuzzleError(
+                "every pair's answer is like its question so far: paint what the rule makes of it"
+            )
+        return Task("", tuple(map(tuple, self.pairs)), tuple(map(tuple, self.tests)))
+
+
+def _blank(rows: int, cols: int) -> np.ndarray:
+    return np.zeros((rows, cols), np.uint8)
+
+
+def begin(state: PageState, task: Task) -> None:
+    """Take a task to the editor."""
+    state.arc_draft = Draft.of(task)
+    refresh(state)
+
+
+def edit(state: PageState, first: Task) -> None:
+    """The editor; what it comes to is the visitor's own task. It begins with a copy of the task `first`."""
+    if state.arc_draft is None:
+        begin(state, first)
+    draft: Draft = state.arc_draft
+    with st.container(horizontal=True, vertical_alignment="center"):
+        with st.popover("Open", icon=":material/folder_open:"):
+            _open(state)
+        st.button(
+            "A new task",
+            icon=":material/add:",
+            key=state.key("arc_new"),
+            on_click=_new,
+            args=(state,),
+            type="tertiary",
+        )
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        _pairs(state, draft)
+    with right:
+        _grid(state, draft)
+    try:
+        task = draft.task()
+        if state.arc_own is None or not _alike(state.arc_own, task):
+            state.arc_own = task
+    except PuzzleError as error:
+        state.arc_own = None
+        st.info(as_sentence(error), icon=":material/brush:")
+
+
+def _alike(a: Task, b: Task) -> bool:
+    return a.as_json() == b.as_json()
+
+
+def _new(state: PageState) -> None:
+    state.arc_draft, state.arc_own = Draft.empty(), None
+    refresh(state)
+
+
+def _pairs(state: PageState, draft: Draft) -> None:
+    """All grids; a click on one takes it to the painter."""
+    for part, title, singular in (
+        ("pairs", "Pairs that show the rule", "pair"),
+        ("tests", "Tests", "test"),
+    ):
+        st.markdown(f"**{title}**")
+        entries = getattr(draft, part)
+        for number, entry in enumerate(entries):
+            places = st.columns([3, 3, 1], vertical_alignment="center")
+            for side, (place, grid) in enumerate(zip(places, entry, strict=False)):
+                with place:
+                    name = f"{singular} {number + 1}: {'question' if side == 0 else 'answer'}"
+                    if grid is None:
+                        st.button(
+                            "Say the answer",
+                            key=f"{state.key('arc_grid')}_{part}_{number}_{side}",
+                            on_click=_answer,
+                            args=(state, draft, number),
+                            help="Paint the answer yourself: then what the network says can be judged.",
+                        )
+                        continue
+                    st.html(grid_html(grid, name))
+                    here = draft.at == (part, number, side)
+                    st.button(
+                        "painted now" if here else "Paint",
+                        key=f"{state.key('arc_grid')}_{part}_{number}_{side}",
+                        type="primary" if here else "tertiary",
+                        on_click=_go,
+                        args=(state, draft, (part, number, side)),
+                    )
+            with places[2]:
+                st.button(
+                    "",
+                    icon=":material/delete:",
+                    key=f"{state.key('arc_drop')}_{part}_{number}",
+                    type="tertiary",
+                    help=f"Remove this {singular}",
+                    disabled=len(entries) < 2,
+                    on_click=_drop,
+                    args=(state, draft, part, number),
+                )
+        st.button(
+            f"Add a {singular}",
+            icon=":material/add:",
+            key=f"{state.key('arc_add')}_{part}",
+            on_click=_add,
+            args=(state, draft, part),
+            disabled=len(entries) >= MOST_PAIRS,
+            type="tertiary",
+        )
+
+
+def _go(state: PageState, draft: Draft, at: tuple[str, int, int]) -> None:
+    draft.at = at
+    refresh(state)
+
+
+def _answer(state: PageState, draft: Draft, number: int) -> None:
+    draft.tests[number][1] = draft.tests[number][0]
+    _go(state, draft, ("tests", number, 1))
+
+
+def _drop(state: PageState, draft: Draft, part: str, number: int) -> None:
+    del getattr(draft, part)[number]
+    _go(state, draft, (part, 0, 0))
+
+
+def _add(state: PageState, draft: Draft, part: str) -> None:
+    entries = getattr(draft, part)
+    grid = _blank(*entries[-1][0].shape) if entries else _blank(FIRST, FIRST)
+    entries.append([grid, grid if part == "pairs" else None])
+    _go(state, draft, (part, len(entries) - 1, 0))
+
+
+def _grid(state: PageState, draft: Draft) -> None:
+    """The painter, and what can be done to a whole grid."""
+    part, number, side = draft.at
+    grid = draft.grid
+    what = f"{'pair' if part == 'pairs' else 'test'} {number + 1}, {'question' if side == 0 else 'answer'}"
+    st.markdown(f"**You paint: {what}**")
+    domain = ArcGrid(*grid.shape)
+
+    def drawn(text: str) -> None:
+        draft.put(read_grid(text))
+
+    def pasted(text: str) -> None:
+        try:
+            draft.put(read_grid(text))
+            state.arc_problem = ""
+        except PuzzleError as error:
+            state.arc_problem = as_sentence(error)
+        refresh(state)
+
+    with st.container(key="stage_arc_painter"):
+        painter(state, domain, grid, on_drawn=drawn, on_pasted=pasted)
+    if state.arc_problem:
+        st.error(state.arc_problem)
+    rows, cols = st.columns(2)
+    for column, name, label, size in (
+        (rows, "rows", "Rows", grid.shape[0]),
+        (cols, "cols", "Columns", grid.shape[1]),
+    ):
+        setattr(state, name, size)
+        column.number_input(
+            label,
+            1,
+            LARGEST,
+            step=1,
+            key=state.widget(name),
+            on_change=lambda: _resize(state, draft),
+        )
+    if side == 1:
+        st.button(
+            "Take the question as it is",
+            icon=":material/content_copy:",
+            key=state.key("arc_copy"),
+            help="Most answers begin as a copy of their question.",
+            on_click=_copy_question,
+            args=(state, draft),
+        )
+
+
+def _resize(state: PageState, draft: Draft) -> None:
+    """The same grid on another size: what no longer fits is cut off, what is new is black."""
+    old, new = draft.grid, _blank(state.rows, state.cols)
+    rows, cols = min(len(old), len(new)), min(old.shape[1], new.shape[1])
+    new[:rows, :cols] = old[:rows, :cols]
+    draft.put(new)
+    refresh(state)
+
+
+def _copy_question(state: PageState, draft: Draft) -> None:
+    part, number, _ = draft.at
+    draft.put(getattr(draft, part)[number][0])
+    refresh(state)
+
+
+def _open(state: PageState) -> None:
+    """A task as text or file."""
+    with st.form(state.key("arc_form"), border=False):
+        text = st.text_area(
+            "A task in the official JSON",
+            key=state.widget("arc_text"),
+            placeholder='{"train": [{"input": [[0, 1], [1, 0]], "output": [[1, 0], [0, 1]]}], "test": [...]}',
+            height=140,
+        )
+        file = st.file_uploader("or a file (.json)", key=state.key("arc_file"))
+        sent = st.form_submit_button("Open it", type="primary")
+    if not sent:
+        return
+    try:
+        if file is not None:
+            task = read_task(file.getvalue().decode("utf-8-sig", "replace"))
+        else:
+            task = read_task(text)
+    except PuzzleError as error:
+        st.error(as_sentence(error))
+        return
+    state.arc_own, state.look = task, None
+    begin(state, task)
+    st.rerun()

@@ -1,0 +1,462 @@
+"""The page on which a network learns one task of ARC: which task, how it goes, what comes of it."""
+
+from __future__ import annotations
+
+import html
+import io
+
+import streamlit as st
+
+from pages.shared import arc_choice, caches, frame, link, player
+from pages.shared.arc_views import gates_words, grid_html, moment_words, pairs_html, votes_html
+from pages.shared.frame import as_sentence, is_dark
+from pages.shared.solving import PageRun
+from pages.shared.stage import stage
+from pages.shared.state import PageState
+from pages.shared.task_job import TaskJob
+from pages.shared.training import AT_ONCE
+from trm_core.domains import PuzzleError, Task, counted
+from trm_core.domains.arc import format_task, read_task
+from trm_core.figures import task_learning as views
+from trm_core.record.task_learning import OUT_OF_TIME, STOPPED, TaskLearning
+from trm_core.record.task_results import GROUPS, NOT_LEARNT, TaskResult, by_group, solved
+
+EVERY = 1.0  # seconds between two looks at a learning
+SECONDS = {30: "30 seconds", 60: "1 minute", 120: "2 minutes"}
+LONGEST_LINK = 6000  # characters of a task in an address
+MOST_CANVAS = 20  # cells a side from which on a network this small is slow
+
+
+def show() -> None:
+    """The whole page."""
+    state = PageState("arc")
+    frame.open_page("ARC")
+    link.listen(state)
+    _open_link(state)
+    st.html(
+        "<p class='trm-lead trm-wide'><b>A few examples, a rule that nobody writes down, and one grid to answer.</b> "
+        "A network of five thousand numbers that knows nothing learns the rule from these examples alone, here, while "
+        "you watch: on a good day in ten seconds.</p>"
+    )
+    arc_choice.choose(state)
+    task = arc_choice.chosen(state)
+    if task is None:
+        _results()
+        _write_link(state, None)
+        return
+    _controls(state, task)
+    job = state.task_job
+    if job is not None and job.task is task and job.running:
+        if job.place:
+            _waiting(job)
+        else:
+            _under_way(state, job)
+    else:
+        _seen(state, task)
+    _results()
+    _write_link(state, task)
+
+
+def _learning(state: PageState, task: Task) -> TaskLearning | None:
+    """What is known of the learning of this task: the visitor's own, or a recording."""
+    job = state.task_job
+    if job is not None and job.task is task:
+        return job.learning
+    if state.task_kept is not None and state.task_kept.task is task:
+        return state.task_kept
+    return caches.task_recordings().get(task.name)
+
+
+# What to do
+
+
+def _controls(state: PageState, task: Task) -> None:
+    job = state.task_job
+    busy = job is not None and job.task is task and job.running
+    with st.container(horizontal=True, vertical_alignment="center", key="arc_bar"):
+        st.subheader(task.name or "Your own task", anchor=False)
+        if busy:
+            st.button(
+                "Stop",
+                icon=":material/stop:",
+                key=state.key("stop_training"),
+                on_click=job.stop,
+            )
+        else:
+            st.button(
+                "Learn it from nothing",
+                type="primary",
+                icon=":material/model_training:",
+                key=state.key("start"),
+                on_click=begin,
+                args=(state, task),
+                disabled=not task.keeps_size,
+            )
+            with st.popover("Settings", icon=":material/tune:"):
+                st.segmented_control(
+                    "How long it may take",
+                    list(SECONDS),
+                    format_func=SECONDS.get,
+                    key=state.widget("arc_seconds"),
+                    required=True,
+                    persist_state="session",
+                    help="It ends sooner where nothing is left to learn.",
+                )
+                st.number_input(
+                    "Seed",
+                    0,
+                    100_000,
+                    step=1,
+                    key=state.widget("arc_seed"),
+                    persist_state="session",
+                    help="Of the network's first numbers. Another one is another try: it may come to another rule.",
+                )
+                st.toggle(
+                    "Numbers in the cells",
+                    key=state.widget("arc_numbers"),
+                    persist_state="session",
+                    help="For eyes that don't tell all ten colours apart.",
+                )
+        arc_choice.neighbours(state, task)
+    if not task.keeps_size:
+        st.info(
+            "In this task the answer is not as large as its question. The network here paints a grid over, cell by "
+            "cell; it can't make one of another size. So it can't learn this task, and says so before it begins.",
+            icon=":material/crop:",
+        )
+    elif task.largest > MOST_CANVAS and not busy:
+        st.caption(
+            f"Its grids have up to {task.largest} cells a side: an update takes a second or more, so that two "
+            "minutes are short for it."
+        )
+
+
+def begin(state: PageState, task: Task) -> None:
+    """Learn, instead of whatever was learnt before."""
+    if state.task_job is not None:
+        state.task_job.stop()
+    state.task_job = TaskJob(task, float(state.arc_seconds), state.arc_seed)
+    state.task_kept, state.look = None, None
+
+
+# While it learns
+
+
+@st.fragment(run_every=EVERY)
+def _waiting(job: TaskJob) -> None:
+    if not job.place or not job.running:
+        st.rerun()
+    st.info(
+        f"{AT_ONCE} networks learn on this machine already. Yours is number {job.place} in line, and begins by itself.",
+        icon=":material/hourglass_top:",
+    )
+
+
+@st.fragment(run_every=EVERY)
+def _under_way(state: PageState, job: TaskJob) -> None:
+    """What it answers now, drawn anew every second."""
+    if not job.running:
+        st.rerun()
+    learning = job.learning
+    if learning is None:
+        st.progress(0.0, "A network with random numbers is made …")
+        return
+    share = min(1.0, job.elapsed / job.seconds)
+    glimpse = learning.glimpses[-1]
+    right = sum(learning.right())
+    st.progress(
+        share,
+        f"{job.elapsed:.0f} of at most {job.seconds:.0f} seconds, {counted(glimpse.update, 'update')}: "
+        f"{right} of {counted(len(learning.task.pairs), 'pair')} right",
+    )
+    _boards(state, learning, len(learning.glimpses) - 1, over=False)
+    _charts(state, learning, None)
+
+
+def _boards(state: PageState, learning: TaskLearning, at: int, *, over: bool) -> None:
+    """The pairs at the left, the tests at the right, as the weights of a moment answer them."""
+    left, right = st.columns([4, 5], gap="large")
+    with left:
+        st.markdown("**The pairs it learns from**")
+        st.html(pairs_html(learning, at, numbers=state.arc_numbers))
+    with right:
+        st.markdown(
+            "**What is asked**"
+            if len(learning.task.tests) == 1
+            else "**What is asked, twice or more**"
+        )
+        st.html(votes_html(learning, at, over=over, numbers=state.arc_numbers))
+        st.html(f"<p class='trm-says'>{gates_words(learning.glimpses[at].gates)}</p>")
+
+
+def _charts(state: PageState, learning: TaskLearning, at: int | None) -> None:
+    dark = is_dark()
+    drawn = {
+        "What it gets right": ("arc_pairs", views.pairs_figure(learning, at, dark=dark)),
+        "How wrong it is": ("arc_loss", views.loss_figure(learning, at, dark=dark)),
+        "How far it looks": ("arc_gates", views.gates_figure(learning, at, dark=dark)),
+    }
+    for column, (title, (name, figure)) in zip(st.columns(3), drawn.items(), strict=True):
+        with column:
+            st.markdown(f"**{title}**")
+            player.show(figure, state.key(name), f"{state.key(name)}_chart", height="content")
+
+
+# What came of it
+
+
+def _seen(state: PageState, task: Task) -> None:
+    job = state.task_job
+    mine = job is not None and job.task is task
+    if mine and job.error:
+        st.error(f"It could not go on: {job.error}.", icon=":material/error:")
+    learning = _learning(state, task)
+    if learning is None:
+        _unseen(state, task)
+        return
+    if not mine and state.task_kept is not learning:
+        st.caption(
+            f"This is the recording of a real run ({learning.about.get('command', '')}). Press *Learn* for one of your own."
+        )
+    last = len(learning.glimpses) - 1
+    at = last if state.look is None else min(state.look, last)
+    st.html(f"<p class='trm-arc-verdict'>{_verdict(learning)}</p>")
+    if last:
+        state.look_at = at
+        st.select_slider(
+            "Its answers after so many seconds of learning",
+            range(last + 1),
+            format_func=lambda k: f"{learning.glimpses[k].seconds:.1f} s",
+            key=state.widget("look_at"),
+            on_change=lambda: setattr(state, "look", state.look_at),
+        )
+    st.caption(moment_words(learning, at))
+    _boards(state, learning, at, over=True)
+    _charts(state, learning, at)
+    if learning.traces:
+        _think(state, learning)
+    _keep(state, task, learning)
+
+
+def _unseen(state: PageState, task: Task) -> None:
+    """A task that nobody has learnt yet."""
+    left, right = st.columns([4, 5], gap="large")
+    with left:
+        st.markdown("**The pairs that show the rule**")
+        st.html(pairs_html(task, numbers=state.arc_numbers))
+    with right:
+        st.markdown("**What is asked**")
+        for question_RC, _ in task.tests:
+            st.html(grid_html(question_RC, "a test", large=True, numbers=state.arc_numbers))
+        if task.keeps_size:
+            st.caption("Can you see the rule? Press *Learn*, and see whether the network can.")
+
+
+def _verdict(learning: TaskLearning) -> str:
+    """What a learning came to, in sentences."""
+    task, seconds = learning.task, learning.glimpses[-1].seconds
+    wrong = learning.wrong_cells()
+    said = []
+    if learning.fits:
+        first = next(at for at in range(len(learning.glimpses)) if all(learning.right(at)))
+        moment = learning.glimpses[first]
+        pairs = f"<b>It learnt its {counted(len(task.pairs), 'pair')}</b>"
+        said.append(f"{pairs} in {moment.seconds:.1f} seconds, {counted(moment.update, 'update')}.")
+    else:
+        worst = max(range(len(wrong)), key=lambda i: wrong[i])
+        given = {OUT_OF_TIME: f"in {seconds:.0f} seconds", STOPPED: "before it was stopped"}
+        when = given.get((learning.ended or [STOPPED])[0], "")
+        said.append(
+            f"<b>It did not learn this task</b> {when}: it can't explain pair {worst + 1}, of which "
+            f"{counted(wrong[worst], 'cell')} {'is' if wrong[worst] == 1 else 'are'} wrong. What it answers is a guess."
+        )
+    if learning.glimpses[-1].update:
+        share = 100 * learning.share
+        right = learning.solved(1)
+        if right is None:
+            said.append(
+                f"Its first guess has {share:.0f} % of the votes of all moments. Nobody has said what is right."
+            )
+        elif right:
+            said.append(
+                f"Its first guess is <b class='trm-right'>right</b>, with {share:.0f} % of the votes of all moments."
+            )
+        elif learning.solved(2):
+            said.append(
+                f"Its first guess, with {share:.0f} % of the votes, is <b class='trm-false'>wrong</b>; its second is right."
+            )
+        else:
+            said.append(
+                f"Its first guess is <b class='trm-false'>wrong</b>, with {share:.0f} % of the votes, and so is its second."
+            )
+    results = caches.arc_results()
+    if results:
+        group = TaskResult.group_of(learning.fits, learning.share)
+        of = by_group(results)[group]
+        if of.of:
+            said.append(
+                f"<small>Of {len(results)} tasks it had never met, {of.of} ended like this one ({html.escape(group)}): "
+                f"{of.count} of them right.</small>"
+            )
+    return " ".join(said)
+
+
+def _think(state: PageState, learning: TaskLearning) -> None:
+    """The recursion on the tests, in the player."""
+    traces = learning.traces
+    st.subheader("Watch it answer, step by step", anchor=False)
+    which = 0
+    if len(traces) > 1:
+        which = st.segmented_control(
+            "Which test",
+            range(len(traces)),
+            format_func=lambda k: f"test {k + 1}",
+            default=0,
+            required=True,
+            key=state.key("which"),
+        )
+    trace = traces[min(which, len(traces) - 1)]
+    about = learning.about
+    trace_id = f"arc-{learning.task.name}-{about.get('seed')}-{len(learning.glimpses)}-{which}-{learning.glimpses[-1].seconds}"
+    run = PageRun(trace, trace_id, False, "by the weights it ended with", trace_id)
+    parts = stage(lesson=1)
+    with parts.act:
+        st.html(
+            "<p class='trm-lead'>The network that has just learnt, asked for the answer: in every step two calls think "
+            "on the scratchpad, a third writes the answer.</p>"
+        )
+    player.play(state, parts, [run], tools=False)
+    with parts.curves:
+        player.curves(state, [run])
+
+
+def _keep(state: PageState, task: Task, learning: TaskLearning) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.download_button(
+            "Keep this learning",
+            lambda: _as_file(learning),
+            f"arc-{task.name or 'own'}-learning.npz",
+            key=state.key("keep_run"),
+            icon=":material/download:",
+            on_click="ignore",
+            help="Every answer on the way and the solve of the test; it opens again here.",
+        )
+        st.download_button(
+            "Keep the task",
+            task.as_json,
+            f"{task.name or 'own'}.json",
+            "application/json",
+            key=state.key("keep_json"),
+            icon=":material/download:",
+            on_click="ignore",
+            help="In the official form.",
+        )
+        with st.popover("Open a learning", icon=":material/folder_open:"):
+            _open_learning(state)
+
+
+def _as_file(learning: TaskLearning) -> bytes:
+    learning.save(out := io.BytesIO())
+    return out.getvalue()
+
+
+def _open_learning(state: PageState) -> None:
+    file = st.file_uploader("A learning (.npz), as it is kept here", key=state.key("open_model"))
+    if file is None:
+        return
+    if state.own_file != file.file_id:
+        state.own_file, state.own_problem = file.file_id, ""
+        try:
+            learning = TaskLearning.load(file.getvalue(), file.name)
+            if state.task_job is not None:
+                state.task_job.stop()
+            state.task_job, state.look = None, None
+            arc_choice.take_own(state, learning.task)
+            state.task_kept = learning
+            st.rerun()
+        except PuzzleError as error:
+            state.own_problem = as_sentence(error)
+    if state.own_problem:
+        st.error(state.own_problem)
+
+
+# How often it works
+
+
+def _results() -> None:
+    results = caches.arc_results()
+    st.subheader("How often does this work?", anchor=False)
+    if not results:
+        st.caption("No table has been measured yet.")
+        return
+    seconds = results[0].seconds
+    st.markdown(
+        f"Measured on {len(results)} tasks of ARC-AGI-1's evaluation set that nobody looked at while this network was "
+        f"made: those that keep the grid's size, up to {max(r.size for r in results)} cells a side, "
+        f"{seconds:.0f} seconds of one core each. First guess right: **{solved(results).words}**. One of two guesses: "
+        f"**{solved(results, 2).words}**."
+    )
+    groups = by_group(results)
+    st.table(
+        {
+            "how it ended": list(GROUPS),
+            "tasks": [str(groups[group].of) for group in GROUPS],
+            "first guess right": [str(groups[group].count) for group in GROUPS],
+        }
+    )
+    st.caption(
+        "So it mostly knows: where it gets its pairs right and most moments agree, believe it; "
+        f"where it {NOT_LEARNT}, don't. Published, on all 400 evaluation tasks, two guesses: TRM 44.6 % (ARC-AGI-2: 7.8 %), "
+        "HRM 40.3 % (5.0 %), "
+        "after training on all tasks and a thousand rewritings of each, three days on four H100 (arXiv 2510.04871). That "
+        "is another, larger exam: these figures stand beside ours, not against them."
+    )
+    with st.expander("All of them"):
+        st.dataframe(_table(results), hide_index=True, width="stretch")
+
+
+def _table(results: list[TaskResult]) -> dict[str, list[object]]:
+    ordered = sorted(results, key=lambda r: (not r.first, not r.second, -r.share))
+    return {
+        "task": [r.task for r in ordered],
+        "first guess": ["right" if r.first else "wrong" for r in ordered],
+        "two guesses": ["right" if r.second else "wrong" for r in ordered],
+        "pairs right": [f"{r.pairs_right} of {r.pairs}" for r in ordered],
+        "share of the votes": [f"{100 * r.share:.0f} %" for r in ordered],
+        "seconds": [r.took for r in ordered],
+        "updates": [r.updates for r in ordered],
+    }
+
+
+# The address
+
+
+def _open_link(state: PageState) -> None:
+    said, _ = link.wish(state)
+    if said is None:
+        return
+    if "puzzle" in said:
+        try:
+            arc_choice.take_own(state, read_task(said["puzzle"]))
+        except PuzzleError:
+            state.ignored = ["puzzle"]
+    elif "task" in said and not arc_choice.take(state, said["task"]):
+        state.ignored = ["task"]
+    look = said.get("at", "")
+    if look.isascii() and look.isdigit() and len(look) < 6:
+        state.look = int(look)
+    link.granted(state)
+    link.say_ignored(state)
+
+
+def _write_link(state: PageState, task: Task | None) -> None:
+    said = {}
+    if task is not None and arc_choice.is_own(state, task):
+        text = format_task(task)
+        if len(text) <= LONGEST_LINK:
+            said["puzzle"] = text
+    elif task is not None:
+        said["task"] = task.name
+    if state.look is not None:
+        said["at"] = str(state.look)
+    link.write(state, said)
