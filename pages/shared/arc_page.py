@@ -73,7 +73,7 @@ def _learning(state: PageState, task: Task) -> TaskLearning | None:
 def _controls(state: PageState, task: Task) -> None:
     job = state.task_job
     busy = job is not None and job.task is task and job.running
-    with st.container(horizontal=True, vertical_alignment="center", key="arc_bar"):
+    with st.container(horizontal=True, vertical_alignment="center", key="stage_arc_bar"):
         st.subheader(task.name or "Your own task", anchor=False)
         if busy:
             st.button(

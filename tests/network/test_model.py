@@ -185,7 +185,10 @@ def test_inference_layout_changes_no_value():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        (dict(mixer="conv"), "mixer must be one of attention, mlp, convolution, units; got 'conv'"),
+        (
+            dict(mixer="conv"),
+            "mixer must be one of attention, mlp, convolution, units, colours; got 'conv'",
+        ),
         (dict(cycles=0), "cycles must be a whole number >= 1, got 0"),
         (dict(width=2.5), "width must be a whole number"),
         (dict(prefix="none"), "prefix_length=0"),

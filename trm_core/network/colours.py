@@ -148,8 +148,10 @@ class ColourNetwork(nn.Module):
         heard = _convolved(flat_NRCD, weights.own, weights.own_bias).view(B, K, R, C, D)
         both_BRCD = torch.cat([u_BKRCD.mean(1), u_BKRCD.amax(1)], -1)
         heard = heard + _convolved(both_BRCD, weights.colours)[:, None]
-        row_mean, row_max = u_BKRCD.sum(3) * inside.per_row, u_BKRCD.amax(3)
-        col_mean, col_max = u_BKRCD.sum(2) * inside.per_col, u_BKRCD.amax(2)
+        row_mean, col_mean = u_BKRCD.sum(3) * inside.per_row, u_BKRCD.sum(2) * inside.per_col
+        if inside.outside is not None:  # never the largest
+            u_BKRCD = u_BKRCD + inside.outside
+        row_max, col_max = u_BKRCD.amax(3), u_BKRCD.amax(2)
         grid_mean, grid_max = (row_mean * inside.rows).sum(2), row_max.amax(2)
         grid_BKD = torch.cat([grid_mean, grid_max], -1)
         grid_BKD = torch.cat([grid_BKD, grid_BKD.mean(1, keepdim=True).expand_as(grid_BKD)], -1)
@@ -184,7 +186,9 @@ def _convolved(h_NRCD: Tensor, weight: Tensor, bias: Tensor | None = None) -> Te
 class Inside(NamedTuple):
     """Where the grids lie on their canvas."""
 
-    cells: Tensor  # (B, 1, R, C, 1) 1.0 in the grid, 0.0 outside
+    outside: (
+        Tensor | None
+    )  # (B, 1, R, C, 1): 0.0 in the grid, `NEVER` outside; None where nothing is
     per_row: Tensor  # (B, 1, R, 1): one over the cells of a row
     per_col: Tensor  # (B, 1, C, 1)
     rows: Tensor  # (B, 1, R, 1): a row's share of the grid
@@ -274,8 +278,9 @@ class ColoursModel(TinyRecursiveModel):
         rows_BR = inside_BRC.amax(2)
         per_row = 1 / inside_BRC.sum(2).clamp(min=1)
         per_col = 1 / inside_BRC.sum(1).clamp(min=1)
+        some_outside = inside_BRC.is_meta or not inside_BRC.all()
         return Inside(
-            inside_BRC[:, None, :, :, None],
+            (NEVER * (1 - inside_BRC))[:, None, :, :, None] if some_outside else None,
             per_row[:, None, :, None],
             per_col[:, None, :, None],
             (rows_BR / rows_BR.sum(1, keepdim=True).clamp(min=1))[:, None, :, None],

@@ -28,7 +28,7 @@ class TaskResult:
     learnt: bool  # whether it ended since there was nothing left to learn
     fits: bool  # whether some weights got all pairs right
     pairs: int
-    pairs_right: int  # by the last weights
+    pairs_right: int  # at most, by the weights of one moment
     share: float  # of the votes, of the first guess
     first: bool  # whether the first guess is right, in every test
     second: bool  # whether one of the first two is
@@ -50,7 +50,7 @@ class TaskResult:
             learnt=learning.learnt,
             fits=learning.fits,
             pairs=len(task.pairs),
-            pairs_right=sum(learning.right()),
+            pairs_right=max(sum(learning.right(at)) for at in range(len(learning.glimpses))),
             share=round(learning.share, 4),
             first=bool(learning.solved(1)),
             second=bool(learning.solved(2)),

@@ -30,7 +30,7 @@ from trm_core.record.task_learning import LEARNT, OUT_OF_TIME, Glimpse, Step, Ta
 from trm_core.solving.settings import Settings
 from trm_core.solving.solver import Solver
 from trm_core.training.data import PuzzleStream
-from trm_core.training.learner import WEIGHTS, Learner
+from trm_core.training.learner import WEIGHTS, Learner, Moment
 from trm_core.training.recipe import Recipe
 from trm_core.training.watched import DivergedError
 
@@ -114,9 +114,12 @@ class TaskLearner(Learner):
         limit = self.recipe.model.supervision_steps
         return torch.full((self.recipe.batch,), limit, device=self.device)
 
-    def _move(self, loss: Tensor) -> None:
+    def learn(self) -> Moment:
         for table in self.model.tables:
             table.requires_grad_(self.update >= SYMMETRIC)
+        return super().learn()
+
+    def _move(self, loss: Tensor) -> None:
         super()._move(loss + self.model.penalty())
 
 
@@ -158,6 +161,7 @@ class TaskRun:
         self._number = 0
         self.seconds = 0.0  # so far, looks and all
         self._next_look = 0.0
+        self._good: TinyRecursiveModel | None = None
         self.learner = self._fresh()
         told = {"seed": seed, "seconds": seconds, "networks": networks}
         self.learning = TaskLearning(
@@ -201,6 +205,8 @@ class TaskRun:
                         calm, self._calm = False, 0
                     if over or calm:
                         break
+            if calm or self._good is None:
+                self._good = self.weights()
             self._number += 1
             if over or self._number >= self._networks:
                 self._end(LEARNT if calm else OUT_OF_TIME)
@@ -254,8 +260,8 @@ class TaskRun:
         return self.learning
 
     def _end(self, why: str) -> None:
-        """Record how the last weights solve each test."""
-        solver = Solver(self.weights(), self.task.canvas, checkpoint=f"learnt: {self.task.name}")
+        """Record how the weights that learnt last solve each test; the first network's, if none did."""
+        solver = Solver(self._good, self.task.canvas, checkpoint=f"learnt: {self.task.name}")
         settings = Settings(steps=STEPS, stop="steps")
         for question_RC, answer_RC in self.task.tests:
             fitting = (

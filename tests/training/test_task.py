@@ -1,0 +1,114 @@
+"""Learning a task of ARC from its own pairs."""
+
+import io
+
+import numpy as np
+import pytest
+import torch
+
+from trm_core.domains.arc import same
+from trm_core.readers import arc_tasks
+from trm_core.record.task_learning import LEARNT, OUT_OF_TIME, TaskLearning
+from trm_core.training.task import STEPS, SYMMETRIC, TaskLearner, TaskRun, task_recipe
+
+
+@pytest.fixture(scope="module")
+def learnt() -> TaskLearning:
+    """An easy task, learnt: with as much time as a busy machine may need."""
+    run = TaskRun(arc_tasks.task("66e6c45b"), seconds=120.0)
+    for _ in run:
+        pass
+    return run.learning
+
+
+def test_an_easy_task_is_learnt_and_answered(learnt):
+    assert learnt.ended == [LEARNT] and learnt.fits and all(learnt.right())
+    assert learnt.solved(2), "neither guess is right"
+    assert learnt.steps[0].loss > 20 * learnt.steps[-1].loss
+    assert learnt.parameters < 5000
+    first = learnt.glimpses[0]
+    assert (first.update, first.seconds) == (0, 0.0) and first.gates == (0.0, 0.0)
+
+
+def test_the_solve_of_the_test_is_recorded(learnt):
+    (trace,) = learnt.traces
+    assert trace.steps == STEPS and trace.domain_name == "arc-4x4"
+    question, answer = learnt.task.tests[0]
+    assert same(trace.question_board, question)
+    assert same(trace.final_board, learnt.glimpses[-1].answers[-1])
+    assert trace.solved == same(trace.final_board, answer)
+
+
+def test_a_learning_is_kept_in_a_file(learnt):
+    learnt.save(out := io.BytesIO())
+    back = TaskLearning.load(out.getvalue())
+    assert back.solved() == learnt.solved() and back.share == pytest.approx(learnt.share)
+    assert len(back.traces) == 1 and len(back.glimpses) == len(learnt.glimpses)
+
+
+def test_time_ends_it_and_stopping_leaves_what_there_is():
+    task = arc_tasks.task("0962bcdd")
+    seconds = iter(np.arange(0.0, 1000.0, 0.5))
+    run = TaskRun(task, seconds=3.0, clock=lambda: float(next(seconds)))
+    for _ in run:
+        pass
+    learning = run.learning
+    assert learning.ended == [OUT_OF_TIME] and learning.glimpses[-1].update > 0
+    assert len(learning.traces) == len(task.tests)
+
+    class Stopped(Exception):
+        pass
+
+    checks = iter([None, None, Stopped()])
+
+    def check() -> None:
+        error = next(checks)
+        if error:
+            raise error
+
+    run = TaskRun(task, seconds=60.0, check=check)
+    with pytest.raises(Stopped):
+        for _ in run:
+            pass
+    assert not run.learning.ended and run.learner.update == 3
+
+
+def test_every_pair_is_in_every_update():
+    run = TaskRun(arc_tasks.task("66e6c45b"), seconds=1.0)
+    learner = run.learner
+    assert isinstance(learner, TaskLearner)
+    questions = {bytes(row) for row in learner.slots.tokens_BL.numpy()}
+    for moment in learner:
+        assert {bytes(row) for row in learner.slots.tokens_BL.numpy()} == questions
+        assert len(questions) == 2
+        if moment.update == 2 * STEPS:
+            break
+
+
+def test_it_may_tell_colours_apart_only_later():
+    learner = TaskRun(arc_tasks.task("66e6c45b"), seconds=1.0).learner
+    for moment in learner:
+        if moment.update == 3:
+            break
+    assert all(not table.any() for table in learner.model.tables)
+    learner.update = SYMMETRIC
+    learner.learn()
+    assert all(table.any() for table in learner.model.tables)
+
+
+def test_the_same_seed_learns_alike():
+    def weights() -> torch.Tensor:
+        learner = TaskRun(arc_tasks.task("66e6c45b"), seconds=1.0, seed=5).learner
+        for moment in learner:
+            if moment.update == 4:
+                return torch.cat([p.detach().flatten() for p in learner.model.parameters()])
+        raise AssertionError
+
+    assert torch.equal(weights(), weights())
+
+
+def test_a_recipe_is_of_the_task():
+    task = arc_tasks.task("0962bcdd")
+    recipe = task_recipe(task)
+    assert (recipe.model.rows, recipe.model.cols) == (12, 12)
+    assert recipe.model.palette == task.palette and recipe.batch == 2 * len(task.pairs)
