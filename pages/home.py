@@ -53,6 +53,13 @@ DOORS = [
         {},
     ),
     (
+        "pages/arc.py",
+        "Give it an ARC task",
+        ":material/lightbulb:",
+        "A network from nothing learns one task's rule from its examples while you watch, often in seconds.",
+        {},
+    ),
+    (
         "pages/inspect.py",
         "Inspect its failures",
         ":material/troubleshoot:",

@@ -240,6 +240,9 @@ def _seen(state: PageState, task: Task) -> None:
 
 def _unseen(state: PageState, task: Task) -> None:
     """A task that nobody has learnt yet."""
+    if arc_choice.is_own(state, task):  # its grids stand in the editor
+        st.caption("Press *Learn*, and see whether the network gets the rule.")
+        return
     left, right = st.columns([4, 5], gap="large")
     with left:
         st.markdown("**The pairs that show the rule**")

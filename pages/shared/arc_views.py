@@ -13,7 +13,7 @@ from trm_core.record.task_learning import TaskLearning
 
 SIDE, LARGE = 132, 240  # pixels of a grid's longer side, about
 OPEN = 0.1  # a gate counts as open from here on
-MOST_GUESSES = 4
+MOST_GUESSES, LEAST_SHARE = 4, 0.005
 
 
 def grid_html(
@@ -102,7 +102,7 @@ def votes_html(learning: TaskLearning, at: int, *, over: bool, numbers: bool = F
         if judged and wrong_RC.any():
             row += grid_html(known_RC, "what is right", large=True, numbers=numbers)
         parts.append(f"<div class='trm-pair'>{row}</div>")
-        guesses = until.guesses(k)[:MOST_GUESSES]
+        guesses = [g for g in until.guesses(k)[:MOST_GUESSES] if g.share > LEAST_SHARE]
         if guesses:
             tiles = []
             for number, guess in enumerate(guesses):

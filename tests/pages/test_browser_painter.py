@@ -221,3 +221,74 @@ def test_a_maze_of_another_size_is_pasted_and_copied_by_rows(page: Page, server)
     page.keyboard.press("Control+c")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.split() == rows
+
+
+def test_a_task_is_painted_and_learnt(page: Page, server, problems):
+    """ARC: brush, fill, a piece that is copied and pasted, undo; then a network learns what was painted."""
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.set_viewport_size({"width": 1280, "height": 1000})
+    page.goto(server)
+    page.get_by_test_id("stTopNavLink").filter(has_text="ARC").click()
+    expect(page.get_by_text("It learnt its")).to_be_visible()
+    settle(page)
+    page.get_by_text("Your own", exact=True).click()
+    boxes = page.locator(".painter .cell")
+    expect(boxes).to_have_count(16)
+    settle(page)
+
+    def colours() -> str:
+        """What the painter shows, colour numbers in reading order."""
+        names = ["black", "blue", "red", "green", "yellow", "grey", "magenta", "orange"]
+        labels = boxes.evaluate_all("all => all.map(one => one.ariaLabel.split(': ')[1])")
+        return "".join(str(names.index(label)) for label in labels)
+
+    def middle(i: int) -> tuple[float, float]:
+        box = boxes.nth(i).bounding_box()
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    page.get_by_role("button", name="Empty the whole grid").click()
+    page.get_by_role("button", name="red", exact=True).click()
+    page.mouse.move(*middle(0))
+    page.mouse.down()
+    page.mouse.move(*middle(1), steps=4)
+    page.mouse.up()
+    settle(page)
+    assert colours() == "22" + "0" * 14
+    page.get_by_role("button", name="Fill a whole area").click()
+    page.get_by_role("button", name="grey", exact=True).click()
+    page.mouse.click(*middle(15))
+    settle(page)
+    assert colours() == "22" + "5" * 14
+    page.get_by_role("button", name="Select by dragging").click()
+    page.mouse.move(*middle(0))
+    page.mouse.down()
+    page.mouse.move(*middle(5), steps=4)
+    page.mouse.up()
+    page.keyboard.press("Control+c")
+    assert page.evaluate("navigator.clipboard.readText()").split() == ["22", "55"]
+    page.mouse.click(*middle(10))
+    page.keyboard.press("Control+v")
+    settle(page)
+    assert colours() == "2255" + "5" * 6 + "22" + "5" * 4
+    page.keyboard.press("Control+z")
+    settle(page)
+    assert colours() == "22" + "5" * 14
+    page.get_by_role("button", name="A new task").click()
+    settle(page)
+    assert problems == []
+    # A task of one's own by its address: every cell beside a blue one turns red.
+    page.goto(f"{server}/arc?puzzle=100/000-120/200_010/000-212/020~000/001")
+    expect(page.get_by_text("You paint: pair 1, question")).to_be_visible()
+    settle(page)
+    page.get_by_role("button", name="Learn it from nothing").click()
+    expect(page.get_by_text(re.compile("It learnt its 2 pairs|It did not learn"))).to_be_visible(
+        timeout=120_000
+    )
+    expect(page.get_by_text("Nobody has said what is right.")).to_be_visible()
+    chart = page.locator(".st-key-arc_chart .js-plotly-plot")
+    expect(chart).to_have_count(1)
+    settle(page)
+    page.locator("[data-action=first]").click()
+    page.wait_for_function(
+        f"() => ({SHOWN})(document.querySelector('.st-key-arc_chart .js-plotly-plot')) === 0"
+    )

@@ -1,0 +1,165 @@
+"""The page ARC: which task, its learning, what comes of it, and tasks of one's own."""
+
+import io
+import json
+from functools import partial
+
+import numpy as np
+
+from pages.shared import arc_choice, arc_editor, caches
+from pages.shared.task_job import TaskJob
+from pages.shared.training import Line
+from tests.pages.apps import button, opened_at
+from tests.pages.test_learn import html_of
+from trm_core.domains.arc import format_task, task_from
+from trm_core.readers import arc_tasks
+from trm_core.record.task_learning import STOPPED
+
+EASY = "66e6c45b"
+opened = partial(opened_at, "arc")
+OWN = task_from(
+    {
+        "train": [{"input": [[1, 0], [0, 0]], "output": [[1, 2], [2, 0]]}] * 2,
+        "test": [{"input": [[0, 0], [0, 1]]}],
+    }
+)
+
+
+def labels(app):
+    return [b.label for b in app.button]
+
+
+def choose(app, view: str):
+    """Where tasks are chosen from."""
+    app.session_state["arc_arc_view"] = view
+    app.run()
+    assert not app.exception
+    return app
+
+
+def test_the_page_is_full_at_first_sight():
+    app = opened()
+    words = html_of(app)
+    assert "A few examples, a rule that nobody writes down" in words
+    assert words.count("class='trm-thumb'") == len(caches.task_recordings()) >= 3
+    assert "It learnt its" in words and "it says: <b class='trm-right'>right</b>" in words
+    assert len(app.get("plotly_chart")) >= 5
+    assert "Learn it from nothing" in labels(app)
+
+
+def test_a_task_is_learnt_here_and_kept():
+    app = opened(task=EASY)
+    app.session_state["arc_arc_seconds"] = 60
+    button(app, "Learn it from nothing").click().run()
+    job = app.session_state["arc_task_job"]
+    assert "Stop" in labels(app) or not job.running
+    job.join()
+    app.run()
+    assert not app.exception and not job.error
+    assert job.learning.ended and "votes of all moments" in html_of(app)
+    assert "Keep this learning" in [d.label for d in app.get("download_button")]
+    # Its moments can be looked at, and the address says which.
+    slider = next(s for s in app.select_slider if s.label.startswith("Its answers"))
+    slider.set_value(0).run()
+    assert "Before any learning" in " ".join(c.value for c in app.caption)
+    assert app.query_params["at"] in ("0", ["0"])
+
+
+def test_a_link_names_task_and_moment():
+    app = opened(task=EASY, at="0")
+    assert "Before any learning" in " ".join(c.value for c in app.caption)
+    app = opened(task="nothing")
+    assert "The link's task could not be used" in app.warning[0].value
+
+
+def test_a_task_of_another_size_is_said_to_be_beyond_it():
+    app = opened(task="007bbfb7")
+    assert "is not as large as its question" in app.info[0].value
+    assert button(app, "Learn it from nothing").disabled
+
+
+def test_tasks_are_found_by_id_and_by_filters():
+    app = choose(opened(), arc_choice.ALL)
+    assert "page 1 of 20; 400 tasks" in " ".join(c.value for c in app.caption)
+    app.text_input[0].set_value("6f8c").run()
+    assert "1 tasks" in " ".join(c.value for c in app.caption) and "6f8cd79b" in labels(app)
+    app.text_input[0].set_value("zzz").run()
+    assert "No task is like that" in app.info[0].value
+    app.text_input[0].set_value("").run()
+    app.session_state["arc_arc_filters"] = list(arc_choice.FILTERS[:3])
+    app.run()
+    some = [t for t in arc_tasks.tasks("ARC-AGI-1 training").values() if t.keeps_size]
+    some = [t for t in some if t.largest <= arc_choice.SMALL and len(t.palette) <= arc_choice.FEW]
+    assert f"{len(some)} tasks" in " ".join(c.value for c in app.caption)
+    name = next(b.label for b in app.button if b.key.startswith("arc_thumb_"))
+    app.button(key=f"arc_thumb_{name}").click().run()
+    button(app, "Next").click().run()
+    assert app.session_state["arc_arc_task"] == some[1].name and not app.exception
+
+
+def test_a_task_of_ones_own_comes_by_link_and_is_learnt():
+    app = opened(puzzle=format_task(OWN))
+    assert app.query_params["puzzle"] in (format_task(OWN), [format_task(OWN)])
+    assert "Pairs that show the rule" in " ".join(m.value for m in app.markdown)
+    app.session_state["arc_arc_seconds"] = 60
+    button(app, "Learn it from nothing").click().run()
+    app.session_state["arc_task_job"].join()
+    app.run()
+    assert not app.exception
+    assert "Nobody has said what is right." in html_of(app)
+
+
+def test_a_task_is_made_pair_by_pair():
+    app = choose(opened(task=EASY), arc_choice.OWN)
+    draft: arc_editor.Draft = app.session_state["arc_arc_draft"]
+    assert len(draft.pairs) == 2  # it begins with a copy of the task that was on the page
+    button(app, "Add a pair").click().run()
+    assert len(draft.pairs) == 3 and draft.at == ("pairs", 2, 0)
+    rows = next(n for n in app.number_input if n.label == "Rows")
+    rows.set_value(2).run()
+    assert draft.pairs[2][0].shape == (2, 4)
+    button(app, "A new task").click().run()
+    assert "Every pair's answer is like its question so far" in app.info[0].value
+    draft = app.session_state["arc_arc_draft"]
+    button(app, "Say the answer").click().run()
+    assert draft.tests[0][1] is not None and draft.at == ("tests", 0, 1)
+    assert not app.exception
+
+
+def test_json_is_opened_or_refused_beside_it():
+    app = choose(opened(), arc_choice.OWN)
+    area = next(a for a in app.text_area if a.label.startswith("A task in"))
+    area.set_value('{"train": [], "test": []}')
+    button(app, "Open it").click().run()
+    assert '"train" must be a list of at least one pair.' in app.error[0].value
+    assert app.text_area[0].value == '{"train": [], "test": []}'  # nothing is lost
+    app.text_area[0].set_value(OWN.as_json())
+    button(app, "Open it").click().run()
+    assert not app.error and not app.exception
+    assert json.loads(app.session_state["arc_arc_own"].as_json()) == json.loads(OWN.as_json())
+
+
+def test_a_learning_waits_its_turn_and_is_stopped():
+    line = Line(1)
+    line.enter("somebody")
+    job = TaskJob(OWN, 30.0, line=line)
+    assert job.place == 1 and job.learning is None
+    job.stop()
+    job.join()
+    assert job.error == "" and job.learning is None and line.place(job) == 0
+    job = TaskJob(OWN, 600.0, line=Line(1))
+    while job.learning is None and job.running:
+        pass
+    job.stop()
+    job.join()
+    assert job.learning.ended == [STOPPED] or job.learning.learnt
+
+
+def test_recordings_are_of_real_runs_and_of_tasks_learnt_in_seconds():
+    recordings = caches.task_recordings()
+    for name, one in recordings.items():
+        assert one.about["command"].startswith(f"python -m trm_core arc {name} ")
+        assert one.learnt and one.solved(1) and one.glimpses[-1].seconds < 30
+        assert np.array_equal(one.task.tests[0][0], arc_tasks.task(name).tests[0][0])
+        one.save(out := io.BytesIO())
+        assert len(out.getvalue()) < 200_000
