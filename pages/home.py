@@ -9,7 +9,6 @@ from pages.shared.state import PageState
 # Of the bundled extreme puzzles one that the bundled model does not solve; a test holds it.
 FAILURE = 493
 
-# Doors: demo (twice), learn, train, inspect.
 DOORS = [
     (
         "pages/sudoku.py",
@@ -56,7 +55,7 @@ DOORS = [
         "pages/arc.py",
         "Give it an ARC task",
         ":material/lightbulb:",
-        "A network from nothing learns one task's rule from its examples while you watch, often in seconds.",
+        "A network from nothing learns one task's rule from its examples, while you watch.",
         {},
     ),
     (
@@ -136,7 +135,6 @@ st.table(
     }
 )
 st.caption(
-    "Ours: on puzzles of the same kinds that no model saw in training; how many, from where and with "
-    "what interval, each model's card says (the Model tab of a puzzle's page). With pencil marks it may "
-    "take up to 60 steps, until the rules accept its board; the others take 16."
+    "Ours: on puzzles of the same kinds that no model saw in training; more in each model's card (Model tab). "
+    "With pencil marks it may take up to 60 steps, until the rules accept its board; the others take 16."
 )

@@ -197,6 +197,8 @@ class PageState:
     tuned = Kept[dict[str, Any]](dict)  # the visitor's own settings
     variant = Kept["str | None"](_none)  # of those with one thing changed, that is looked at
     training = Kept["Training | None"](_none)  # under way, or over
+    earlier_trainings = Kept["list[Training]"](list)
+    recovered = Kept[str](str)  # name of a training whose server was stopped, that is looked at
     shown_run = Kept["str | None"](_none)  # a recording that is shown: a variant, or the visitor's
     kept_run = Kept["Learning | None"](_none)  # a recording from a file
     look = Kept["int | None"](_none)  # which of a run's moments is watched; the last if none

@@ -4,16 +4,15 @@ becomes of them."""
 from __future__ import annotations
 
 import html
-import io
 
 import streamlit as st
 
-from pages.shared import caches, frame, link, own_models, player, variants
+from pages.shared import caches, frame, link, own_models, player, saved, variants
 from pages.shared.frame import as_sentence, data_url, is_dark
 from pages.shared.solving import PageRun, verdict_html
 from pages.shared.stage import stage
 from pages.shared.state import PageState
-from pages.shared.training import AT_ONCE, Training, TrainingAsked
+from pages.shared.training import AT_ONCE, Training, TrainingAsked, put_aside
 from trm_core.domains import PuzzleError, counted, domain
 from trm_core.domains.maze import maze_size
 from trm_core.figures import training as views
@@ -211,6 +210,10 @@ def _controls(state: PageState, training: Training | None, asked: TrainingAsked 
             )
         with st.popover("Open", icon=":material/folder_open:"):
             _open_file(state)
+        if state.earlier_trainings:
+            with st.popover("Earlier", icon=":material/history:"):
+                st.caption("What you trained before. It stays until the tab is closed.")
+                _earlier(state)
         own = training is not None or state.kept_run is not None
         if own and state.shown_run not in (None, MINE):
             st.button(
@@ -233,11 +236,30 @@ def _show_run(state: PageState, name: str | None) -> None:
 
 
 def begin(state: PageState, asked: TrainingAsked) -> None:
-    """Train, instead of whatever was trained before."""
-    if state.training is not None:
-        state.training.stop()
+    """Train; what was trained before is put aside."""
+    put_aside(state)
     state.training, state.kept_run = Training(asked), None
     _show_run(state, MINE)
+
+
+def _back_to(state: PageState, training: Training) -> None:
+    state.earlier_trainings = [t for t in state.earlier_trainings if t is not training]
+    put_aside(state)
+    state.training, state.kept_run = training, None
+    _show_run(state, MINE)
+
+
+def _earlier(state: PageState) -> None:
+    """What was trained before, to go back to."""
+    for training in state.earlier_trainings:
+        run = training.learnings[0]
+        st.button(
+            f"{run.name}, {counted(run.looks[-1].update, 'update')}: {100 * run.looks[-1].solved_S[-1]:.0f} % solved",
+            key=f"{state.key('earlier')}_{training.name}",
+            on_click=_back_to,
+            args=(state, training),
+            type="tertiary",
+        )
 
 
 # How it goes
@@ -387,6 +409,29 @@ def _film(state: PageState, run: Learning) -> None:
 # What the weights of a moment can do
 
 
+def _recover(state: PageState, name: str) -> None:
+    """Take up what a training had learnt whose server was stopped."""
+    found = saved.load(name)
+    if found is not None:
+        state.recovered, state.kept_run = name, found
+        _show_run(state, MINE)
+
+
+def _recovered(state: PageState, run: Learning) -> None:
+    """What is left of a training that was cut off."""
+    st.warning(
+        f"The server was stopped after this had begun to learn. What it had learnt by its last look, after "
+        f"{counted(run.looks[-1].update, 'update')}, is here.",
+        icon=":material/power_off:",
+    )
+    if st.button(
+        "Solve with what it had learnt",
+        icon=":material/play_arrow:",
+        key=state.key("use"),
+    ):
+        _solve_with(own_models.add(*saved.model(state.recovered)), run)
+
+
 def _recorded_run(state: PageState) -> None:
     """A run that was recorded: a bundled one, or one from a file."""
     preset = state.preset if state.preset in caches.learnings() else OPENING
@@ -394,6 +439,8 @@ def _recorded_run(state: PageState) -> None:
     run = state.kept_run if name == MINE else caches.learnings().get(name)
     if run is None:
         return
+    if name == MINE and state.recovered:
+        _recovered(state, run)
     if name != MINE:
         st.caption(
             f"This is the recording of a real run, “{run.name}” ({run.about['command']}): "
@@ -468,11 +515,7 @@ def _use(state: PageState, training: Training, runs: list[Learning]) -> None:
         ):
             with st.spinner("Testing it on fresh puzzles, to write its card …"):
                 name = own_models.add(*training.result(which))
-            look = run.looks[-1].trace
-            page = "pages/mazes.py" if maze_size(run.domain_name) else "pages/sudoku.py"
-            puzzle = look.domain.format(look.question_board)
-            query = {"size": run.domain_name, "model": name, "puzzle": puzzle, "solved": "1"}
-            st.switch_page(page, query_params=query)
+            _solve_with(name, run)
         st.download_button(
             "Keep the weights",
             lambda: own_models.as_file(*training.result(which)),
@@ -485,7 +528,7 @@ def _use(state: PageState, training: Training, runs: list[Learning]) -> None:
         )
         st.download_button(
             "Keep the recording",
-            lambda: _recording(run),
+            run.as_bytes,
             f"my-{run.domain_name}-learning.npz",
             key=state.key("keep_run"),
             icon=":material/download:",
@@ -493,10 +536,13 @@ def _use(state: PageState, training: Training, runs: list[Learning]) -> None:
         )
 
 
-def _recording(run: Learning) -> bytes:
-    out = io.BytesIO()
-    run.save(out)
-    return out.getvalue()
+def _solve_with(name: str, run: Learning) -> None:
+    """Go to the puzzle's page with a model of one's own and the run's probe."""
+    look = run.looks[-1].trace
+    page = "pages/mazes.py" if maze_size(run.domain_name) else "pages/sudoku.py"
+    puzzle = look.domain.format(look.question_board)
+    query = {"size": run.domain_name, "model": name, "puzzle": puzzle, "solved": "1"}
+    st.switch_page(page, query_params=query)
 
 
 def _open_file(state: PageState) -> None:
@@ -523,9 +569,7 @@ def _open_file(state: PageState) -> None:
         state.own_problem = as_sentence(error)
         st.error(state.own_problem)
         return
-    if state.training is not None:
-        state.training.stop()
-    state.training = None
+    put_aside(state)
     _show_run(state, MINE)
     st.rerun()
 
@@ -540,6 +584,8 @@ def _open_link(state: PageState) -> None:
     said, _ = link.wish(state)
     if said is None:
         return
+    if "training" in said and state.training is None:
+        _recover(state, said["training"])
     if said.get("preset") in (*PRESETS, OWN):
         state.preset = said["preset"]
     if said.get("run") in caches.learnings():
@@ -551,6 +597,8 @@ def _open_link(state: PageState) -> None:
 
 def _write_link(state: PageState) -> None:
     said = {"preset": state.preset}
+    if state.training is not None or state.recovered:
+        said["training"] = state.training.name if state.training is not None else state.recovered
     if state.shown_run in caches.learnings():
         said["run"] = state.shown_run
         if state.look is not None:

@@ -11,16 +11,19 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from pages.shared import saved
 from pages.shared.work import Work
 from trm_core.record.learning import Learning
 from trm_core.training.recipe import Recipe
 
 if TYPE_CHECKING:  # loads torch
+    from pages.shared.state import PageState
     from trm_core.network.model import TinyRecursiveModel
     from trm_core.training.watched import Watched
     from trm_core.weights.card import Card
 
 AT_ONCE = 2  # trainings
+MOST_EARLIER = 4  # trainings that a visitor has beside the one of now
 PATIENCE = 120.0  # seconds that a closed tab's training goes on
 THREADS = 1  # of a training; with more it would crawl wherever another one wants a core
 
@@ -33,6 +36,16 @@ class TrainingAsked:
     recipes: tuple[tuple[str, Recipe], ...]
     seed: int = 0
     seconds: float | None = None
+
+
+def put_aside(state: PageState) -> None:
+    """Stop the training of now, and keep what it has learnt among the earlier ones."""
+    old, state.training, state.recovered = state.training, None, ""
+    if old is None:
+        return
+    old.stop()
+    if old.learnings and all(run.looks for run in old.learnings):
+        state.earlier_trainings = [old, *state.earlier_trainings][:MOST_EARLIER]
 
 
 class Line:
@@ -94,11 +107,15 @@ class Training:
             for watched in self._watched:
                 watched.check = check  # this thread's: a pause ends the one of before
             under_way = [(watched, iter(watched)) for watched in self._watched]
+            first, looks = self._watched[0], 0
             while under_way:
                 # Side by side: whoever has learnt for less time goes on.
                 at = min(range(len(under_way)), key=lambda k: under_way[k][0].seconds)
                 if next(under_way[at][1], None) is None:
                     under_way.pop(at)
+                if looks < len(first.learning.looks):
+                    looks = len(first.learning.looks)
+                    saved.save(self.name, first)
                 yield None
 
     def _prepared(self, check: Callable[[], None]) -> list[Watched]:

@@ -7,7 +7,7 @@ import streamlit as st
 from pages.shared import caches, player
 from pages.shared.frame import is_dark
 from pages.shared.state import PageState
-from pages.shared.training import Training, TrainingAsked
+from pages.shared.training import Training, TrainingAsked, put_aside
 from trm_core.figures.training import variants_figure
 from trm_core.training.recipe import recipe
 from trm_core.training.small import VARIANTS, variant_recipe
@@ -90,8 +90,7 @@ def _tell(state: PageState, name: str) -> None:
         state.shown_run, state.look = name, None
 
     def run() -> None:
-        if state.training is not None:
-            state.training.stop()
+        put_aside(state)
         recipes = tuple((VARIANTS[each].title, variant_recipe(each)) for each in (PLAIN, name))
         asked = TrainingAsked(recipes=recipes, seconds=LIVE_SECONDS)
         state.training, state.kept_run = Training(asked), None

@@ -2,12 +2,13 @@
 
 import time
 from functools import partial
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
-from pages.shared import caches, training
+from pages.shared import caches, saved, training
 from pages.shared.training import Line, Training, TrainingAsked
 from tests.pages.apps import button, opened_at
 from tests.pages.test_learn import html_of
@@ -177,3 +178,48 @@ def test_training_ends_two_minutes_after_its_tab(monkeypatch):
     run = Training(endless, Line(2))
     run.join()
     assert not run.error and not run.finished
+
+
+def test_what_was_trained_before_is_gone_back_to():
+    app = opened()
+    first, second = trained(), trained()
+    app.session_state["train_training"] = first
+    app.session_state["train_shown_run"] = "mine"
+    app.run()
+    state = SimpleNamespace(training=first, earlier_trainings=[], recovered="")
+    training.put_aside(state)
+    assert state.training is None and state.earlier_trainings == [first] and first.stopped
+    app.session_state["train_training"] = second
+    app.session_state["train_earlier_trainings"] = [first]
+    app.run()
+    earlier = next(b for b in app.button if b.key == f"train_earlier_{first.name}")
+    assert "solved" in earlier.label
+    earlier.click().run()
+    assert app.session_state["train_training"] is first
+    assert app.session_state["train_earlier_trainings"] == [second]
+    assert not app.exception
+
+
+def test_a_stopped_server_takes_nothing_that_was_learnt(monkeypatch, tmp_path):
+    monkeypatch.setattr(saved, "FOLDER", tmp_path / "trainings")
+    done = trained()
+    weights = {path.name for path in saved.FOLDER.iterdir()}
+    assert weights == {f"{done.name}.npz", f"{done.name}.safetensors"}
+    app = opened(training=done.name)  # another server, to which the visitor's address leads
+    assert "The server was stopped after this had begun to learn" in app.warning[0].value
+    model, card = saved.model(done.name)
+    expected = done._watched[0].weights().state_dict()
+    for name, tensor in model.state_dict().items():
+        assert torch.allclose(tensor, expected[name], atol=2e-3), name  # halves on disk
+    assert card.domain == "sudoku-4x4"
+    button(app, "Solve with what it had learnt").click().run()
+    assert not app.exception
+    assert saved.load("../../etc") is None and saved.load("0" * 10) is None
+    (saved.FOLDER / f"{done.name}.npz").write_bytes(b"cut")
+    assert saved.load(done.name) is None
+
+
+def test_a_disk_that_is_closed_costs_only_the_safety(monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr(saved, "FOLDER", tmp_path / "file" / "trainings")
+    assert trained().finished

@@ -73,7 +73,7 @@ def _train(name: str, options: argparse.Namespace) -> None:
                 end="",
                 flush=True,
             )
-    model, card = card_of(watched)
+    model, card = card_of(watched, measured=False)
     asked, steps = domain(recipe.domain), watched.steps
     tests = generated(asked, recipe.difficulty, options.puzzles, TESTED_SEED)
     outcomes = examine(model, asked, tests, most_steps=steps)

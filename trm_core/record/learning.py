@@ -91,6 +91,11 @@ class Learning:
             arrays[f"trace_{k}"] = np.frombuffer(out.getvalue(), np.uint8)
         np.savez(path, **arrays)
 
+    def as_bytes(self) -> bytes:
+        """What `save` writes."""
+        self.save(out := io.BytesIO())
+        return out.getvalue()
+
     @classmethod
     def load(cls, source: Path | bytes, name: str = "the file") -> Learning:
         """Read what `save` wrote. Raises `PuzzleError` in one sentence for any other file."""

@@ -130,7 +130,8 @@ PRESETS: dict[str, Preset] = {
     ),
     "9x9": Preset(
         "5 minutes: 9 × 9 with pencil marks",
-        "It learns to strike candidates, to guess, and to see contradictions, on puzzles from easy to minimal.",
+        "It learns to strike candidates, to guess, and to see contradictions, on puzzles of about thirty clues, which a "
+        "person solves without guessing.",
         replace(
             small_recipe(
                 "sudoku-9x9",
@@ -141,7 +142,7 @@ PRESETS: dict[str, Preset] = {
                 batch=16,
                 updates=420,
             ),
-            difficulty="mixed",
+            difficulty="medium",
         ),
     ),
 }

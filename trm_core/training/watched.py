@@ -31,12 +31,10 @@ from trm_core.training.recipe import Recipe
 from trm_core.weights.card import Card
 
 TICK = 0.5  # seconds between two ticks
-LOOKING = 0.4  # seconds that looks may take for each one of learning
+LOOKING = 0.25  # seconds that looks may take for each one of learning
 FIRST = 1.0  # seconds before the second look
 GROWING = 1.25  # how much longer it is to each further one
 AT_ONCE = 16  # puzzles in a step of a look, so that others wait no longer for their turn
-
-
 TESTS, SEEN = 100, 30  # puzzles of every look: fresh ones, and ones that are trained on
 TESTS_SEED = 990_000  # of the fresh ones; no training has such a seed
 TIMED = 12  # updates that the pace is read off
@@ -48,10 +46,10 @@ class DivergedError(RuntimeError):
 
 
 class Watched:
-    """Trains as `learner` does, and looks at its weights: after the updates in `moments`, or else now and then,
-    at once and often to begin with, and at the end. Seconds are those of the `clock`. Of every look: how many of `tests` and of `seen` (puzzles
-    trained on; None for none) are solved, and what the weights make of the probe. Averaged weights are looked
-    at, or those of now.
+    """Trains as `learner` does, and looks at its weights: after the updates in `moments`, or else now and then, at once
+    and often to begin with, and at the end. Seconds are those of the `clock`. Of every look: how many of `tests` and
+    of `seen` (puzzles trained on; None for none) are solved, and what the weights make of the probe. Averaged weights
+    are looked at, or those of now.
 
     Iterating goes on where it stopped; the learning is the same whether it was watched or not. Raises
     `DivergedError` where the loss is no number.
@@ -87,7 +85,8 @@ class Watched:
         self._losses: list[float] = []
         self._left = 0
         self.diverged = False
-        self._good: dict[str, torch.Tensor] = {}  # weights of the last look
+        # Weights of the last look.
+        self._good = {name: t.clone() for name, t in learner.model.state_dict().items()}
         self.learning = Learning(
             name,
             recipe.domain,
@@ -231,16 +230,21 @@ def watch(
     )
 
 
-def card_of(watched: Watched) -> tuple[TinyRecursiveModel, Card]:
-    """The weights that a run has come to, and a card for them: measured on the fresh puzzles of its looks."""
+def card_of(watched: Watched, *, measured: bool = True) -> tuple[TinyRecursiveModel, Card]:
+    """The weights that a run has come to, and a card for them: `measured` on the fresh puzzles of its looks."""
     learner, recipe = watched.learner, watched.learner.recipe
     model = watched.weights()
-    asked = domain(recipe.domain)
-    outcomes = examine(
-        model.for_inference(), asked, watched.tests, most_steps=watched.steps, background=True
-    )
-    result = Evaluation.of(outcomes, 1.0).as_dict()
-    result |= {"set": f"{len(outcomes)} fresh {recipe.difficulty} puzzles"}
+    results: tuple[dict[str, object], ...] = ()
+    if measured:
+        outcomes = examine(
+            model.for_inference(),
+            domain(recipe.domain),
+            watched.tests,
+            most_steps=watched.steps,
+            background=True,
+        )
+        result = Evaluation.of(outcomes, 1.0).as_dict()
+        results = (result | {"set": f"{len(outcomes)} fresh {recipe.difficulty} puzzles"},)
     about = watched.learning.about
     card = Card(
         name=watched.learning.name,
@@ -253,7 +257,7 @@ def card_of(watched: Watched) -> tuple[TinyRecursiveModel, Card]:
         minutes=round(watched.seconds / 60, 2),
         updates=learner.update,
         recipe=recipe.as_dict(),
-        results=(result,),
+        results=results,
     )
     return model, card
 
