@@ -7,7 +7,7 @@ import io
 
 import streamlit as st
 
-from pages.shared import arc_choice, caches, frame, link, player
+from pages.shared import arc_choice, arc_published, caches, frame, link, player
 from pages.shared.arc_views import gates_words, grid_html, moment_words, pairs_html, votes_html
 from pages.shared.frame import as_sentence, is_dark
 from pages.shared.solving import PageRun
@@ -213,6 +213,7 @@ def _seen(state: PageState, task: Task) -> None:
     learning = _learning(state, task)
     if learning is None:
         _unseen(state, task)
+        _think(state, task, None)
         return
     if not mine and state.task_kept is not learning:
         st.caption(
@@ -233,8 +234,7 @@ def _seen(state: PageState, task: Task) -> None:
     st.caption(moment_words(learning, at))
     _boards(state, learning, at, over=True)
     _charts(state, learning, at)
-    if learning.traces:
-        _think(state, learning)
+    _think(state, task, learning)
     _keep(state, task, learning)
 
 
@@ -304,33 +304,39 @@ def _verdict(learning: TaskLearning) -> str:
     return " ".join(said)
 
 
-def _think(state: PageState, learning: TaskLearning) -> None:
-    """The recursion on the tests, in the player."""
-    traces = learning.traces
-    st.subheader("Watch it answer, step by step", anchor=False)
-    which = 0
-    if len(traces) > 1:
-        which = st.segmented_control(
-            "Which test",
-            range(len(traces)),
-            format_func=lambda k: f"test {k + 1}",
-            default=0,
-            required=True,
-            key=state.key("which"),
-        )
-    trace = traces[min(which, len(traces) - 1)]
-    about = learning.about
-    trace_id = f"arc-{learning.task.name}-{about.get('seed')}-{len(learning.glimpses)}-{which}-{learning.glimpses[-1].seconds}"
-    run = PageRun(trace, trace_id, False, "by the weights it ended with", trace_id)
-    parts = stage(lesson=1)
-    with parts.act:
-        st.html(
-            "<p class='trm-lead'>The network that has just learnt, asked for the answer: in every step two calls think "
-            "on the scratchpad, a third writes the answer.</p>"
-        )
-    player.play(state, parts, [run], tools=False)
-    with parts.curves:
-        player.curves(state, [run])
+def _think(state: PageState, task: Task, learning: TaskLearning | None) -> None:
+    """The recursion on the tests, in the player: by the weights that have learnt, or by a published model."""
+    runs = arc_published.solved(state, task)
+    if learning is not None:
+        learnt_id = f"{task.name}-{learning.about.get('seed')}-{learning.glimpses[-1].seconds}"
+        runs = [
+            PageRun(trace, f"arc-{learnt_id}-{k}", False, f"test {k + 1}, as learnt", learnt_id)
+            for k, trace in enumerate(learning.traces)
+        ] + runs
+    if runs:
+        st.subheader("Watch it answer, step by step", anchor=False)
+        which = len(runs) - 1 if len(runs) > len(task.tests) else 0
+        if len(runs) > 1:
+            which = st.segmented_control(
+                "Which solve",
+                range(len(runs)),
+                format_func=lambda k: runs[k].asked,
+                default=which,
+                required=True,
+                key=f"{state.key('which')}_{len(runs)}",
+            )
+        run = runs[min(which, len(runs) - 1)]
+        parts = stage(lesson=1)
+        with parts.act:
+            st.html(
+                "<p class='trm-lead'>The network is asked for the answer: in every step it thinks on the scratchpad, "
+                "then writes the answer. One that has learnt here thinks twice and writes once.</p>"
+            )
+        player.play(state, parts, [run], tools=False)
+        with parts.curves:
+            player.curves(state, [run])
+    with st.expander("Ask a published checkpoint"):
+        arc_published.ask(state, task)
 
 
 def _keep(state: PageState, task: Task, learning: TaskLearning) -> None:

@@ -11,7 +11,7 @@ from trm_core.domains import Task, counted
 from trm_core.figures.grids import grid_png, pair_png
 from trm_core.record.task_learning import TaskLearning
 
-SIDE, LARGE = 132, 240  # pixels of a grid's longer side, about
+SIDE, LARGE = 132, 190  # pixels of a grid's longer side, about
 OPEN = 0.1  # a gate counts as open from here on
 MOST_GUESSES, LEAST_SHARE = 4, 0.005
 

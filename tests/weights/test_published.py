@@ -8,6 +8,10 @@ import pytest
 import torch
 
 from trm_core.__main__ import main
+from trm_core.domains import ArcGrid, domain
+from trm_core.readers import arc_tasks
+from trm_core.solving.settings import Settings
+from trm_core.solving.solver import Solver
 from trm_core.weights.checkpoint import CheckpointError, load
 from trm_core.weights.published import import_published
 
@@ -173,3 +177,61 @@ def test_the_command_writes_our_format(tmp_path, capsys):
     assert "number of latent updates" in capsys.readouterr().err
     (tmp_path / "bad").write_bytes(b"nothing")
     assert main(["import", str(tmp_path / "bad"), "--domain", "sudoku-9x9"]) == 2
+
+
+@pytest.fixture(scope="module")
+def arc_checkpoint(tmp_path_factory) -> Path:
+    """A small file of the shape of the published models of ARC: 900 cells, 12 tokens, very many puzzle rows."""
+    width, inner, rows = 32, 256, 9000
+    generator = torch.Generator().manual_seed(0)
+
+    def drawn(*shape: int) -> torch.Tensor:
+        return torch.randn(shape, generator=generator) * shape[-1] ** -0.5
+
+    content = {"H_init": drawn(width), "L_init": drawn(width), "q_head.bias": torch.zeros(2)}
+    content |= {
+        name: drawn(12, width) for name in ("embed_tokens.embedding_weight", "lm_head.weight")
+    }
+    content |= {"q_head.weight": drawn(2, width), "puzzle_emb.weights": drawn(rows, width)}
+    for i in range(2):
+        layer = f"L_level.layers.{i}"
+        content |= {
+            f"{layer}.self_attn.qkv_proj.weight": drawn(3 * width, width),
+            f"{layer}.self_attn.o_proj.weight": drawn(width, width),
+            f"{layer}.mlp.gate_up_proj.weight": drawn(2 * inner, width),
+            f"{layer}.mlp.down_proj.weight": drawn(width, inner),
+        }
+    path = tmp_path_factory.mktemp("arc") / "step_9"
+    torch.save({f"_orig_mod.model.inner.{name}": tensor for name, tensor in content.items()}, path)
+    path.with_name("all_config.yaml").write_text(
+        "arch:\n  H_cycles: 3\n  L_cycles: 4\n  num_heads: 4\n  puzzle_emb_len: 16\n"
+    )
+    return path
+
+
+def test_a_published_model_of_arc_is_asked_on_its_canvas(arc_checkpoint, tmp_path, capsys):
+    out = tmp_path / "arc.safetensors"
+    asked = ["import", str(arc_checkpoint), "--domain", "arc-canvas", "--out", str(out)]
+    assert main(asked) == 2
+    assert "9,000 puzzle embeddings; choose those you need" in capsys.readouterr().err
+    assert main([*asked, "--puzzle-rows", "7,8999"]) == 0
+    assert out.stat().st_size < 1_000_000  # the other rows stayed where they were
+    model, card = load(out)
+    task = arc_tasks.task("66e6c45b")
+    question_RC, answer_RC = task.tests[0]
+    canvas, own = domain("arc-canvas"), ArcGrid(*question_RC.shape)
+    tokens_RC = canvas.tokens(own.onto(canvas, question_RC)).reshape(30, 30)
+    assert (tokens_RC[:4, :4] == question_RC + 2).all()
+    assert (tokens_RC[4, :4] == 1).all() and (tokens_RC[:4, 4] == 1).all()  # its end is marked
+    assert (tokens_RC > 0).sum() == 16 + 8
+    solver = Solver(model, canvas, checkpoint=card.name)
+    first, second = (
+        solver.solve(
+            question_RC, Settings(steps=2, stop="steps"), answer_RC, own, puzzle_id=puzzle_id
+        ).trace
+        for puzzle_id in (0, 1)
+    )
+    assert first.domain_name == "arc-4x4" and first.steps == 2
+    assert (first.confidence_CL != second.confidence_CL).any()  # the row counts
+    full = import_published(arc_checkpoint, rows=30, cols=30, puzzle_rows=[8999])
+    assert torch.allclose(full.puzzle_embedding[0], model.puzzle_embedding[1], atol=1e-3)

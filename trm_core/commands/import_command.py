@@ -6,13 +6,16 @@ import argparse
 from pathlib import Path
 
 from trm_core.domains import DOMAINS, domain
+from trm_core.domains.arc import CANVAS
 from trm_core.weights import checkpoint
 from trm_core.weights.published import import_published
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, help="a published checkpoint, such as step_65000")
-    parser.add_argument("--domain", required=True, help=f"one of {', '.join(DOMAINS)}")
+    parser.add_argument(
+        "--domain", required=True, help=f"one of {', '.join(DOMAINS)}, or {CANVAS} for ARC's"
+    )
     parser.add_argument("--cycles", type=int, help="T, their H_cycles")
     parser.add_argument("--latent-updates", type=int, help="n, their L_cycles")
     parser.add_argument("--heads", type=int, help="attention heads (default: 8)")

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import functools
 
-from trm_core.domains.arc import ArcGrid, Task, arc_size
+from trm_core.domains.arc import ArcCanvas, ArcGrid, Task, arc_size
 from trm_core.domains.contract import (
     Domain,
     Drawing,
@@ -35,8 +35,8 @@ DOMAINS: dict[str, Domain] = {
 }
 
 
-# Larger than any page shows: what a model that knows no size is measured on.
-BEYOND: dict[str, Domain] = {domain.name: domain for domain in (Sudoku(4, 4),)}
+# Of no page of their own: what a model that knows no size is measured on, and what published ones read.
+BEYOND: dict[str, Domain] = {domain.name: domain for domain in (Sudoku(4, 4), ArcCanvas())}
 
 
 def domain(name: str) -> Domain:

@@ -30,7 +30,8 @@ from trm_core.domains.contract import (
 
 LARGEST = 30  # rows and columns of a grid
 MOST_PAIRS = 20
-OUTSIDE = 255  # on a canvas, what is no cell of the grid
+OUTSIDE, END = 255, 254  # on a canvas, what is no cell of the grid, and what marks its end
+CANVAS = "arc-canvas"  # what the published models read
 COLOURS = (  # as the official editor names and paints them
     ("black", "#000000"),
     ("blue", "#0074D9"),
@@ -44,6 +45,8 @@ COLOURS = (  # as the official editor names and paints them
     ("maroon", "#870C25"),
 )
 Pair = tuple[np.ndarray, np.ndarray]
+_TOKEN_OF = (np.arange(256) + 2).astype(np.uint8)
+_TOKEN_OF[[OUTSIDE, END]] = 0, 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,8 +206,7 @@ class ArcGrid(Domain):
         )
 
     def tokens(self, board_RC: np.ndarray) -> np.ndarray:
-        board_L = np.asarray(board_RC).reshape(-1)
-        return np.where(board_L == OUTSIDE, 0, board_L + 2).astype(np.uint8)
+        return _TOKEN_OF[np.asarray(board_RC).reshape(-1)]
 
     def board(self, tokens_L: np.ndarray) -> np.ndarray:
         tokens = np.asarray(tokens_L)
@@ -226,6 +228,9 @@ class ArcGrid(Domain):
     def onto(self, canvas: Domain, board_RC: np.ndarray) -> np.ndarray:
         wide_RC = np.full((canvas.rows, canvas.cols), OUTSIDE, dtype=np.uint8)
         wide_RC[: self.rows, : self.cols] = board_RC
+        if isinstance(canvas, ArcCanvas):
+            wide_RC[self.rows : self.rows + 1, : self.cols] = END
+            wide_RC[: self.rows, self.cols : self.cols + 1] = END
         return wide_RC
 
     def symmetries(self, rng: np.random.Generator, count: int) -> Symmetries:
@@ -248,6 +253,15 @@ class ArcGrid(Domain):
 
     def format(self, board_RC: np.ndarray) -> str:
         return "/".join("".join(map(str, row)) for row in np.asarray(board_RC).tolist())
+
+
+class ArcCanvas(ArcGrid):
+    """The 30 x 30 cells that the published models read: a grid at the top left, marks of its end one row below and one
+    column right of it (`build_arc_dataset.py` of the published code)."""
+
+    def __init__(self) -> None:
+        super().__init__(LARGEST, LARGEST)
+        self.name, self.title = CANVAS, "canvas of ARC"
 
 
 def read_grid(text: str) -> np.ndarray:
