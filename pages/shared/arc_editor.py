@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,9 +14,11 @@ from pages.shared.painter import painter, refresh
 from pages.shared.state import PageState
 from trm_core.domains import PuzzleError, Task
 from trm_core.domains.arc import LARGEST, MOST_PAIRS, ArcGrid, read_grid, read_task
+from trm_core.readers.arc_picture import read_grid_picture
 
 Pair = list["np.ndarray | None"]  # a question, and its answer where there is one
 FIRST = 5  # cells a side of a grid that is new
+PICTURES = (b"\x89PNG", b"\xff\xd8", b"GIF8", b"RIFF", b"BM")  # how files of pictures begin
 
 
 @dataclass
@@ -251,18 +254,32 @@ def _open(state: PageState) -> None:
             placeholder='{"train": [{"input": [[0, 1], [1, 0]], "output": [[1, 0], [0, 1]]}], "test": [...]}',
             height=140,
         )
-        file = st.file_uploader("or a file (.json)", key=state.key("arc_file"))
+        file = st.file_uploader(
+            "or a file: a task (.json), or a picture of one grid, for the one you paint",
+            key=state.key("arc_file"),
+        )
         sent = st.form_submit_button("Open it", type="primary")
     if not sent:
         return
     try:
-        if file is not None:
-            task = read_task(file.getvalue().decode("utf-8-sig", "replace"))
-        else:
-            task = read_task(text)
+        found = read_task(text) if file is None else opened(file.getvalue())
     except PuzzleError as error:
         st.error(as_sentence(error))
         return
-    state.arc_own, state.look = task, None
-    begin(state, task)
+    if isinstance(found, Task):
+        state.arc_own, state.look = found, None
+        begin(state, found)
+    else:
+        state.arc_draft.put(found)
+        refresh(state)
     st.rerun()
+
+
+def opened(content: bytes) -> Task | np.ndarray:
+    """A file as a task, or as one grid where it is a picture or a grid's text. Raises `PuzzleError`."""
+    if content.startswith(PICTURES):
+        return read_grid_picture(content)
+    text = content.decode("utf-8-sig", "replace")
+    if re.fullmatch(r"[\d\s,;/]+", text) or text.lstrip().startswith("[["):
+        return read_grid(text)
+    return read_task(text)

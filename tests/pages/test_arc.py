@@ -5,13 +5,16 @@ import json
 from functools import partial
 
 import numpy as np
+import pytest
 
 from pages.shared import arc_choice, arc_editor, caches
 from pages.shared.task_job import TaskJob
 from pages.shared.training import Line
 from tests.pages.apps import button, opened_at
 from tests.pages.test_learn import html_of
+from trm_core.domains import PuzzleError
 from trm_core.domains.arc import format_task, task_from
+from trm_core.figures.grids import grid_png
 from trm_core.readers import arc_tasks
 from trm_core.record.task_learning import STOPPED
 
@@ -163,3 +166,12 @@ def test_recordings_are_of_real_runs_and_of_tasks_learnt_in_seconds():
         assert np.array_equal(one.task.tests[0][0], arc_tasks.task(name).tests[0][0])
         one.save(out := io.BytesIO())
         assert len(out.getvalue()) < 200_000
+
+
+def test_files_are_told_apart():
+    grid_RC = OWN.pairs[0][1]
+    assert np.array_equal(arc_editor.opened(grid_png(grid_RC)), grid_RC)
+    assert np.array_equal(arc_editor.opened(b"12\n20\n"), grid_RC)
+    assert arc_editor.opened(OWN.as_json().encode()).as_json() == OWN.as_json()
+    with pytest.raises(PuzzleError):
+        arc_editor.opened(b"hello")
