@@ -8,6 +8,8 @@ import pytest
 from trm_core.__main__ import main
 from trm_core.domains import domain
 from trm_core.readers.puzzle_file import read_puzzles, write_puzzles
+from trm_core.record import task_results
+from trm_core.record.task_learning import TaskLearning
 from trm_core.record.trace import Trace
 
 FOUR = "1.....2..3.....4"
@@ -40,6 +42,10 @@ def test_a_puzzle_that_cannot_be_solved_has_status_1(capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["arc"], "no task is left"),
+        (["arc", "nothing"], "no task of ARC-AGI-1 or -2 has the id 'nothing'"),
+        (["arc", "66e6c45b", "--tasks", "training"], "not both"),
+        (["arc", "66e6c45b", "--seeds", "0"], "must be more than 0"),
         (["solve", "12"], "has 81 cells, got 2"),
         (["solve", "11.............."], "the givens clash: two 1s in row 1"),
         (["solve", FOUR, "--checkpoint", "nowhere"], "no checkpoint 'nowhere'"),
@@ -174,6 +180,21 @@ def test_the_benchmark_measures_what_it_says(capsys):
     assert set(work) == {"sudoku-marks", "sudoku-9x9"}
     assert all(found["calls"] > found["steps"] >= 1 for found in work.values())
     assert work["sudoku-marks"]["solved"] > 0.5
+
+
+def test_tasks_of_arc_are_learnt_counted_and_gone_on_with(tmp_path, capsys):
+    table, folder = tmp_path / "t.parquet", tmp_path / "learnt"
+    asked = ["arc", "66e6c45b", "--seconds", "60", "--out", str(table), "--record", str(folder)]
+    assert main(asked) == 0
+    said = capsys.readouterr().out
+    assert "66e6c45b seed 0: 2 of 2 pairs" in said and "of 1 (" in said
+    (result,) = task_results.load(table)
+    learning = TaskLearning.load(folder / "66e6c45b.npz")
+    assert result.fits and learning.solved() == result.first
+    assert main(asked) == 0
+    assert "1 are done already" in capsys.readouterr().out
+    assert main([*asked, "--seconds", "61"]) == 2
+    assert "made with other --seconds" in capsys.readouterr().err
 
 
 def test_goes_are_a_race_of_ways(capsys):

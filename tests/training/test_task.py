@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from trm_core.domains import PuzzleError
 from trm_core.domains.arc import same
 from trm_core.readers import arc_tasks
 from trm_core.record.task_learning import LEARNT, OUT_OF_TIME, TaskLearning
@@ -71,6 +72,20 @@ def test_time_ends_it_and_stopping_leaves_what_there_is():
         for _ in run:
             pass
     assert not run.learning.ended and run.learner.update == 3
+
+
+def test_another_size_is_refused():
+    with pytest.raises(PuzzleError, match="task 007bbfb7 are not as large as their questions"):
+        TaskRun(arc_tasks.task("007bbfb7"))
+
+
+def test_several_networks_learn_one_after_the_other_and_vote():
+    run = TaskRun(arc_tasks.task("66e6c45b"), seconds=120.0, networks=2)
+    for _ in run:
+        pass
+    assert {glimpse.learner for glimpse in run.learning.glimpses} == {0, 1}
+    assert run.learning.learnt
+    assert sum(guess.share for guess in run.learning.guesses(0)) == pytest.approx(1.0)
 
 
 def test_every_pair_is_in_every_update():

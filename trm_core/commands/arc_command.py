@@ -26,6 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--version", type=int, choices=(1, 2), default=1, help="of ARC-AGI (1)")
     parser.add_argument("--same-size", action="store_true", help="those that keep the grids' size")
     parser.add_argument("--largest", type=int, default=30, help="longest side of a grid (30)")
+    parser.add_argument(
+        "--without", nargs="*", default=[], metavar="TASK", help="of a set, those to leave out"
+    )
     parser.add_argument("--seconds", type=float, default=30.0, help="for each task at most (30)")
     parser.add_argument("--networks", type=int, default=1, help="that may learn in that time (1)")
     parser.add_argument("--seed", type=int, default=0, help="of the first one (0)")
@@ -81,7 +84,9 @@ def _chosen(options: argparse.Namespace) -> list[Task]:
     return [
         task
         for task in every
-        if task.largest <= options.largest and (task.keeps_size or not options.same_size)
+        if task.largest <= options.largest
+        and (task.keeps_size or not options.same_size)
+        and task.name not in options.without
     ]
 
 

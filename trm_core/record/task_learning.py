@@ -82,7 +82,7 @@ class TaskLearning:
 
     @property
     def learnt(self) -> bool:
-        """Whether it ended since there was nothing left to learn."""
+        """Whether a network had nothing left to learn."""
         return self.ended == [LEARNT]
 
     def right(self, at: int = -1) -> list[bool]:

@@ -25,7 +25,7 @@ class TaskResult:
     took: float  # seconds until it ended
     updates: int
     networks: int  # that learnt
-    learnt: bool  # whether it ended since there was nothing left to learn
+    learnt: bool  # whether a network had nothing left to learn
     fits: bool  # whether some weights got all pairs right
     pairs: int
     pairs_right: int  # at most, by the weights of one moment

@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 
 from trm_core.device import GATE, Gate
-from trm_core.domains import Pairs, Puzzle, Task
+from trm_core.domains import Pairs, Puzzle, PuzzleError, Task
 from trm_core.domains.arc import ArcGrid
 from trm_core.network.config import ModelConfig
 from trm_core.network.model import TinyRecursiveModel, build_model
@@ -127,7 +127,7 @@ class TaskRun:
     """The learning of one task, for so many seconds of the `clock` at most. Iterating goes on where it stopped.
 
     Networks learn one after the other, `networks` of them if time allows, each from other first weights; all vote.
-    Raises `DivergedError` where the loss is no number.
+    Raises `PuzzleError` for a task whose answers have other sizes, `DivergedError` where the loss is no number.
     """
 
     def __init__(
@@ -143,6 +143,11 @@ class TaskRun:
         about: dict[str, object] | None = None,
         gate: Gate = GATE,
     ) -> None:
+        if not task.keeps_size:
+            raise PuzzleError(
+                f"the answers of task {task.name} are not as large as their questions: this network only paints a "
+                "grid over"
+            )
         self.task, self.recipe = task, task_recipe(task)
         self._seed, self._budget, self._networks = seed, seconds, networks
         self._threads, self._check, self._clock, self._gate = threads, check, clock, gate
@@ -161,7 +166,10 @@ class TaskRun:
         self._number = 0
         self.seconds = 0.0  # so far, looks and all
         self._next_look = 0.0
-        self._good: TinyRecursiveModel | None = None
+        self._good: TinyRecursiveModel | None = (
+            None  # weights of the last network that learnt the task
+        )
+        self._learnt = False  # whether one did
         self.learner = self._fresh()
         told = {"seed": seed, "seconds": seconds, "networks": networks}
         self.learning = TaskLearning(
@@ -207,9 +215,10 @@ class TaskRun:
                         break
             if calm or self._good is None:
                 self._good = self.weights()
+            self._learnt |= calm
             self._number += 1
             if over or self._number >= self._networks:
-                self._end(LEARNT if calm else OUT_OF_TIME)
+                self._end(LEARNT if self._learnt else OUT_OF_TIME)
             else:
                 self.learner = self._fresh()
         yield self.learning
@@ -218,8 +227,8 @@ class TaskRun:
         """What the loss of an update says of how the learning goes."""
         if not math.isfinite(loss):
             raise DivergedError("the loss was no number any more")
-        smoothed = loss if math.isnan(self._loss) else SMOOTHED * self._loss
-        self._loss = smoothed if smoothed == loss else smoothed + (1 - SMOOTHED) * loss
+        before = loss if math.isnan(self._loss) else self._loss
+        self._loss = SMOOTHED * before + (1 - SMOOTHED) * loss
         self._calm = self._calm + 1 if self._loss < CALM_LOSS else 0
 
     def weights(self) -> TinyRecursiveModel:
@@ -264,15 +273,10 @@ class TaskRun:
         solver = Solver(self._good, self.task.canvas, checkpoint=f"learnt: {self.task.name}")
         settings = Settings(steps=STEPS, stop="steps")
         for question_RC, answer_RC in self.task.tests:
-            fitting = (
-                answer_RC
-                if answer_RC is not None and answer_RC.shape == question_RC.shape
-                else None
-            )
             solution = solver.solve(
                 question_RC,
                 settings,
-                fitting,
+                answer_RC,
                 ArcGrid(*question_RC.shape),
                 visitor=self.learner.visitor,
                 background=True,
