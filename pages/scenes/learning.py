@@ -2,7 +2,7 @@
 
 from pages.shared.experiments import train_live
 from pages.shared.scene import Guess, Material, Scene
-from trm_core.figures.shares import shares_figure
+from trm_core.figures.training import fan_figure
 
 
 def _moments(material: Material) -> list[dict]:
@@ -10,19 +10,12 @@ def _moments(material: Material) -> list[dict]:
 
 
 def _figure(material: Material, dark: bool) -> object:
-    lines = []
-    for moment in _moments(material):
-        shares = {int(step): share for step, share in moment["solved"].items()}
-        if any(shares.values()):
-            lines.append((f"{moment['update']}", list(shares), list(shares.values())))
-    return shares_figure(
-        lines,
-        "supervision steps it may take",
-        up="solved, by updates",
-        dark=dark,
-        log=True,
-        ordered=True,
-    )
+    solved = {
+        moment["update"]: {int(step): share for step, share in moment["solved"].items()}
+        for moment in _moments(material)
+        if any(moment["solved"].values())
+    }
+    return fan_figure(solved, dark=dark)
 
 
 def _done(material: Material) -> dict:

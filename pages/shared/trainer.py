@@ -375,7 +375,7 @@ def _charts(state: PageState, runs: list[Learning], at: int | None) -> None:
     drawn = {
         "What it solves": ("progress", views.progress_figure(run, at, dark=dark, other=other)),
         "How wrong it is": ("loss", views.loss_figure(run, at, dark=dark, other=other)),
-        "How long it must think": ("fan", views.fan_figure(run, dark=dark)),
+        "How long it must think": ("fan", views.looks_figure(run, dark=dark)),
         "Whether it knows": ("halting", views.halting_figure(run, at, dark=dark)),
     }
     columns = st.columns(2, gap="medium")

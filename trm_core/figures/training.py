@@ -96,11 +96,12 @@ def loss_axis(colours: Theme) -> dict[str, Any]:
     }
 
 
-def fan_figure(learning: Learning, *, dark: bool = False) -> go.Figure:
-    """Solved by steps, a curve for some of the moments: early it needs many steps, later few."""
+def fan_figure(
+    solved: Mapping[int, Mapping[int, float]], *, dark: bool = False, height: int | None = None
+) -> go.Figure:
+    """Solved by steps, a curve for each moment, by its updates: early it needs many steps, later few."""
     lines = [
-        (f"{look.update}", list(range(1, len(look.solved_S) + 1)), look.solved_S.tolist())
-        for look in some_looks(learning.looks, MOST_FAN)
+        (f"{update}", list(shares), list(shares.values())) for update, shares in solved.items()
     ]
     figure = shares_figure(
         lines,
@@ -110,7 +111,14 @@ def fan_figure(learning: Learning, *, dark: bool = False) -> go.Figure:
         log=True,
         ordered=True,
     )
-    return figure.update_layout(height=HEIGHT)
+    return figure if height is None else figure.update_layout(height=height)
+
+
+def looks_figure(learning: Learning, *, dark: bool = False) -> go.Figure:
+    """That fan of some of a run's moments."""
+    some = some_looks(learning.looks, MOST_FAN)
+    solved = {look.update: dict(enumerate(look.solved_S.tolist(), 1)) for look in some}
+    return fan_figure(solved, dark=dark, height=HEIGHT)
 
 
 def halting_figure(learning: Learning, at: int | None = None, *, dark: bool = False) -> go.Figure:
