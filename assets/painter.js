@@ -1,6 +1,7 @@
 // A grid to type into and to paint on. It knows nothing of puzzles: `data` describes the board.
 //
 //   rows, cols, box_rows, box_cols   the grid and its thick lines
+//   board     the name of the board, where a page has several: each has its own past
 //   symbols   [{value, text, name, keys, color, solid, single}], the blank first; a solid one fills
 //             its cell, and of a single one there is never more than one: it can be dragged
 //   cells     values, row by row; taken over when `version` changes (and can then be undone)
@@ -49,7 +50,7 @@ class Painter {
   }
 
   take(data) {
-    const shape = `${data.rows}x${data.cols} ${data.symbols.length}`;
+    const shape = `${data.rows}x${data.cols} ${data.symbols.length} ${data.board}`;
     const fresh = shape !== this.shape;
     this.data = data;
     this.blank = data.symbols[0].value;
@@ -62,8 +63,9 @@ class Painter {
       this.undos = other && data.before.length === data.cells.length ? [[...data.before]] : [];
       this.redos = [];
       this.cursor = this.anchor = 0;
-      this.tool = data.brush ? "brush" : "write";
-      this.ink = data.symbols[1].value;
+      const known = this.bySymbol?.size === data.symbols.length; // another board of the same kind
+      this.tool = known ? this.tool : data.brush ? "brush" : "write";
+      this.ink = known ? this.ink : data.symbols[1].value;
       this.build();
     } else if (data.version !== this.version) {
       this.version = data.version;

@@ -7,7 +7,7 @@ import streamlit as st
 from pages.shared import arc_editor, caches
 from pages.shared.arc_views import thumbnail_html
 from pages.shared.state import PageState
-from trm_core.domains import PuzzleError, Task
+from trm_core.domains import PuzzleError, Task, counted
 from trm_core.readers import arc_tasks
 
 GALLERY, ALL, OWN = "Learnt in seconds", "All tasks", "Your own"
@@ -19,7 +19,7 @@ FILTERS = (
     "same size",
     f"up to {SMALL} cells a side",
     f"up to {FEW} colours",
-    "solved in our table",
+    "solved by our runs",
 )
 
 
@@ -33,6 +33,8 @@ def choose(state: PageState) -> None:
         key=state.widget("arc_view"),
         required=True,
         label_visibility="collapsed",
+        on_change=_turned_to,
+        args=(state,),
         persist_state="session",
     )
     if state.arc_view == OWN:
@@ -45,6 +47,13 @@ def choose(state: PageState) -> None:
     if not names:
         st.caption("No recordings are here yet.")
     _thumbnails(state, [caches.task_recordings()[name].task for name in names])
+
+
+def _turned_to(state: PageState) -> None:
+    """The visitor chose another view: that of all tasks begins where the present one lies."""
+    state.arc_playing = False
+    if state.arc_view == ALL:
+        take(state, _published(state).name)
 
 
 def chosen(state: PageState) -> Task | None:
@@ -84,7 +93,9 @@ def take(state: PageState, name: str) -> bool:
     elif name not in caches.task_recordings():
         state.arc_view = ALL
     if state.arc_view == ALL:
-        state.arc_set, state.arc_search, state.arc_filters = arc_tasks.set_of(name), "", []
+        state.arc_set, state.arc_search = arc_tasks.set_of(name), ""
+        if name not in _names(state):
+            state.arc_filters = []
         state.page_of = _names(state).index(name) // EACH
     return True
 
@@ -122,7 +133,7 @@ def neighbours(state: PageState, task: Task) -> None:
 
 def _take(state: PageState, name: str | None) -> None:
     if name is not None:
-        state.arc_task, state.look = name, None
+        state.arc_task, state.look, state.arc_playing = name, None, False
 
 
 def _names(state: PageState) -> list[str]:
@@ -151,7 +162,7 @@ def _browse(state: PageState) -> None:
         "Search by id",
         key=state.widget("arc_search"),
         placeholder="such as 66e6c45b",
-        on_change=_first_page,
+        on_change=_searched,
         args=(state,),
         persist_state="session",
     )
@@ -166,7 +177,7 @@ def _browse(state: PageState) -> None:
     )
     found = _found(state)
     if not found:
-        st.info("No task is like that. Loosen a filter, or search in another set.")
+        st.info("No task is like that: loosen a filter.")
         return
     pages = -(-len(found) // EACH)
     state.page_of = min(state.page_of, pages - 1)
@@ -183,15 +194,25 @@ def _browse(state: PageState) -> None:
                 disabled=not 0 <= there < pages,
                 type="tertiary",
             )
-        st.caption(f"page {state.page_of + 1} of {pages}; {len(found)} tasks", width="content")
+        st.caption(
+            f"page {state.page_of + 1} of {pages}; {counted(len(found), 'task')}", width="content"
+        )
 
 
 def _first_page(state: PageState) -> None:
     state.page_of = 0
 
 
+def _searched(state: PageState) -> None:
+    """A search looks in all sets and past all filters; what is found alone is opened."""
+    state.page_of = 0
+    found = _found(state)
+    if len(found) == 1:
+        _take(state, found[0].name)
+
+
 def _found(state: PageState) -> list[Task]:
-    """The tasks of the chosen set that pass the filters."""
+    """The tasks of the chosen set that pass the filters; or those of all sets whose id begins as is searched for."""
     search = state.arc_search.strip().lower()
     solved = {result.task for result in caches.arc_results() if result.first}
     same, small, few, ours = FILTERS
@@ -202,15 +223,20 @@ def _found(state: PageState) -> list[Task]:
         ours: lambda task: task.name in solved or task.name in caches.task_recordings(),
     }
     wanted = [tests[name] for name in state.arc_filters if name in tests]
+    if search:
+        every = {
+            name: task for kind in arc_tasks.SETS for name, task in arc_tasks.tasks(kind).items()
+        }
+        return [task for name, task in sorted(every.items()) if name.startswith(search)]
     return [
         task
         for task in arc_tasks.tasks(state.arc_set).values()
-        if search in task.name and all(test(task) for test in wanted)
+        if all(test(task) for test in wanted)
     ]
 
 
 def _thumbnails(state: PageState, tasks: list[Task]) -> None:
-    now = state.arc_task or (tasks[0].name if tasks else "")
+    now = _published(state).name
     with st.container(key="stage_arc"):
         for begin in range(0, len(tasks), ACROSS):
             places = st.columns(ACROSS, gap="small", vertical_alignment="bottom")

@@ -74,6 +74,9 @@ def edit(state: PageState, first: Task) -> None:
         begin(state, first)
     draft: Draft = state.arc_draft
     with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(
+            f"It begins as a copy of {first.name}: change it, or make a new one.", width="content"
+        )
         with st.popover("Open", icon=":material/folder_open:"):
             _open(state)
         st.button(
@@ -84,8 +87,9 @@ def edit(state: PageState, first: Task) -> None:
             args=(state,),
             type="tertiary",
         )
-    left, right = st.columns([3, 2], gap="large")
-    with left:
+    with st.container(key="stage_arc_editor"):
+        left, right = st.columns([3, 2], gap="large")
+    with left, st.container(key="stage_arc_pairs"):
         _pairs(state, draft)
     with right:
         _grid(state, draft)
@@ -129,12 +133,13 @@ def _pairs(state: PageState, draft: Draft) -> None:
                             help="Paint the answer yourself: then what the network says can be judged.",
                         )
                         continue
-                    st.html(grid_html(grid, name))
+                    st.html(grid_html(grid, f"→ {name}" if side else name))
                     here = draft.at == (part, number, side)
                     st.button(
-                        "painted now" if here else "Paint",
+                        "painting" if here else "Paint",
                         key=f"{state.key('arc_grid')}_{part}_{number}_{side}",
-                        type="primary" if here else "tertiary",
+                        icon=":material/brush:",
+                        disabled=here,
                         on_click=_go,
                         args=(state, draft, (part, number, side)),
                     )
@@ -202,7 +207,7 @@ def _grid(state: PageState, draft: Draft) -> None:
         refresh(state)
 
     with st.container(key="stage_arc_painter"):
-        painter(state, domain, grid, on_drawn=drawn, on_pasted=pasted)
+        painter(state, domain, grid, board=what, on_drawn=drawn, on_pasted=pasted)
     if state.arc_problem:
         st.error(state.arc_problem)
     rows, cols = st.columns(2)
@@ -255,7 +260,7 @@ def _open(state: PageState) -> None:
             height=140,
         )
         file = st.file_uploader(
-            "or a file: a task (.json), or a picture of one grid, for the one you paint",
+            "or a file: a task (.json), or a picture of a grid, which takes the place of the one you paint",
             key=state.key("arc_file"),
         )
         sent = st.form_submit_button("Open it", type="primary")

@@ -22,6 +22,7 @@ from trm_core.record.task_learning import OUT_OF_TIME, STOPPED, TaskLearning
 from trm_core.record.task_results import GROUPS, NOT_LEARNT, TaskResult, by_group, solved
 
 EVERY = 1.0  # seconds between two looks at a learning
+REPLAY_EVERY, MOST_FRAMES = 0.5, 24  # seconds a frame of a replay, and how many it has
 SECONDS = {30: "30 seconds", 60: "1 minute", 120: "2 minutes"}
 LONGEST_LINK = 6000  # characters of a task in an address
 MOST_CANVAS = 20  # cells a side from which on a network this small is slow
@@ -35,9 +36,11 @@ def show() -> None:
     _open_link(state)
     st.html(
         "<p class='trm-lead trm-wide'><b>A few examples, a rule that nobody writes down, and one grid to answer.</b> "
-        "A network of five thousand numbers that knows nothing learns the rule from these examples alone, here, while "
-        "you watch: on a good day in ten seconds.</p>"
+        "Such are the puzzles of ARC, easy for people and hard for machines. A network of five thousand numbers that "
+        "knows nothing learns the rule of one of them from its examples alone, here, while you watch: an easy one in "
+        "seconds, many not at all.</p>"
     )
+    caches.warm_learning()
     arc_choice.choose(state)
     task = arc_choice.chosen(state)
     if task is None:
@@ -133,6 +136,7 @@ def _controls(state: PageState, task: Task) -> None:
 
 def begin(state: PageState, task: Task) -> None:
     """Learn, instead of whatever was learnt before."""
+    state.arc_playing = False
     if state.task_job is not None:
         state.task_job.stop()
     state.task_job = TaskJob(task, float(state.arc_seconds), state.arc_seed)
@@ -159,7 +163,8 @@ def _under_way(state: PageState, job: TaskJob) -> None:
         st.rerun()
     learning = job.learning
     if learning is None:
-        st.progress(0.0, "A network with random numbers is made …")
+        st.progress(0.0, "Getting ready: five thousand random numbers are drawn …")
+        _unlearnt(state, job.task)
         return
     share = min(1.0, job.elapsed / job.seconds)
     glimpse = learning.glimpses[-1]
@@ -217,13 +222,24 @@ def _seen(state: PageState, task: Task) -> None:
         return
     if not mine and state.task_kept is not learning:
         st.caption(
-            f"This is the recording of a real run ({learning.about.get('command', '')}). Press *Learn* for one of your own."
+            "The recording of a real run, made on one core; another computer may be slower or faster.",
+            help=f"`{learning.about.get('command', '')}`",
         )
+    if state.arc_playing:
+        _playing(state, learning)
+        return
     last = len(learning.glimpses) - 1
     at = last if state.look is None else min(state.look, last)
     st.html(f"<p class='trm-arc-verdict'>{_verdict(learning)}</p>")
     if last:
         state.look_at = at
+        st.button(
+            "Watch it learn",
+            icon=":material/replay:",
+            key=state.key("arc_replay"),
+            on_click=_replay,
+            args=(state,),
+        )
         st.select_slider(
             "Its answers after so many seconds of learning",
             range(last + 1),
@@ -238,11 +254,46 @@ def _seen(state: PageState, task: Task) -> None:
     _keep(state, task, learning)
 
 
+def _replay(state: PageState) -> None:
+    state.arc_playing, state.look = True, 0
+
+
+@st.fragment(run_every=REPLAY_EVERY)
+def _playing(state: PageState, learning: TaskLearning) -> None:
+    """The moments of a learning, one after the other."""
+    last = len(learning.glimpses) - 1
+    at = state.look or 0
+    if at >= last or not state.arc_playing:
+        state.arc_playing, state.look = False, None
+        st.rerun()
+    glimpse = learning.glimpses[at]
+    st.progress(
+        at / last,
+        f"{glimpse.seconds:.1f} of {learning.glimpses[-1].seconds:.1f} seconds. {moment_words(learning, at)}",
+    )
+    st.button(
+        "Stop here",
+        icon=":material/pause:",
+        key=state.key("arc_replay"),
+        on_click=setattr,
+        args=(state, "arc_playing", False),
+    )
+    _boards(state, learning, at, over=True)
+    state.look = at + max(1, round(last / MOST_FRAMES))
+
+
 def _unseen(state: PageState, task: Task) -> None:
     """A task that nobody has learnt yet."""
     if arc_choice.is_own(state, task):  # its grids stand in the editor
         st.caption("Press *Learn*, and see whether the network gets the rule.")
         return
+    _unlearnt(state, task)
+    if task.keeps_size:
+        st.caption("Can you see the rule? Press *Learn*, and see whether the network can.")
+
+
+def _unlearnt(state: PageState, task: Task) -> None:
+    """Its pairs and what is asked, before anything is learnt."""
     left, right = st.columns([4, 5], gap="large")
     with left:
         st.markdown("**The pairs that show the rule**")
@@ -250,9 +301,7 @@ def _unseen(state: PageState, task: Task) -> None:
     with right:
         st.markdown("**What is asked**")
         for question_RC, _ in task.tests:
-            st.html(grid_html(question_RC, "a test", large=True, numbers=state.arc_numbers))
-        if task.keeps_size:
-            st.caption("Can you see the rule? Press *Learn*, and see whether the network can.")
+            st.html(grid_html(question_RC, "the test", large=True, numbers=state.arc_numbers))
 
 
 def _verdict(learning: TaskLearning) -> str:
@@ -273,25 +322,22 @@ def _verdict(learning: TaskLearning) -> str:
             f"<b>It did not learn this task</b> {when}: it can't explain pair {worst + 1}, of which "
             f"{counted(wrong[worst], 'cell')} {'is' if wrong[worst] == 1 else 'are'} wrong. What it answers is a guess."
         )
+        if not all(learning.right()):
+            said.append("By the end it had lost some of that again.")
     if learning.glimpses[-1].update:
         share = 100 * learning.share
         right = learning.solved(1)
+        voted = f"It was asked again and again while it learnt, and the surer it was, the more that counted: the answer with the most votes ({share:.0f} %)"
         if right is None:
-            said.append(
-                f"Its first guess has {share:.0f} % of the votes of all moments. Nobody has said what is right."
-            )
+            said.append(f"{voted} is its guess. Nobody has said what is right.")
         elif right:
-            said.append(
-                f"Its first guess is <b class='trm-right'>right</b>, with {share:.0f} % of the votes of all moments."
-            )
+            said.append(f"{voted} is <b class='trm-right'>right</b>.")
         elif learning.solved(2):
             said.append(
-                f"Its first guess, with {share:.0f} % of the votes, is <b class='trm-false'>wrong</b>; its second is right."
+                f"{voted} is <b class='trm-false'>wrong</b>; the runner-up is <b class='trm-right'>right</b>."
             )
         else:
-            said.append(
-                f"Its first guess is <b class='trm-false'>wrong</b>, with {share:.0f} % of the votes, and so is its second."
-            )
+            said.append(f"{voted} is <b class='trm-false'>wrong</b>, and so is the runner-up.")
     results = caches.arc_results()
     if results:
         group = TaskResult.group_of(learning.fits, learning.share)
@@ -329,20 +375,22 @@ def _think(state: PageState, task: Task, learning: TaskLearning | None) -> None:
         parts = stage(lesson=1)
         with parts.act:
             st.html(
-                "<p class='trm-lead'>The network is asked for the answer: in every step it thinks on the scratchpad, "
-                "then writes the answer. One that has learnt here thinks twice and writes once.</p>"
+                "<p class='trm-lead'>One moment, slowed down: the network is asked for the answer. The one that learnt "
+                "here, as it was when it last had all its pairs right (or else at the end), thinks twice on its "
+                "scratchpad in every step, then writes.</p>"
             )
         player.play(state, parts, [run], tools=False)
         with parts.curves:
             player.curves(state, [run])
-    with st.expander("Ask a published checkpoint"):
-        arc_published.ask(state, task)
+    if not arc_choice.is_own(state, task):  # no published model can know it
+        with st.expander("For experts: ask a published checkpoint"):
+            arc_published.ask(state, task)
 
 
 def _keep(state: PageState, task: Task, learning: TaskLearning) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
-            "Keep this learning",
+            "Save this run",
             lambda: _as_file(learning),
             f"arc-{task.name or 'own'}-learning.npz",
             key=state.key("keep_run"),
@@ -360,7 +408,7 @@ def _keep(state: PageState, task: Task, learning: TaskLearning) -> None:
             on_click="ignore",
             help="In the official form.",
         )
-        with st.popover("Open a learning", icon=":material/folder_open:"):
+        with st.popover("Open a saved run", icon=":material/folder_open:"):
             _open_learning(state)
 
 
@@ -370,7 +418,7 @@ def _as_file(learning: TaskLearning) -> bytes:
 
 
 def _open_learning(state: PageState) -> None:
-    file = st.file_uploader("A learning (.npz), as it is kept here", key=state.key("open_model"))
+    file = st.file_uploader("A run (.npz), as it is saved here", key=state.key("open_model"))
     if file is None:
         return
     if state.own_file != file.file_id:
@@ -394,10 +442,9 @@ def _open_learning(state: PageState) -> None:
 
 def _results() -> None:
     results = caches.arc_results()
-    st.subheader("How often does this work?", anchor=False)
     if not results:
-        st.caption("No table has been measured yet.")
         return
+    st.subheader("How often does this work?", anchor=False)
     seconds = results[0].seconds
     st.markdown(
         f"Measured on {len(results)} tasks of ARC-AGI-1's evaluation set that nobody looked at while this network was "

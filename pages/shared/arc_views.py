@@ -86,7 +86,7 @@ def votes_html(learning: TaskLearning, at: int, *, over: bool, numbers: bool = F
         judged = over and known_RC is not None and known_RC.shape == own_RC.shape
         wrong_RC = own_RC != known_RC if judged else None
         sure = 100 * learning.glimpses[at].sure_T[k]
-        note = f"it says, {sure:.0f} % sure a cell"
+        note = f"it says, on average {sure:.0f} % sure of a cell"
         if judged:
             wrong = int(wrong_RC.sum())
             note += (
@@ -126,15 +126,15 @@ def gates_words(gates: tuple[float, float]) -> str:
         if open_
     ]
     if not further:
-        return "It looks at neighbouring cells only."
-    return f"It now looks {' and '.join(further)}, beside neighbouring cells."
+        return "So far it uses neighbouring cells only."
+    return f"It now looks {' and '.join(further)} too, not at neighbouring cells only."
 
 
 def moment_words(learning: TaskLearning, at: int) -> str:
     """A moment in a sentence."""
     glimpse = learning.glimpses[at]
     if not glimpse.update:
-        return "Before any learning: random numbers. It leaves most of a grid as it is."
+        return "Before any learning its numbers are random, but for one habit: it leaves a cell as it is."
     right = sum(learning.right(at))
     words = f"After {counted(glimpse.update, 'update')}: {right} of {counted(len(learning.task.pairs), 'pair')} right"
     test = learning.right_at(at)

@@ -186,6 +186,14 @@ def learnings() -> dict[str, Learning]:
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
+def warm_learning() -> None:
+    """Load what learns a task beside the page, so that pressing *Learn* begins at once."""
+    threading.Thread(
+        target=importlib.import_module, args=("trm_core.training.task",), daemon=True
+    ).start()
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
 def task_recordings() -> dict[str, TaskLearning]:
     """The recorded learnings of tasks of ARC, by the task's id; what is learnt soonest comes first."""
     found = [TaskLearning.load(path) for path in sorted((ASSETS / "arc").glob("*.npz"))]

@@ -30,6 +30,7 @@ def painter(
     way: Collection[tuple[int, int]] = (),
     before_RC: np.ndarray | None = None,
     picture: str = "",
+    board: str = "",
     on_drawn: Callable[[str], None],
     on_pasted: Callable[[str], None],
 ) -> None:
@@ -37,8 +38,8 @@ def painter(
     is pasted to `on_pasted` as it came.
 
     The board replaces what the painter holds when `refresh` was called since; what it held can
-    be undone, and so can `before_RC` be brought back. `unsure` cells are marked, `way` cells have a dot, `picture` (a data URL) lies under
-    the cells.
+    be undone, and so can `before_RC` be brought back. `unsure` cells are marked, `way` cells have a dot, `picture` (a data
+    URL) lies under the cells. A page of several boards names the one that is shown: each has its own past.
     """
     drawing = domain.drawing
     _grid(
@@ -62,6 +63,7 @@ def painter(
             ],
             "label": f"The puzzle, {domain.title}. Arrow keys move, "
             f"{drawing.symbols[1].keys[0]} and the like write.",
+            "board": board,
             "cells": board_RC.reshape(-1).tolist(),
             "before": [] if before_RC is None else before_RC.reshape(-1).tolist(),
             "version": state.version,

@@ -61,7 +61,7 @@ GOOD = {"train": [PAIR], "test": [{"input": [[1, 1]]}]}
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ("{", "not JSON as ARC has it"),
+        ("{", "this is not whole JSON"),
         ("[1]", 'an object with "train" and "test"'),
         (json.dumps(GOOD | {"train": []}), '"train" must be a list of at least one pair'),
         (json.dumps(GOOD | {"test": 3}), '"test" must be a list of at least one test'),
@@ -82,7 +82,7 @@ GOOD = {"train": [PAIR], "test": [{"input": [[1, 1]]}]}
         ),
         (json.dumps(GOOD | {"test": [{"input": [[True]]}]}), "colours are 0 to 9"),
         (json.dumps(GOOD | {"test": [{"input": [[0] * 31]}]}), "a grid has at most 30"),
-        ("[" * 100_000, "not JSON as ARC has it"),
+        ("[" * 100_000, "this is not whole JSON"),
     ],
 )
 def test_bad_tasks_are_refused_in_a_sentence(values, words):

@@ -59,13 +59,27 @@ def test_a_task_is_learnt_here_and_kept():
     job.join()
     app.run()
     assert not app.exception and not job.error
-    assert job.learning.ended and "votes of all moments" in html_of(app)
-    assert "Keep this learning" in [d.label for d in app.get("download_button")]
+    assert job.learning.ended and "the answer with the most votes" in html_of(app)
+    assert "Save this run" in [d.label for d in app.get("download_button")]
     # Its moments can be looked at, and the address says which.
     slider = next(s for s in app.select_slider if s.label.startswith("Its answers"))
     slider.set_value(0).run()
     assert "Before any learning" in " ".join(c.value for c in app.caption)
     assert app.query_params["at"] in ("0", ["0"])
+
+
+def test_a_recording_is_replayed_to_its_end():
+    app = opened(task=EASY)
+    button(app, "Watch it learn").click().run()
+    assert "Stop here" in labels(app)
+    for _ in range(100):
+        if not app.session_state["arc_arc_playing"]:
+            break
+        app.run()
+    assert not app.exception and "Watch it learn" in labels(app)
+    button(app, "Watch it learn").click().run()
+    button(app, "Stop here").click().run()
+    assert "It learnt its" in html_of(app)
 
 
 def test_a_link_names_task_and_moment():
@@ -83,9 +97,13 @@ def test_a_task_of_another_size_is_said_to_be_beyond_it():
 
 def test_tasks_are_found_by_id_and_by_filters():
     app = choose(opened(), arc_choice.ALL)
+    assert "page 1 of 14; 262 tasks" in " ".join(c.value for c in app.caption)
+    app.session_state["arc_arc_filters"] = []
+    app.run()
     assert "page 1 of 20; 400 tasks" in " ".join(c.value for c in app.caption)
-    app.text_input[0].set_value("6f8c").run()
-    assert "1 tasks" in " ".join(c.value for c in app.caption) and "6f8cd79b" in labels(app)
+    app.text_input[0].set_value("66E6").run()  # of another set: a search looks in all
+    assert "page 1 of 1; 1 task" in [c.value for c in app.caption]
+    assert app.session_state["arc_arc_task"] == EASY  # found alone, it is opened
     app.text_input[0].set_value("zzz").run()
     assert "No task is like that" in app.info[0].value
     app.text_input[0].set_value("").run()

@@ -110,15 +110,19 @@ def task_from_json(text: str, name: str = "") -> Task:
     try:
         values = json.loads(text)
     except (ValueError, RecursionError) as error:
-        place = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
-        raise PuzzleError(f"this is not JSON as ARC has it{place}") from None
+        place = ""
+        if isinstance(error, json.JSONDecodeError):
+            place = f": it breaks off at line {error.lineno}, column {error.colno}"
+        raise PuzzleError(f"this is not whole JSON{place}") from None
     return task_from(values, name)
 
 
 def task_from(values: object, name: str = "") -> Task:
     """The same, of what the JSON says."""
     if not isinstance(values, dict) or not {"train", "test"} <= set(values):
-        raise PuzzleError('a task is an object with "train" and "test", two lists of pairs')
+        raise PuzzleError(
+            'this is JSON, but no task of ARC: that is an object with "train" and "test", two lists of pairs'
+        )
     read: dict[str, list[tuple[np.ndarray, np.ndarray | None]]] = {}
     for part, singular in (("train", "pair"), ("test", "test")):
         entries = values[part]

@@ -71,6 +71,8 @@ def pair_png(question_RC: np.ndarray, answer_RC: np.ndarray | None, *, cell: int
         top = (high - len(pixels)) // 2
         place = canvas[top : top + len(pixels), left : left + pixels.shape[1]]
         place[..., :3], place[..., 3] = pixels, 255
+        for side in (place[0], place[-1], place[:, 0], place[:, -1]):
+            side[:, :3] = LINE  # or black grids would melt into a dark page
         left += pixels.shape[1] + GAP
     Image.fromarray(canvas).save(out := io.BytesIO(), "PNG", optimize=True)
     return out.getvalue()

@@ -79,7 +79,7 @@ def gates_figure(learning: TaskLearning, at: int | None = None, *, dark: bool = 
         )
     ]
     axis = {
-        "title": {"text": "open", "font": {"size": 13, "color": colours.soft_ink}},
+        "title": {"text": "how much it uses them", "font": {"size": 13, "color": colours.soft_ink}},
         "tickfont": {"color": colours.soft_ink},
         "gridcolor": colours.thin_line,
         "rangemode": "tozero",

@@ -140,7 +140,7 @@ PRESETS: dict[str, Preset] = {
                 latent_updates=8,
                 supervision_steps=32,
                 batch=16,
-                updates=420,
+                updates=480,
             ),
             difficulty="medium",
         ),

@@ -166,9 +166,7 @@ class TaskRun:
         self._number = 0
         self.seconds = 0.0  # so far, looks and all
         self._next_look = 0.0
-        self._good: TinyRecursiveModel | None = (
-            None  # weights of the last network that learnt the task
-        )
+        self._good: TinyRecursiveModel | None = None  # the last that got all pairs right
         self._learnt = False  # whether one did
         self.learner = self._fresh()
         told = {"seed": seed, "seconds": seconds, "networks": networks}
@@ -213,8 +211,6 @@ class TaskRun:
                         calm, self._calm = False, 0
                     if over or calm:
                         break
-            if calm or self._good is None:
-                self._good = self.weights()
             self._learnt |= calm
             self._number += 1
             if over or self._number >= self._networks:
@@ -264,13 +260,17 @@ class TaskRun:
                 tuple(model.network.gates.tolist()),
             )
         )
+        if all(self.learning.right()):
+            self._good = self.weights()
         wait = min(LOOK_MOST, max(LOOK_LEAST, LOOK_SHARE * self.seconds))
         self._next_look = self.seconds + wait
         return self.learning
 
     def _end(self, why: str) -> None:
-        """Record how the weights that learnt last solve each test; the first network's, if none did."""
-        solver = Solver(self._good, self.task.canvas, checkpoint=f"learnt: {self.task.name}")
+        """Record how the last weights that got all pairs right solve each test; those of now, if none did."""
+        solver = Solver(
+            self._good or self.weights(), self.task.canvas, checkpoint=f"learnt: {self.task.name}"
+        )
         settings = Settings(steps=STEPS, stop="steps")
         for question_RC, answer_RC in self.task.tests:
             solution = solver.solve(
