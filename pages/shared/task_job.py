@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
-from pages.shared.training import LINE, THREADS, Line
-from pages.shared.work import Work
+from pages.shared.training import LINE, THREADS, InLine, Line
 from trm_core.domains import Task
 from trm_core.record.task_learning import STOPPED, TaskLearning
 
@@ -15,21 +13,18 @@ if TYPE_CHECKING:  # loads torch
     from trm_core.training.task import TaskRun
 
 PATIENCE = 20.0  # seconds that a closed tab's learning goes on
-NETWORKS = 4  # that may learn one after the other, if time is left
 
 
-class TaskJob:
+class TaskJob(InLine):
     """One task that a visitor has learnt: begun at once, or when its turn comes."""
 
     def __init__(
         self, task: Task, seconds: float, seed: int = 0, networks: int = 1, line: Line = LINE
     ) -> None:
         self.task, self.seconds, self.seed, self.networks = task, seconds, seed, networks
-        self.name = uuid4().hex[:10]  # no other learning is called so
         self._line = line
         self._run: TaskRun | None = None
-        line.enter(self)
-        self._work = Work(self._begin, PATIENCE)
+        self._go(self._begin, PATIENCE)
 
     def _begin(self, check) -> Iterator[None]:
         from trm_core.training.task import TaskRun
@@ -61,22 +56,6 @@ class TaskJob:
         """Seconds of learning so far."""
         return 0.0 if self._run is None else self._run.seconds
 
-    @property
-    def running(self) -> bool:
-        return self._work.running
-
-    @property
-    def place(self) -> int:
-        """How many must end before this one begins."""
-        return self._line.place(self)
-
-    @property
-    def error(self) -> str:
-        return self._work.error
-
     def stop(self) -> None:
         """What was seen so far stands."""
         self._work.cancel()
-
-    def join(self) -> None:
-        self._work.join()

@@ -84,7 +84,36 @@ class Line:
 LINE = Line(AT_ONCE)
 
 
-class Training:
+class InLine:
+    """Work of a visitor with a place in line: begun at once, or when its turn comes."""
+
+    _line: Line
+    _work: Work
+
+    def _go(self, begin: Callable[[Callable[[], None]], Iterator[None]], patience: float) -> None:
+        self._line.enter(self)
+        self._work = Work(begin, patience)
+
+    @property
+    def running(self) -> bool:
+        return self._work.running
+
+    @property
+    def place(self) -> int:
+        """How many must end before this one begins."""
+        return self._line.place(self)
+
+    @property
+    def error(self) -> str:
+        """Why it ended before its time, in words."""
+        return self._work.error
+
+    def join(self) -> None:
+        """Wait for its end."""
+        self._work.join()
+
+
+class Training(InLine):
     """One training of a visitor: begun at once, or when its turn comes. It is paused and gone on with without a
     trace: the weights are those of a run that was never paused."""
 
@@ -94,11 +123,7 @@ class Training:
         self.stopped = False
         self._watched: list[Watched] = []
         self._result: dict[tuple[int, int], tuple[TinyRecursiveModel, Card]] = {}
-        self._go()
-
-    def _go(self) -> None:
-        self._line.enter(self)
-        self._work = Work(self._begin, PATIENCE)
+        self._go(self._begin, PATIENCE)
 
     def _begin(self, check: Callable[[], None]) -> Iterator[None]:
         with self._line.served(self, check):
@@ -135,26 +160,12 @@ class Training:
         return [watched.learning.so_far() for watched in self._watched]
 
     @property
-    def running(self) -> bool:
-        return self._work.running
-
-    @property
-    def place(self) -> int:
-        """How many trainings must end before this one begins."""
-        return self._line.place(self)
-
-    @property
     def paused(self) -> bool:
         return not (self.running or self.finished or self.stopped or self.error)
 
     @property
     def finished(self) -> bool:
         return bool(self._watched) and all(w.learner.finished for w in self._watched)
-
-    @property
-    def error(self) -> str:
-        """Why it ended before its time, in words."""
-        return self._work.error
 
     def pause(self) -> None:
         """Stop after the update under way."""
@@ -163,15 +174,12 @@ class Training:
     def go_on(self) -> None:
         if self.paused:
             self._work.join()
-            self._go()
+            self._go(self._begin, PATIENCE)
 
     def stop(self) -> None:
         """For good; what it has learnt stands."""
         self.stopped = True
         self._work.cancel()
-
-    def join(self) -> None:
-        self._work.join()
 
     def result(self, at: int = 0) -> tuple[TinyRecursiveModel, Card]:
         """The weights of now (the last good ones, where the loss diverged), and a card that says how they came to

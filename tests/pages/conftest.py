@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.pages.browsing import complaints
+from tests.pages.browsing import complaints, open_sudoku
 from trm_core.measuring.waiting import served
 
 expect.set_options(
@@ -25,6 +25,18 @@ def context(browser, browser_context_args):
     context = browser.new_context(**browser_context_args, reduced_motion="reduce")
     yield context
     context.close()
+
+
+@pytest.fixture(scope="module")
+def opened(context, server):
+    """A tab with the Sudoku page, opened once for all tests of a file that leave it as it was, and what its console
+    complains of."""
+    page = context.new_page()
+    problems = complaints(page)
+    page.set_viewport_size({"width": 1280, "height": 720})
+    open_sudoku(page, server)
+    yield page, problems
+    page.close()
 
 
 @pytest.fixture

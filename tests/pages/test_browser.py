@@ -13,7 +13,6 @@ from tests.pages.browsing import (
     ROOT,
     SAID,
     SHOWN,
-    complaints,
     edit,
     open_sudoku,
     paste,
@@ -26,17 +25,6 @@ from tests.pages.browsing import (
 )
 from tests.pictures import FONTS, LOOKS, drawn, encoded, photographed
 from trm_core.domains import domain
-
-
-@pytest.fixture(scope="module")
-def opened(context, server):
-    """A tab with the recorded solve of the Sudoku page, opened once, and what its console complains of."""
-    page = context.new_page()
-    problems = complaints(page)
-    page.set_viewport_size({"width": 1280, "height": 720})
-    open_sudoku(page, server)
-    yield page, problems
-    page.close()
 
 
 @pytest.fixture

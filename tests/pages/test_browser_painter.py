@@ -10,9 +10,7 @@ from tests.pages.browsing import (
     LINE,
     SHOWN,
     cells,
-    complaints,
     edit,
-    open_sudoku,
     paste,
     popover,
     settle,
@@ -27,23 +25,12 @@ def cell(page: Page, row: int, col: int):
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
-@pytest.fixture(scope="module")
-def opened(context, server):
-    """A tab with a Sudoku in the painter, opened once, and what its console complains of."""
-    page = context.new_page()
-    problems = complaints(page)
-    page.set_viewport_size({"width": 1280, "height": 720})
-    open_sudoku(page, server)
-    edit(page)
-    yield page, problems
-    page.close()
-
-
 @pytest.fixture
 def grid(opened):
     """The same tab with an empty grid, and no tool but the keyboard."""
     page, problems = opened
     page.bring_to_front()
+    edit(page)
     brush = page.get_by_role("button", name="Paint by dragging with the chosen symbol")
     if brush.get_attribute("aria-pressed") == "true":
         brush.click()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import json
-import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -16,11 +15,11 @@ from typing import Any
 import numpy as np
 
 from trm_core.domains import PuzzleError
+from trm_core.record.archive import unpacked
 from trm_core.record.slices import doublings
 from trm_core.record.trace import UNREADABLE, Trace
 
 FORMAT = "trm-learning-1"
-LARGEST = 64 * 2**20  # bytes a run may unpack to
 
 
 @dataclass(frozen=True)
@@ -100,31 +99,26 @@ class Learning:
     def load(cls, source: Path | bytes, name: str = "the file") -> Learning:
         """Read what `save` wrote. Raises `PuzzleError` in one sentence for any other file."""
         name = source.name if isinstance(source, Path) else name
-        content = source.read_bytes() if isinstance(source, Path) else source
         try:
-            with zipfile.ZipFile(io.BytesIO(content)) as archive:
-                if sum(info.file_size for info in archive.infolist()) > LARGEST:
-                    raise PuzzleError(f"{name} unpacks to more than {LARGEST >> 20} MiB")
-            with np.load(io.BytesIO(content), allow_pickle=False) as file:
-                about = json.loads(str(file["about"]))
-                if about.pop("format") != FORMAT:
-                    raise ValueError(FORMAT)
-                ticks = [Tick(int(u), s, loss, int(p)) for u, s, loss, p in file["ticks"].tolist()]
-                looks = [
-                    Look(
-                        int(update),
-                        seconds,
-                        solved_S,
-                        *rest,
-                        Trace.load(file[f"trace_{k}"].tobytes()),
-                    )
-                    for k, ((update, seconds, *rest), solved_S) in enumerate(
-                        zip(file["looks"].tolist(), file["solved"], strict=True)
-                    )
-                ]
-                found = cls(**about, ticks=ticks, looks=looks)
-                found._check()
-                return found
+            arrays = unpacked(source, name)
+            about = json.loads(str(arrays["about"]))
+            if about.pop("format") != FORMAT:
+                raise ValueError(FORMAT)
+            ticks = [Tick(int(u), s, loss, int(p)) for u, s, loss, p in arrays["ticks"].tolist()]
+            numbers = zip(arrays["looks"].tolist(), arrays["solved"], strict=True)
+            looks = [
+                Look(
+                    int(update),
+                    seconds,
+                    solved_S,
+                    *rest,
+                    Trace.load(arrays[f"trace_{k}"].tobytes()),
+                )
+                for k, ((update, seconds, *rest), solved_S) in enumerate(numbers)
+            ]
+            found = cls(**about, ticks=ticks, looks=looks)
+            found._check()
+            return found
         except PuzzleError:
             raise
         except UNREADABLE as error:

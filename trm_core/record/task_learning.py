@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import json
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,10 +16,10 @@ import numpy as np
 
 from trm_core.domains import PuzzleError, Task
 from trm_core.domains.arc import ArcGrid, judged, same, task_from_json
+from trm_core.record.archive import unpacked
 from trm_core.record.trace import UNREADABLE, Trace
 
 FORMAT = "trm-task-1"
-LARGEST = 64 * 2**20  # bytes a file may unpack to
 LEARNT, OUT_OF_TIME, STOPPED = "learnt", "time", "stopped"  # why a learning ended
 UNFIT = (
     0.02  # what the vote of weights counts that fit all pairs but some, times the share they fit
@@ -170,13 +169,8 @@ class TaskLearning:
     def load(cls, source: Path | bytes, name: str = "the file") -> TaskLearning:
         """Read what `save` wrote. Raises `PuzzleError` in one sentence for any other file."""
         name = source.name if isinstance(source, Path) else name
-        content = source.read_bytes() if isinstance(source, Path) else source
         try:
-            with zipfile.ZipFile(io.BytesIO(content)) as archive:
-                if sum(info.file_size for info in archive.infolist()) > LARGEST:
-                    raise PuzzleError(f"{name} unpacks to more than {LARGEST >> 20} MiB")
-            with np.load(io.BytesIO(content), allow_pickle=False) as file:
-                return cls._read({key: file[key] for key in file.files})
+            return cls._read(unpacked(source, name))
         except PuzzleError:
             raise
         except UNREADABLE as error:

@@ -14,7 +14,6 @@ Dimension key: S steps, C = S * T cycles, K = C * (n + 1) calls, L cells, V toke
 
 from __future__ import annotations
 
-import io
 import json
 import zipfile
 import zlib
@@ -25,6 +24,7 @@ from typing import IO, Any
 import numpy as np
 
 from trm_core.domains import Domain, Judgement, PuzzleError, Symmetries, domain
+from trm_core.record.archive import unpacked
 
 CLOCKS = ("steps", "cycles", "calls")
 # Why a solve ended.
@@ -37,7 +37,6 @@ _ENDINGS_BEFORE = {  # as traces said it until version 0.3
     "stopped by hand": STOPPED,
 }
 FORMAT = "trm-trace-1"
-LARGEST = 64 * 2**20  # bytes a trace may unpack to
 # What reading a damaged or hostile file can raise.
 UNREADABLE = (
     *(OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, MemoryError),
@@ -242,13 +241,8 @@ class Trace:
     def load(cls, source: Path | bytes) -> Trace:
         """Read what `save` wrote. Raises `PuzzleError` in one sentence for any other file."""
         try:
-            content = source if isinstance(source, bytes) else source.read_bytes()
-            with zipfile.ZipFile(io.BytesIO(content)) as archive:
-                if sum(info.file_size for info in archive.infolist()) > LARGEST:
-                    raise PuzzleError(f"this trace unpacks to more than {LARGEST >> 20} MiB")
-            with np.load(io.BytesIO(content), allow_pickle=False) as file:
-                values = {name: file[name] for name in file.files if name != "meta"}
-                values |= json.loads(str(file["meta"]))
+            values = unpacked(source, "this trace")
+            values |= json.loads(str(values.pop("meta")))
             if values.pop("format", None) != FORMAT:
                 raise PuzzleError(f"this is not a trace file of ours (expected {FORMAT})")
             trace = cls(**_brought_up({"solution_L": None} | values))
