@@ -12,6 +12,33 @@ from trm_core.readers import arc_tasks
 
 GALLERY, ALL, OWN = "Learnt in seconds", "All tasks", "Your own"
 VIEWS = (GALLERY, ALL, OWN)
+# What the tasks of the gallery are about, in our words; they have none of their own.
+TITLES = {
+    "66e6c45b": "Corners fly out",
+    "6f8cd79b": "Draw a frame",
+    "3618c87e": "Blue falls down",
+    "23581191": "Lines that cross",
+    "b6afb2da": "Dress the blocks",
+    "67385a82": "Only larger shapes",
+    "bb43febb": "Red inside",
+    "c8f0f002": "Orange turns grey",
+    "b1948b0a": "Magenta turns red",
+    "a699fb00": "Red between blues",
+    "aabf363d": "The corner's colour",
+    "4258a5f9": "Blue around grey",
+    "3aa6fb7a": "Complete the square",
+    "d511f180": "Change places",
+    "4347f46a": "Hollow out",
+    "50cb2852": "Azure inside",
+    "913fb3ed": "A frame each",
+    "dc1df850": "Blue around red",
+    "25d8a9c8": "Even rows",
+    "ce22a75a": "A block for a dot",
+    "e9afcf9a": "Weave two colours",
+    "d037b0a7": "Colours run down",
+    "25ff71a9": "One step down",
+    "a79310a0": "Down, and red",
+}
 ACROSS = 10  # thumbnails in a row
 EACH = 20  # of a page
 SMALL, FEW = 10, 4  # cells a side, and colours, of what the filters call so
@@ -108,6 +135,14 @@ def take_own(state: PageState, task: Task) -> None:
 
 def is_own(state: PageState, task: Task) -> bool:
     return task is state.arc_own
+
+
+def title(task: Task) -> str:
+    """What a task is called on the page."""
+    if not task.name:
+        return "Your own task"
+    words = TITLES.get(task.name)
+    return task.name if words is None else f"{words} ({task.name})"
 
 
 def neighbours(state: PageState, task: Task) -> None:
@@ -244,7 +279,10 @@ def _thumbnails(state: PageState, tasks: list[Task]) -> None:
                 with place:
                     st.html(thumbnail_html(task))
                     st.button(
-                        task.name,
+                        TITLES.get(task.name, task.name)
+                        if state.arc_view == GALLERY
+                        else task.name,
+                        help=task.name if state.arc_view == GALLERY else None,
                         key=f"{state.key('thumb')}_{task.name}",
                         type="primary" if task.name == now else "tertiary",
                         on_click=_take,

@@ -77,7 +77,7 @@ def _controls(state: PageState, task: Task) -> None:
     job = state.task_job
     busy = job is not None and job.task is task and job.running
     with st.container(horizontal=True, vertical_alignment="center", key="stage_arc_bar"):
-        st.subheader(task.name or "Your own task", anchor=False)
+        st.subheader(arc_choice.title(task), anchor=False)
         if busy:
             st.button(
                 "Stop",
