@@ -130,8 +130,8 @@ PRESETS: dict[str, Preset] = {
     ),
     "9x9": Preset(
         "5 minutes: 9 × 9 with pencil marks",
-        "It learns to strike candidates, to guess, and to see contradictions, on puzzles of about thirty clues, which a "
-        "person solves without guessing.",
+        "It learns to strike candidates, to guess, and to see contradictions, on easy puzzles: about 36 clues, and no "
+        "guess is needed.",
         replace(
             small_recipe(
                 "sudoku-9x9",
@@ -140,9 +140,9 @@ PRESETS: dict[str, Preset] = {
                 latent_updates=8,
                 supervision_steps=32,
                 batch=16,
-                updates=480,
+                updates=420,
             ),
-            difficulty="medium",
+            difficulty="easy",
         ),
     ),
 }
