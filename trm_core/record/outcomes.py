@@ -206,7 +206,7 @@ class Outcomes:
             content = source.read_bytes() if isinstance(source, Path) else source
             if content[:4] != _PARQUET:
                 raise PuzzleError(f"{name} is no Parquet file; only such a one is opened again")
-            table = parquet.read_table(io.BytesIO(content))
+            table = parquet.read_table(pyarrow.BufferReader(content))
             meta = json.loads((table.schema.metadata or {})[b"trm"])
             if meta.pop("format") != FORMAT:
                 raise PuzzleError(f"{name} is not a table of outcomes of ours ({FORMAT})")

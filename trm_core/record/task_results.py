@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from trm_core.domains import PuzzleError
 from trm_core.record.slices import wilson_interval
 from trm_core.record.task_learning import TaskLearning
 
-SURE = 0.95  # share of the vote from which a guess counts as sure
+MOST = 0.5  # share of the votes from which they agree
 
 
 @dataclass(frozen=True)
@@ -69,13 +68,13 @@ class TaskResult:
         """Of a learning that got all pairs right or not, with this share of the votes for its first guess."""
         if not fits:
             return NOT_LEARNT
-        return SURE_OF_IT if share >= SURE else UNSURE
+        return AGREED if share >= MOST else SPLIT
 
 
 NOT_LEARNT = "never gets all its pairs right"
-SURE_OF_IT = "gets its pairs right, and is sure"
-UNSURE = "gets its pairs right, and wavers"
-GROUPS = (SURE_OF_IT, UNSURE, NOT_LEARNT)
+AGREED = "gets its pairs right, and most votes agree"
+SPLIT = "gets its pairs right, and the votes are split"
+GROUPS = (AGREED, SPLIT, NOT_LEARNT)
 
 
 @dataclass(frozen=True)
@@ -129,6 +128,9 @@ def load(source: Path | bytes) -> list[TaskResult]:
     name = source.name if isinstance(source, Path) else "the file"
     try:
         content = source.read_bytes() if isinstance(source, Path) else source
-        return [TaskResult(**row) for row in parquet.read_table(io.BytesIO(content)).to_pylist()]
+        return [
+            TaskResult(**row)
+            for row in parquet.read_table(pyarrow.BufferReader(content)).to_pylist()
+        ]
     except (OSError, ValueError, TypeError, pyarrow.ArrowException) as error:
         raise PuzzleError(f"{name} is not a table of learnt tasks of ours") from error
