@@ -266,15 +266,13 @@ def test_marks_come_and_go_and_leave_one_step_a_step(page: Page, server, problem
     assert problems == []
 
 
-@pytest.mark.parametrize("kind", ["png", "csv", "npz"])
+@pytest.mark.parametrize("kind", ["png", "npz"])
 def test_a_file_is_opened(page: Page, server, problems, tmp_path, kind):
     path = tmp_path / f"file.{kind}"
     board_RC = domain("sudoku-9x9").parse(LINE)
     if kind == "png":
         photo = photographed(drawn(board_RC, FONTS[2], LOOKS["print"]), np.random.default_rng(4))
         path.write_bytes(encoded(photo))
-    elif kind == "csv":
-        path.write_text(f"puzzle,name\n{LINE},mine\n")
     else:
         path.write_bytes((ROOT / "assets" / "traces" / "sudoku-4x4.npz").read_bytes())
     open_sudoku(page, server)

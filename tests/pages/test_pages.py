@@ -62,7 +62,7 @@ def open_tab(app: AppTest, page: str, tab: str) -> None:
 def test_every_page_opens_with_a_solve_that_can_play(name, request):
     app = opened(name, request.getfixturevalue("toy_app") if name == "latin" else ROOT)
     assert "<h1" in written(app)
-    board, curves = figures(app)[:2]
+    board, curves = [figure for figure in figures(app) if figure.get("frames")][:2]
     assert len(board["frames"]) > 2
     assert board["layout"]["meta"]["moments"] == curves["layout"]["meta"]["moments"]
     assert name == "home" or "recording of a real run" in words(app)
