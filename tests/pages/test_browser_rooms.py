@@ -70,10 +70,10 @@ def test_all_nine_scenes_play_and_guesses_come_by_link(page: Page, server, probl
     for number in range(1, 10):
         heading = page.get_by_role("heading", name=re.compile(rf"^{number}\. "), level=2)
         expect(heading).to_be_visible(timeout=60_000)
+        settle(page)
         wait_for_chart(page)
         page.wait_for_function(f"() => ({SHOWN})({CHART}) >= 0")
         if number % 4 == 1:  # the player is the same in all
-            settle(page)
             page.locator("[data-action=first]").click()
             page.wait_for_function(f"() => ({SHOWN})({CHART}) === 0")
             page.locator("[data-action=next]").click()
