@@ -233,6 +233,7 @@ def joined_processes(device: torch.device) -> Iterator[torch.device]:
     dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
     try:
         yield device
+        dist.barrier()  # who leaves while others still talk may break them
     finally:
         dist.destroy_process_group()
 
