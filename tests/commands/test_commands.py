@@ -165,7 +165,7 @@ def test_generate_to_a_rating(tmp_path, capsys):
 def test_the_benchmark_measures_what_it_says(capsys):
     """One round of the quick parts: sizes are exact, and ratios hold whatever the machine does."""
     arguments = ["benchmark", "--threads", "1", "--repeats", "1", "--json"]
-    assert main([*arguments, "--only", "halting", "figures", "marks"]) == 0
+    assert main([*arguments, "--only", "halting", "figures", "marks", "learning"]) == 0
     told = json.loads(capsys.readouterr().out)
     # Trained weights halt long before all 16 steps, which is most of what is saved.
     assert 1 < told["halting_steps"] < 8
@@ -180,6 +180,9 @@ def test_the_benchmark_measures_what_it_says(capsys):
     assert set(work) == {"sudoku-marks", "sudoku-9x9"}
     assert all(found["calls"] > found["steps"] >= 1 for found in work.values())
     assert work["sudoku-marks"]["solved"] > 0.5
+    clicks = told["click_s"]
+    assert list(clicks) == ["nobody", "two trainings", "two tasks of ARC"]
+    assert all(0 < usual <= longest for usual, longest in clicks.values())
 
 
 def test_tasks_of_arc_are_learnt_counted_and_gone_on_with(tmp_path, capsys):

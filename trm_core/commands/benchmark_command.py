@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Callable
 
 from trm_core.device import threads_for
-from trm_core.measuring.benchmark import PARTS, PUBLISHED, benchmark
+from trm_core.measuring.benchmark import CHOICES, PUBLISHED, benchmark
+from trm_core.measuring.fairness import Background
+from trm_core.readers import arc_tasks
+from trm_core.training.small import PRESETS
+from trm_core.training.task import TaskRun
+from trm_core.training.watched import watch
+
+SECONDS = 600.0  # of a task: longer than anybody clicks
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,11 +25,35 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="CPU threads (default: as solved)",
     )
     parser.add_argument("--repeats", type=int, default=7, help="rounds a median is taken over")
-    parser.add_argument("--only", nargs="+", choices=PARTS, default=(), help="measure these parts")
+    parser.add_argument(
+        "--only", nargs="+", choices=CHOICES, default=(), help="measure these parts"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def run(options: argparse.Namespace) -> int:
-    result = benchmark(options.threads, options.repeats, options.only)
+    learning = {
+        "two trainings": (_training("6x6"), _training("9x9")),
+        "two tasks of ARC": (_task("2281f1f4"), _task("0962bcdd")),
+    }
+    result = benchmark(options.threads, options.repeats, options.only, learning)
     print(json.dumps(result.as_dict()) if options.json else result)
     return 0
+
+
+def _training(preset: str) -> Background:
+    def go_on(check: Callable[[], None]) -> None:
+        for _ in watch(PRESETS[preset].recipe, preset, check=check):
+            pass
+
+    return go_on
+
+
+def _task(key: str) -> Background:
+    task = arc_tasks.task(key)
+
+    def go_on(check: Callable[[], None]) -> None:
+        for _ in TaskRun(task, seconds=SECONDS, check=check):
+            pass
+
+    return go_on

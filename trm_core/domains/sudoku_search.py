@@ -12,6 +12,7 @@ fast enough while someone types; and compiled by numba over arrays, for making t
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -220,9 +221,7 @@ class SudokuSearch:
         self._ones = self._sequence(ones)
         self._propagate, self._search, self._dig = propagate, search, dig
         if compiled:
-            import numba
-
-            self._propagate, self._search, self._dig = map(numba.njit, (propagate, search, dig))
+            self._propagate, self._search, self._dig = _compiled()
 
     def solve(self, board_RC: np.ndarray, limit: int, most_guesses: int = ENDLESS) -> SearchResult:
         """Up to `limit` solutions of a board without clashes, and the guesses that took."""
@@ -274,6 +273,14 @@ class SudokuSearch:
     def _workspace(self) -> tuple[Any, ...]:
         """trail, marks, guessed, pending: no stack can hold more than all cells."""
         return tuple(self._zeros(self.size * self.size) for _ in range(4))
+
+
+@functools.cache
+def _compiled() -> tuple[Callable[..., Any], ...]:
+    """Propagate, search and dig for boards of every size; others may compute while they do."""
+    import numba
+
+    return tuple(map(numba.njit(nogil=True), (propagate, search, dig)))
 
 
 @functools.lru_cache(maxsize=16)

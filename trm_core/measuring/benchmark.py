@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -21,7 +21,7 @@ import torch.nn.functional as F
 from trm_core.device import describe
 from trm_core.domains import Pairs, domain
 from trm_core.figures.solve import solve_figure
-from trm_core.measuring.fairness import newcomer_waits, slowdowns
+from trm_core.measuring.fairness import Background, click_waits, newcomer_waits, slowdowns
 from trm_core.measuring.marks_speed import marks_speed
 from trm_core.measuring.throughput import step_work
 from trm_core.measuring.timing import in_turn
@@ -41,6 +41,7 @@ PUBLISHED_MAZE = ModelConfig(
 )
 HALTING_MAZES = 20
 STEPS = 16
+CLICKS = 30  # beside each thing that learns
 ALL_STEPS = Settings(steps=STEPS, stop="steps")
 
 
@@ -83,6 +84,7 @@ class Benchmark:
     # fairness
     newcomer_s: dict[int, float] | None = None  # longest wait, by greedy visitors beside
     slowdown: dict[int, float] | None = None  # of a 30x30 solve, by cores others keep busy
+    click_s: dict[str, tuple[float, float]] | None = None  # median and longest, by what learns
     # browser
     waits_s: dict[str, float] | None = None  # from a click on, by what is waited for
 
@@ -142,15 +144,26 @@ class Benchmark:
                 f"one-step Sudoku beside      {waits} (others: 16 ways of 256 steps, mazes too)",
                 f"30x30 solve, cores taken    {slower}",
             ]
+        if self.click_s is not None:
+            beside = ", ".join(
+                f"{name} {usual:.2f} s, longest {longest:.2f} s"
+                for name, (usual, longest) in self.click_s.items()
+            )
+            lines.append(f"a click beside              {beside}")
         if self.waits_s is not None:
             waited = ", ".join(f"{name} {s:.2f} s" for name, s in self.waits_s.items())
             lines.append(f"in the browser, to          {waited}")
         return "\n".join(lines)
 
 
-def benchmark(threads: int, repeats: int = 7, only: Sequence[str] = ()) -> Benchmark:
-    """Measure on the CPU with so many threads; takes about two minutes, or less for some of `PARTS`
-    only."""
+def benchmark(
+    threads: int,
+    repeats: int = 7,
+    only: Sequence[str] = (),
+    learning: Mapping[str, Sequence[Background]] | None = None,
+) -> Benchmark:
+    """Measure on the CPU with so many threads; takes about three minutes, or less for some of `CHOICES`
+    only. What learns in the background, beside which clicks are timed, is brought along."""
     before = torch.get_num_threads()
     found: dict[str, Any] = {}
     try:
@@ -158,6 +171,8 @@ def benchmark(threads: int, repeats: int = 7, only: Sequence[str] = ()) -> Bench
             if not only or part in only:
                 torch.set_num_threads(threads)
                 found |= measure(threads, repeats)
+        if learning and (not only or "learning" in only):
+            found["click_s"] = click_waits(learning, CLICKS if repeats > 1 else 3)
     finally:
         torch.set_num_threads(before)
     return Benchmark(hardware=describe(torch.device("cpu")), threads=threads, **found)
@@ -248,6 +263,7 @@ PARTS: dict[str, Callable[[int, int], dict[str, Any]]] = {
     "fairness": _fair,
     "browser": _browser,
 }
+CHOICES = (*PARTS, "learning")
 
 
 def _random_model(config: ModelConfig) -> TinyRecursiveModel:

@@ -1,5 +1,5 @@
-"""What others cost: how long somebody new waits beside visitors of any appetite, and how much slower
-a solve becomes when other processes take cores away."""
+"""What others cost: how long somebody waits beside visitors of any appetite and beside models that learn, and how much
+slower a solve becomes when other processes take cores away."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from statistics import median
 
 import numpy as np
@@ -21,6 +21,7 @@ from trm_core.weights import checkpoint
 
 GREEDY = Settings(steps=256, stop="steps", votes=16)
 NEWCOMERS = 7  # of whose waits the longest is told
+PAUSE = 0.3  # seconds between two clicks
 BUSY_STEPS = 3  # of the 30x30 solve beside busy processes
 
 
@@ -47,6 +48,35 @@ def newcomer_waits(others: Sequence[int]) -> dict[int, float]:
                 sudoku.solve(question_RC, Settings(steps=1), visitor=f"newcomer {count} {i}")
                 waits.append(time.perf_counter() - began)
         found[count] = max(waits)
+    return found
+
+
+# Work that goes on until what it is given, which it calls now and then, raises.
+Background = Callable[[Callable[[], None]], None]
+
+
+class _EnoughError(Exception):
+    """Nobody needs the background any more."""
+
+
+def click_waits(
+    beside: Mapping[str, Sequence[Background]], clicks: int
+) -> dict[str, tuple[float, float]]:
+    """How long somebody waits for the first step of a 9x9 Sudoku with pencil marks, beside nobody and beside each
+    of these, from their first second on: the median and the longest of so many clicks, in seconds."""
+    solver = _solver("sudoku-marks")
+    question_RC = solver.domain.maker.generate(np.random.default_rng(0), "hard").question_RC
+    solver.solve(question_RC, Settings(steps=1))  # loads what is loaded at first use
+    found = {}
+    for name, work in ({"nobody": ()} | beside).items():
+        with _behind(work):
+            waits = []
+            for _ in range(clicks):
+                began = time.perf_counter()
+                solver.solve(question_RC, Settings(steps=1))
+                waits.append(time.perf_counter() - began)
+                time.sleep(PAUSE)
+        found[name] = median(waits), max(waits)
     return found
 
 
@@ -96,6 +126,30 @@ def _running(solves: Sequence[Solving]) -> Iterator[None]:
     finally:
         for solving in solves:
             solving.cancel()
+        for thread in threads:
+            thread.join()
+
+
+@contextmanager
+def _behind(work: Sequence[Background]) -> Iterator[None]:
+    """While it lasts, every one goes on in a thread of its own."""
+    over = threading.Event()
+
+    def check() -> None:
+        if over.is_set():
+            raise _EnoughError
+
+    def go_on(each: Background) -> None:
+        with suppress(_EnoughError):
+            each(check)
+
+    threads = [threading.Thread(target=go_on, args=(each,), daemon=True) for each in work]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        over.set()
         for thread in threads:
             thread.join()
 
