@@ -97,8 +97,8 @@ def cards() -> dict[str, Card]:
 
 
 def known_cards() -> dict[str, Card]:
-    """The cards of all models that the visitor can ask: the bundled ones, and their own."""
-    return cards() | own_models.cards()
+    """The cards of all models that the visitor can ask: the bundled ones, small ones, and their own."""
+    return cards() | small_cards() | own_models.cards()
 
 
 def path_of(checkpoint_name: str) -> Path:
@@ -208,8 +208,8 @@ def arc_results() -> list[task_results.TaskResult]:
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def variant_cards() -> dict[str, Card]:
-    """The cards of the small models that were trained with one thing changed."""
+def small_cards() -> dict[str, Card]:
+    """The cards of the small models of the page Train, by name."""
     return {name: read_card(path) for name, path in small().items()}
 
 

@@ -194,8 +194,8 @@ def _step(state: PageState, some: Outcomes, order: np.ndarray, at: int, by: int)
 def _run(outcomes: Outcomes, row: int) -> PageRun:
     """The puzzle asked again by the model of the outcomes, as it was asked there."""
     chosen = outcomes.domain
-    if outcomes.checkpoint not in caches.cards():
-        raise CheckpointError(f"the model {outcomes.checkpoint} is not bundled")
+    if outcomes.checkpoint not in caches.known_cards():
+        raise CheckpointError(f"the model {outcomes.checkpoint} is no longer here")
     question_RC, solution_RC = chosen.board(
         np.stack([outcomes.question_NL[row], outcomes.solution_NL[row]])
     )

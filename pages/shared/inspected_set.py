@@ -200,9 +200,11 @@ def _run_form(state: PageState) -> None:
 
 
 def _models(size: str) -> list[str]:
-    """The bundled models that read such a puzzle as it is, not on a larger canvas."""
+    """The bundled models that read such a puzzle as it is, not on a larger canvas; behind them the small ones that
+    were trained to see what happens if, also those that solve nothing."""
     chosen, cards = domain(size), caches.cards()
-    return [n for n in fitting(cards, chosen) if cards[n].reading(chosen).domain == size]
+    own_size = [n for n in fitting(cards, chosen) if cards[n].reading(chosen).domain == size]
+    return own_size + [n for n, card in caches.small_cards().items() if card.domain == size]
 
 
 def _own_puzzles(chosen: Domain, key: str) -> list[Puzzle] | None:

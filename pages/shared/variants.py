@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
 
 from pages.shared import caches, player
@@ -60,26 +63,27 @@ def table() -> dict[str, list[object]]:
     """What each variant came to."""
     runs = {name: run for name, run in caches.learnings().items() if name in VARIANTS}
     runs = {name: runs[name] for name in VARIANTS if name in runs}
-    cards = caches.variant_cards()
     return {
         "one thing changed": [VARIANTS[name].title for name in runs],
         "what that is": [VARIANTS[name].words for name in runs],
         "fresh puzzles solved": [
-            f"{100 * list(cards[name].results[0]['solved_by_step'].values())[-1]:.1f} %"
-            for name in runs
+            f"{100 * list(_result(name)['solved_by_step'].values())[-1]:.1f} %" for name in runs
         ],
         "after one step": [
-            f"{100 * next(iter(cards[name].results[0]['solved_by_step'].values())):.1f} %"
-            for name in runs
+            f"{100 * next(iter(_result(name)['solved_by_step'].values())):.1f} %" for name in runs
         ],
         "updates": [run.updates for run in runs.values()],
         "numbers in the network": [run.parameters for run in runs.values()],
     }
 
 
+def _result(name: str) -> Mapping[str, Any]:
+    """What the weights of a variant's recording came to."""
+    return caches.small_cards()[f"small-{name}"].results[0]
+
+
 def _tell(state: PageState, name: str) -> None:
-    card = caches.variant_cards()[name]
-    result, plain = card.results[0], caches.variant_cards()[PLAIN].results[0]
+    result, plain = _result(name), _result(PLAIN)
     share, other = (list(r["solved_by_step"].values())[-1] for r in (result, plain))
     st.markdown(
         f"**{VARIANTS[name].title}.** {VARIANTS[name].words} It solves **{100 * share:.1f} %** of {result['set']}; "

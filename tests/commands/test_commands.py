@@ -196,8 +196,8 @@ def test_tasks_of_arc_are_learnt_counted_and_gone_on_with(tmp_path, capsys):
     assert result.fits and learning.solved() == result.first
     assert main(asked) == 0
     assert "1 are done already" in capsys.readouterr().out
-    assert main([*asked, "--seconds", "61"]) == 2
-    assert "made with other --seconds" in capsys.readouterr().err
+    assert main([*asked, "--networks", "2"]) == 2
+    assert "made with --seconds 60 --networks 1" in capsys.readouterr().err
 
 
 def test_goes_are_a_race_of_ways(capsys):

@@ -148,12 +148,16 @@ def test_a_set_that_fails_says_so():
     assert work.error
 
 
-def test_a_link_of_a_fresh_set_is_computed_again():
-    app = opened(set="sudoku-4x4 minimal 10 5", model="sudoku-4x4", steps="3", stop="steps")
+@pytest.mark.parametrize(
+    ("size", "model"), [("sudoku-4x4", "sudoku-4x4"), ("sudoku-6x6", "small-two-networks")]
+)
+def test_a_link_of_a_fresh_set_is_computed_again(size, model):
+    """By one of the models of the page Train, too."""
+    app = opened(set=f"{size} minimal 10 5", model=model, steps="3", stop="steps")
     compute(app)
     assert "10 fresh minimal puzzles, seed 5" in html_of(app)
-    assert address(app)["set"] == "sudoku-4x4 minimal 10 5"
-    assert address(app)["model"] == "sudoku-4x4"
+    assert address(app)["set"] == f"{size} minimal 10 5"
+    assert address(app)["model"] == model
 
 
 @pytest.mark.parametrize(

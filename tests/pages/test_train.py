@@ -142,9 +142,9 @@ def test_the_recordings_are_of_the_bundled_weights():
     from trm_core.weights import card, checkpoint
 
     paths = card.small()
-    assert set(caches.learnings()) == set(paths)
-    for name, path in paths.items():
-        run = caches.learnings()[name]
+    assert {f"small-{name}" for name in caches.learnings()} == set(paths)
+    for name, run in caches.learnings().items():
+        path = paths[f"small-{name}"]
         model, made = checkpoint.load(path)
         look = run.looks[-1].trace
         solver = Solver(model, look.domain)

@@ -43,6 +43,9 @@ def test_what_is_no_grid_is_refused():
     Image.new("RGB", (64, 64), (255, 200, 255)).save(out := io.BytesIO(), "PNG")
     with pytest.raises(PuzzleError, match="none of the ten"):
         read_grid_picture(out.getvalue())
+    Image.new("1", (4001, 4000)).save(out := io.BytesIO(), "PNG")
+    with pytest.raises(PuzzleError, match="too large"):
+        read_grid_picture(out.getvalue())
 
 
 def test_thumbnails_and_crosses_are_drawn():

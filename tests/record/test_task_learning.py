@@ -24,7 +24,7 @@ def glimpse(update: int, pair, test, sure: float = 1.0) -> Glimpse:
 
 def learning(*glimpses: Glimpse) -> TaskLearning:
     steps = [Step(each.update, each.seconds, 0.5) for each in glimpses]
-    about = {"seed": 4, "seconds": 30}
+    about = {"seed": 4, "seconds": 30, "networks": 1}
     return TaskLearning(TASK, 100, about, steps, list(glimpses), [], [LEARNT])
 
 

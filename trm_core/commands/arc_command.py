@@ -48,8 +48,12 @@ def run(options: argparse.Namespace) -> int:
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
     results = load(options.out) if options.out and options.out.exists() else []
-    if any(result.seconds != options.seconds for result in results):
-        raise PuzzleError(f"{options.out} was made with other --seconds; choose another --out")
+    for result in results:
+        if (result.seconds, result.most_networks) != (options.seconds, options.networks):
+            raise PuzzleError(
+                f"{options.out} was made with --seconds {result.seconds:g} --networks {result.most_networks}; choose "
+                "another --out"
+            )
     done = {(result.task, result.seed) for result in results}
     seeds = range(options.seed, options.seed + options.seeds)
     asked = [(task, seed) for task in tasks for seed in seeds if (task.name, seed) not in done]

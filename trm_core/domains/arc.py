@@ -44,6 +44,9 @@ COLOURS = (  # as the official editor names and paints them
     ("azure", "#7FDBFF"),
     ("maroon", "#870C25"),
 )
+PALETTE = np.array(  # red, green, blue of each
+    [[int(colour[i : i + 2], 16) for i in (1, 3, 5)] for _, colour in COLOURS], np.uint8
+)
 Pair = tuple[np.ndarray, np.ndarray]
 _TOKEN_OF = (np.arange(256) + 2).astype(np.uint8)
 _TOKEN_OF[[OUTSIDE, END]] = 0, 1

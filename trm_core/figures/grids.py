@@ -7,7 +7,7 @@ import io
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from trm_core.domains.arc import COLOURS
+from trm_core.domains.arc import PALETTE
 
 CELL = 12  # pixels
 GAP = 6  # pixels between the two grids of a pair
@@ -15,10 +15,6 @@ LINE = (85, 85, 85)  # between cells, as the official editor has it
 DARK, PALE = (0, 0, 0), (255, 255, 255)  # numbers
 LIGHT = (3, 4, 5, 7, 8)  # colours on which a dark number is read better
 CROSS = ((255, 255, 255), (0, 0, 0))  # over a wrong cell: white, edged in black
-
-_PALETTE = np.array(
-    [[int(colour[i : i + 2], 16) for i in (1, 3, 5)] for _, colour in COLOURS], np.uint8
-)
 
 
 def grid_png(
@@ -31,7 +27,7 @@ def grid_png(
     """A grid (R, C) of colours 0 to 9 as PNG, `cell` pixels a cell; a cross lies over each wrong cell (bool). With
     `numbers` every cell says its colour's."""
     rows, cols = grid_RC.shape
-    pixels = _PALETTE[grid_RC].repeat(cell, 0).repeat(cell, 1)
+    pixels = PALETTE[grid_RC].repeat(cell, 0).repeat(cell, 1)
     if cell > 2:
         pixels[::cell] = LINE
         pixels[:, ::cell] = LINE
@@ -67,7 +63,7 @@ def pair_png(question_RC: np.ndarray, answer_RC: np.ndarray | None, *, cell: int
     canvas = np.zeros((high, wide, 4), np.uint8)
     left = 0
     for grid in grids:
-        pixels = _PALETTE[grid].repeat(cell, 0).repeat(cell, 1)
+        pixels = PALETTE[grid].repeat(cell, 0).repeat(cell, 1)
         top = (high - len(pixels)) // 2
         place = canvas[top : top + len(pixels), left : left + pixels.shape[1]]
         place[..., :3], place[..., 3] = pixels, 255

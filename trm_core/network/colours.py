@@ -254,7 +254,7 @@ class ColoursModel(TinyRecursiveModel):
     def penalty(self) -> Tensor:
         """What is added to the loss so that nothing particular to a colour, a direction or the whole grid is used
         without need."""
-        tables = self.colour_table.square().sum() + self.orientation_table.square().sum()
+        tables = sum(table.square().sum() for table in self.tables)
         return TABLE_PENALTY * tables + GATE_PENALTY * self.network.gates.square().sum()
 
     def step(

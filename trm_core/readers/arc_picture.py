@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from trm_core.domains import PuzzleError
-from trm_core.domains.arc import COLOURS, LARGEST
+from trm_core.domains.arc import LARGEST, PALETTE
 
 MOST_PIXELS = 16_000_000
 WIDEST = 900  # pixels that are looked at
@@ -21,18 +21,17 @@ FAR = 90.0  # how far a cell may be from its colour, of 442
 MIDDLE = 0.5  # of a cell that is looked at
 EDGE = 24.0  # of what is around the grid, how much a pixel may differ from the corner
 
-_PALETTE = np.array([[int(colour[i : i + 2], 16) for i in (1, 3, 5)] for _, colour in COLOURS])
-
 
 def read_grid_picture(content: bytes) -> np.ndarray:
     """The grid in a picture, (R, C) uint8. Raises `PuzzleError` with a sentence where there is none."""
     try:
         with Image.open(io.BytesIO(content)) as picture:
-            if picture.width * picture.height > MOST_PIXELS:
-                raise PuzzleError("this picture is too large: cut out the grid")
-            image = picture.convert("RGBA")
+            large = picture.width * picture.height > MOST_PIXELS
+            image = None if large else picture.convert("RGBA")
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
         raise PuzzleError("this is no picture that can be read") from None
+    if image is None:
+        raise PuzzleError("this picture is too large: cut out the grid")
     image.thumbnail((WIDEST, WIDEST))
     paper = Image.new("RGBA", image.size, "white")
     pixels = np.asarray(Image.alpha_composite(paper, image).convert("RGB")).astype(np.float32)
@@ -43,7 +42,7 @@ def read_grid_picture(content: bytes) -> np.ndarray:
             f"no grid of up to {LARGEST} cells a side is seen here: cut the picture to one grid"
         )
     cells = np.stack([_middles(part, rows, 0) for part in _middles_all(pixels, cols)], axis=1)
-    distance = np.linalg.norm(cells[:, :, None] - _PALETTE, axis=-1)
+    distance = np.linalg.norm(cells[:, :, None] - PALETTE.astype(float), axis=-1)
     if distance.min(-1).max() > FAR:
         r, c = np.unravel_index(int(distance.min(-1).argmax()), distance.shape[:2])
         raise PuzzleError(
@@ -55,7 +54,7 @@ def read_grid_picture(content: bytes) -> np.ndarray:
 def _cropped(pixels: np.ndarray) -> np.ndarray:
     """Without an even border that is none of the ten colours, such as the page around a grid."""
     corner = pixels[0, 0]
-    if np.linalg.norm(_PALETTE - corner, axis=1).min() < FAR / 3:
+    if np.linalg.norm(PALETTE - corner, axis=1).min() < FAR / 3:
         return pixels
     other_RC = np.abs(pixels - corner).max(-1) > EDGE
     rows, cols = np.flatnonzero(other_RC.any(1)), np.flatnonzero(other_RC.any(0))

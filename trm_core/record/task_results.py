@@ -24,6 +24,7 @@ class TaskResult:
     took: float  # seconds until it ended
     updates: int
     networks: int  # that learnt
+    most_networks: int  # that might have, had there been time
     learnt: bool  # whether a network had nothing left to learn
     fits: bool  # whether some weights got all pairs right
     pairs: int
@@ -46,6 +47,7 @@ class TaskResult:
             took=round(took, 2),
             updates=last.update,
             networks=last.learner + 1,
+            most_networks=int(about["networks"]),
             learnt=learning.learnt,
             fits=learning.fits,
             pairs=len(task.pairs),

@@ -233,11 +233,11 @@ def watch(
 def card_of(watched: Watched, *, measured: bool = True) -> tuple[TinyRecursiveModel, Card]:
     """The weights that a run has come to, and a card for them: `measured` on the fresh puzzles of its looks."""
     learner, recipe = watched.learner, watched.learner.recipe
-    model = watched.weights()
+    model = watched.weights().for_inference()
     results: tuple[dict[str, object], ...] = ()
     if measured:
         outcomes = examine(
-            model.for_inference(),
+            model,
             domain(recipe.domain),
             watched.tests,
             most_steps=watched.steps,

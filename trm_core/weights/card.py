@@ -113,9 +113,8 @@ def bundled() -> dict[str, Path]:
 
 
 def small() -> dict[str, Path]:
-    """The small models that the command `watch` trained, by the names of their runs."""
-    folder = FOLDER / "small"
-    return {path.stem.removeprefix("small-"): path for path in folder.glob("small-*.safetensors")}
+    """The small models that the command `watch` trained, by name: "small-" and that of their run."""
+    return {path.stem: path for path in sorted((FOLDER / "small").glob("small-*.safetensors"))}
 
 
 def fitting(cards: Mapping[str, Card], asked: Domain) -> list[str]:
@@ -131,9 +130,10 @@ def fitting(cards: Mapping[str, Card], asked: Domain) -> list[str]:
 
 
 def find(name_or_path: str) -> Path:
-    """The path of a bundled checkpoint, or of a file. Says how to make what is missing."""
-    if name_or_path in bundled():
-        return bundled()[name_or_path]
+    """The path of a bundled checkpoint, small ones too, or of a file. Says how to make what is missing."""
+    known_paths = bundled() | small()
+    if name_or_path in known_paths:
+        return known_paths[name_or_path]
     path = Path(name_or_path)
     if path.is_file():
         return path
