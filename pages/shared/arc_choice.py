@@ -168,7 +168,8 @@ def neighbours(state: PageState, task: Task) -> None:
 
 def _take(state: PageState, name: str | None) -> None:
     if name is not None:
-        state.arc_task, state.look, state.arc_playing = name, None, False
+        state.arc_task, state.look = name, None
+        state.arc_playing = name in caches.task_recordings()
 
 
 def _names(state: PageState) -> list[str]:

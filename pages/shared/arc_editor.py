@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -188,26 +189,38 @@ def _add(state: PageState, draft: Draft, part: str) -> None:
 
 
 def _grid(state: PageState, draft: Draft) -> None:
-    """The painter, and what can be done to a whole grid."""
+    """The grid of the task that is painted."""
     part, number, side = draft.at
-    grid = draft.grid
     what = f"{'pair' if part == 'pairs' else 'test'} {number + 1}, {'question' if side == 0 else 'answer'}"
     st.markdown(f"**You paint: {what}**")
-    domain = ArcGrid(*grid.shape)
+    question = getattr(draft, part)[number][0] if side == 1 else None
+    paint(state, lambda: draft.grid, draft.put, what, question)
+
+
+def paint(
+    state: PageState,
+    get: Callable[[], np.ndarray],
+    put: Callable[[np.ndarray], None],
+    what: str,
+    question: np.ndarray | None,
+) -> None:
+    """The painter of a grid, and what can be done to the whole of it: `get` says what it is now, `put` takes what it
+    becomes. An answer has a `question`."""
+    grid = get()
 
     def drawn(text: str) -> None:
-        draft.put(read_grid(text))
+        put(read_grid(text))
 
     def pasted(text: str) -> None:
         try:
-            draft.put(read_grid(text))
+            put(read_grid(text))
             state.arc_problem = ""
         except PuzzleError as error:
             state.arc_problem = as_sentence(error)
         refresh(state)
 
     with st.container(key="stage_arc_painter"):
-        painter(state, domain, grid, board=what, on_drawn=drawn, on_pasted=pasted)
+        painter(state, ArcGrid(*grid.shape), grid, board=what, on_drawn=drawn, on_pasted=pasted)
     if state.arc_problem:
         st.error(state.arc_problem)
     rows, cols = st.columns(2)
@@ -222,31 +235,32 @@ def _grid(state: PageState, draft: Draft) -> None:
             LARGEST,
             step=1,
             key=state.widget(name),
-            on_change=lambda: _resize(state, draft),
+            on_change=_resize,
+            args=(state, get, put),
         )
-    if side == 1:
+    if question is not None:
         st.button(
             "Take the question as it is",
             icon=":material/content_copy:",
             key=state.key("arc_copy"),
             help="Most answers begin as a copy of their question.",
-            on_click=_copy_question,
-            args=(state, draft),
+            on_click=_put_anew,
+            args=(state, question, put),
         )
 
 
-def _resize(state: PageState, draft: Draft) -> None:
+def _resize(
+    state: PageState, get: Callable[[], np.ndarray], put: Callable[[np.ndarray], None]
+) -> None:
     """The same grid on another size: what no longer fits is cut off, what is new is black."""
-    old, new = draft.grid, _blank(state.rows, state.cols)
+    old, new = get(), _blank(state.rows, state.cols)
     rows, cols = min(len(old), len(new)), min(old.shape[1], new.shape[1])
     new[:rows, :cols] = old[:rows, :cols]
-    draft.put(new)
-    refresh(state)
+    _put_anew(state, new, put)
 
 
-def _copy_question(state: PageState, draft: Draft) -> None:
-    part, number, _ = draft.at
-    draft.put(getattr(draft, part)[number][0])
+def _put_anew(state: PageState, grid: np.ndarray, put: Callable[[np.ndarray], None]) -> None:
+    put(grid)
     refresh(state)
 
 

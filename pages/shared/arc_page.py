@@ -7,7 +7,7 @@ import io
 
 import streamlit as st
 
-from pages.shared import arc_choice, arc_published, caches, frame, link, player
+from pages.shared import arc_by_hand, arc_choice, arc_published, caches, frame, link, player
 from pages.shared.arc_views import gates_words, grid_html, moment_words, pairs_html, votes_html
 from pages.shared.frame import as_sentence, is_dark
 from pages.shared.solving import PageRun
@@ -15,7 +15,7 @@ from pages.shared.stage import stage
 from pages.shared.state import PageState
 from pages.shared.task_job import TaskJob
 from pages.shared.training import AT_ONCE
-from trm_core.domains import PuzzleError, Task, counted
+from trm_core.domains import PuzzleError, Task, counted, learnable
 from trm_core.domains.arc import format_task, read_task
 from trm_core.figures import task_learning as views
 from trm_core.record.task_learning import OUT_OF_TIME, STOPPED, TaskLearning
@@ -49,7 +49,9 @@ def show() -> None:
         return
     _controls(state, task)
     job = state.task_job
-    if job is not None and job.task is task and job.running:
+    if arc_by_hand.under_way(state, task):
+        arc_by_hand.show(state, task, _learning(state, task))
+    elif job is not None and job.task is task and job.running:
         if job.place:
             _waiting(job)
         else:
@@ -74,7 +76,7 @@ def _learning(state: PageState, task: Task) -> TaskLearning | None:
 
 
 def _controls(state: PageState, task: Task) -> None:
-    job = state.task_job
+    job, found = state.task_job, learnable(task)
     busy = job is not None and job.task is task and job.running
     with st.container(horizontal=True, vertical_alignment="center", key="stage_arc_bar"):
         st.subheader(arc_choice.title(task), anchor=False)
@@ -93,8 +95,10 @@ def _controls(state: PageState, task: Task) -> None:
                 key=state.key("start"),
                 on_click=begin,
                 args=(state, task),
-                disabled=not task.keeps_size,
+                disabled=found is None,
             )
+            if not arc_choice.is_own(state, task):
+                arc_by_hand.button(state, task)
             with st.popover("Settings", icon=":material/tune:"):
                 st.segmented_control(
                     "How long it may take",
@@ -121,13 +125,21 @@ def _controls(state: PageState, task: Task) -> None:
                     help="For eyes that don't tell all ten colours apart.",
                 )
         arc_choice.neighbours(state, task)
-    if not task.keeps_size:
+    if found is None:
         st.info(
             "In this task the answer is not as large as its question. The network here paints a grid over, cell by "
-            "cell; it can't make one of another size. So it can't learn this task, and says so before it begins.",
+            "cell; it can't make one of another size, and none of the simple rules that were tried brings the questions to "
+            "the size of the answers (cut out, laid out, enlarged, laid over each other). So it can't learn this task.",
             icon=":material/crop:",
         )
-    elif task.largest > MOST_CANVAS and not busy:
+    elif found.rule:
+        st.info(
+            "In this task the answer is not as large as its question, and the network paints a grid over, cell by cell. So "
+            f"it begins with **{found.rule}**: of a list of simple rules that fits every pair best. What is left to change, "
+            "it learns.",
+            icon=":material/crop:",
+        )
+    if found is not None and task.largest > MOST_CANVAS and not busy:
         st.caption(
             f"Its grids have up to {task.largest} cells a side: an update takes a second or more, so that two "
             "minutes are short for it."
@@ -225,9 +237,17 @@ def _seen(state: PageState, task: Task) -> None:
             "The recording of a real run, made on one core; another computer may be slower or faster.",
             help=f"`{learning.about.get('command', '')}`",
         )
-    if state.arc_playing:
+    last = len(learning.glimpses) - 1
+    if state.arc_playing and last:
         _playing(state, learning)
-        return
+    else:
+        _moment(state, learning)
+    _think(state, task, learning)
+    _keep(state, task, learning)
+
+
+def _moment(state: PageState, learning: TaskLearning) -> None:
+    """What came of it, and any moment on the way."""
     last = len(learning.glimpses) - 1
     at = last if state.look is None else min(state.look, last)
     st.html(f"<p class='trm-arc-verdict'>{_verdict(learning)}</p>")
@@ -250,8 +270,6 @@ def _seen(state: PageState, task: Task) -> None:
     st.caption(moment_words(learning, at))
     _boards(state, learning, at, over=True)
     _charts(state, learning, at)
-    _think(state, task, learning)
-    _keep(state, task, learning)
 
 
 def _replay(state: PageState) -> None:
@@ -272,14 +290,19 @@ def _playing(state: PageState, learning: TaskLearning) -> None:
         f"{glimpse.seconds:.1f} of {learning.glimpses[-1].seconds:.1f} seconds. {moment_words(learning, at)}",
     )
     st.button(
-        "Stop here",
-        icon=":material/pause:",
+        "To the end",
+        icon=":material/skip_next:",
         key=state.key("arc_replay"),
-        on_click=setattr,
-        args=(state, "arc_playing", False),
+        on_click=_to_the_end,
+        args=(state,),
     )
     _boards(state, learning, at, over=True)
+    _charts(state, learning, at)
     state.look = at + max(1, round(last / MOST_FRAMES))
+
+
+def _to_the_end(state: PageState) -> None:
+    state.arc_playing, state.look = False, None
 
 
 def _unseen(state: PageState, task: Task) -> None:
@@ -288,7 +311,7 @@ def _unseen(state: PageState, task: Task) -> None:
         st.caption("Press *Learn*, and see whether the network gets the rule.")
         return
     _unlearnt(state, task)
-    if task.keeps_size:
+    if learnable(task) is not None:
         st.caption("Can you see the rule? Press *Learn*, and see whether the network can.")
 
 
@@ -499,7 +522,7 @@ def _open_link(state: PageState) -> None:
         state.ignored = ["task"]
     look = said.get("at", "")
     if look.isascii() and look.isdigit() and len(look) < 6:
-        state.look = int(look)
+        state.look, state.arc_playing = int(look), False
     link.granted(state)
     link.say_ignored(state)
 
@@ -512,6 +535,6 @@ def _write_link(state: PageState, task: Task | None) -> None:
             said["puzzle"] = text
     elif task is not None:
         said["task"] = task.name
-    if state.look is not None:
+    if state.look is not None and not state.arc_playing:
         said["at"] = str(state.look)
     link.write(state, said)

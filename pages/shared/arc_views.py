@@ -8,6 +8,7 @@ import numpy as np
 
 from pages.shared.frame import data_url
 from trm_core.domains import Task, counted
+from trm_core.domains.arc import same
 from trm_core.figures.grids import grid_png, pair_png
 from trm_core.record.task_learning import TaskLearning
 
@@ -83,23 +84,28 @@ def votes_html(learning: TaskLearning, at: int, *, over: bool, numbers: bool = F
     until = learning.until(at)
     for k, (question_RC, known_RC) in enumerate(task.tests):
         own_RC = learning.glimpses[at].answers[len(task.pairs) + k]
-        judged = over and known_RC is not None and known_RC.shape == own_RC.shape
-        wrong_RC = own_RC != known_RC if judged else None
+        judged = over and known_RC is not None
         sure = 100 * learning.glimpses[at].sure_T[k]
         note = f"it says, on average {sure:.0f} % sure of a cell"
-        if judged:
+        wrong_RC = None
+        if judged and known_RC.shape != own_RC.shape:
+            note += ": wrong, another size is right"
+        elif judged:
+            wrong_RC = own_RC != known_RC
             wrong = int(wrong_RC.sum())
             note += (
-                ": <b class='trm-right'>right</b>"
-                if not wrong
-                else f": {counted(wrong, 'cell')} wrong"
+                f": {counted(wrong, 'cell')} wrong" if wrong else ": <b class='trm-right'>right</b>"
             )
         row = grid_html(question_RC, "the test", large=True, numbers=numbers)
+        brought_RC = learning.asked.tests[k][0]
+        if not same(brought_RC, question_RC):
+            row += "<span class='trm-to'>→</span>"
+            row += grid_html(brought_RC, "what it begins with", large=True, numbers=numbers)
         row += "<span class='trm-to'>→</span>"
         row += grid_html(
             own_RC, "its answer", wrong_RC=wrong_RC, large=True, numbers=numbers, note=note
         )
-        if judged and wrong_RC.any():
+        if judged and not same(own_RC, known_RC):
             row += grid_html(known_RC, "what is right", large=True, numbers=numbers)
         parts.append(f"<div class='trm-pair'>{row}</div>")
         guesses = [g for g in until.guesses(k)[:MOST_GUESSES] if g.share > LEAST_SHARE]
@@ -109,8 +115,8 @@ def votes_html(learning: TaskLearning, at: int, *, over: bool, numbers: bool = F
                 words = f"guess {number + 1}"
                 told = f"{100 * guess.share:.0f} % of the votes"
                 if over and known_RC is not None:
-                    same = np.array_equal(guess.grid_RC, known_RC)
-                    told += ", <b class='trm-right'>right</b>" if same else ", wrong"
+                    right = same(guess.grid_RC, known_RC)
+                    told += ", <b class='trm-right'>right</b>" if right else ", wrong"
                 bar = f"<i class='trm-share' style='width:{100 * guess.share:.0f}%'></i>"
                 tiles.append(grid_html(guess.grid_RC, words, numbers=False, note=f"{bar}{told}"))
             parts.append(f"<div class='trm-guesses'>{''.join(tiles)}</div>")

@@ -124,7 +124,7 @@ NAMELESS = {
         "open_model",
     ),
     *("arc_pairs", "arc_loss", "arc_gates", "arc_new", "arc_grid", "arc_drop", "arc_add"),
-    *("arc_copy", "arc_form", "arc_file", "arc_model", "arc_ask", "arc_replay"),
+    *("arc_copy", "arc_form", "arc_file", "arc_model", "arc_ask", "arc_replay", "arc_by_hand"),
     *("follow", "beyond", "which", "watch_variant", "run_variant"),
     *("progress", "loss", "fan", "halting", "variants", "film"),
     *("chart", "curves", "lens_figure", "movement", "path", "keep_latents", "depth", "deep"),
@@ -220,7 +220,8 @@ class PageState:
     arc_seed = Kept[int](int)
     arc_numbers = Kept[bool](bool)  # whether cells say their colour's number
     arc_asked = Kept["tuple[Task, PageRun] | None"](_none)  # a published model's solve, and of what
-    arc_playing = Kept[bool](bool)  # whether a learning is replayed
+    arc_playing = Kept[bool](lambda: True)  # whether a learning is replayed
+    arc_hand = Kept["Hand | None"](_none)  # what the visitor answers to a task by hand
     task_job = Kept["TaskJob | None"](_none)
     task_kept = Kept["TaskLearning | None"](_none)  # a learning from a file
 

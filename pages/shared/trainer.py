@@ -90,10 +90,10 @@ def _measured(name: str) -> str:
     run = caches.learnings().get(name)
     if run is None:
         return ""
-    end = run.looks[-1]
+    result = caches.small_cards()[f"small-{name}"].results[0]
     return (
-        f"When it was recorded, on one core, {100 * end.solved_S[-1]:.0f} % of {run.tests} fresh "
-        f"puzzles were solved after {end.seconds:.0f} seconds of learning."
+        f"When it was recorded, on one core, it solved {100 * list(result['solved_by_step'].values())[-1]:.1f} % of "
+        f"{result['set']} after {run.looks[-1].seconds:.0f} seconds of learning."
     )
 
 

@@ -2,12 +2,13 @@
 
 import io
 import json
+import re
 from functools import partial
 
 import numpy as np
 import pytest
 
-from pages.shared import arc_choice, arc_editor, caches
+from pages.shared import arc_by_hand, arc_choice, arc_editor, caches
 from pages.shared.task_job import TaskJob
 from pages.shared.training import Line
 from tests.pages.apps import button, opened_at
@@ -41,11 +42,16 @@ def choose(app, view: str):
 
 
 def test_the_page_is_full_at_first_sight():
+    """A recording plays at once; behind it stands what came of it."""
     app = opened()
     words = html_of(app)
     assert "A few examples, a rule that nobody writes down" in words
     assert words.count("class='trm-thumb'") == len(caches.task_recordings()) >= 3
-    assert "It learnt its" in words and "it says: <b class='trm-right'>right</b>" in words
+    assert len(app.get("plotly_chart")) >= 5
+    button(app, "To the end").click().run()
+    words = html_of(app)
+    assert "It learnt its" in words
+    assert re.search("sure of a cell: <b class='trm-right'>right</b>", words)
     assert len(app.get("plotly_chart")) >= 5
     assert "Learn it from nothing" in labels(app)
 
@@ -70,16 +76,15 @@ def test_a_task_is_learnt_here_and_kept():
 
 def test_a_recording_is_replayed_to_its_end():
     app = opened(task=EASY)
-    button(app, "Watch it learn").click().run()
-    assert "Stop here" in labels(app)
     for _ in range(100):
         if not app.session_state["arc_arc_playing"]:
             break
+        assert "at" not in app.query_params
         app.run()
-    assert not app.exception and "Watch it learn" in labels(app)
+    assert not app.exception and "It learnt its" in html_of(app)
     button(app, "Watch it learn").click().run()
-    button(app, "Stop here").click().run()
-    assert "It learnt its" in html_of(app)
+    button(app, "To the end").click().run()
+    assert "It learnt its" in html_of(app) and "Watch it learn" in labels(app)
 
 
 def test_a_link_names_task_and_moment():
@@ -90,9 +95,62 @@ def test_a_link_names_task_and_moment():
 
 
 def test_a_task_of_another_size_is_said_to_be_beyond_it():
-    app = opened(task="007bbfb7")
+    app = opened(task="017c7c7b")
     assert "is not as large as its question" in app.info[0].value
     assert button(app, "Learn it from nothing").disabled
+
+
+def test_a_rule_brings_a_question_to_the_size_of_its_answer():
+    app = opened(task="99b1bc43")
+    said = app.info[0].value
+    assert "it begins with **its 2 parts one above the other, laid over each other**" in said
+    app.session_state["arc_arc_seconds"] = 60
+    button(app, "Learn it from nothing").click().run()
+    app.session_state["arc_task_job"].join()
+    app.run()
+    assert not app.exception and "what it begins with" in html_of(app)
+
+
+def test_a_task_is_solved_by_hand_and_judged():
+    app = opened(task="3618c87e")
+    button(app, "Solve it yourself").click().run()
+    hand: arc_by_hand.Hand = app.session_state["arc_arc_hand"]
+    assert "Rows" in [n.label for n in app.number_input]
+    button(app, "Hand it in").click().run()
+    assert re.search(r"It is not right yet: \d+ cells wrong", app.warning[0].value)
+    hand.put(np.zeros((2, 2), np.uint8))
+    app.run()
+    assert not app.warning
+    button(app, "Hand it in").click().run()
+    assert "not of the right size yet" in app.warning[0].value
+    hand.put(hand.task.tests[0][1])
+    button(app, "Hand it in").click().run()
+    assert app.success[0].value == "Right, at try 3."
+    assert re.search("The network has it too, for the first time after", html_of(app))
+    button(app, "Next").click().run()
+    assert "Hand it in" not in labels(app)
+    button(app, "Previous").click().run()
+    button(app, "Back to the network").click().run()
+    assert "Learn it from nothing" in labels(app) and not app.exception
+
+
+def test_the_tests_of_a_task_are_answered_one_by_one():
+    name = next(
+        t.name
+        for t in arc_tasks.tasks("ARC-AGI-1 training").values()
+        if len(t.tests) > 1 and t.keeps_size
+    )
+    app = opened(task=name)
+    button(app, "Solve it yourself").click().run()
+    hand: arc_by_hand.Hand = app.session_state["arc_arc_hand"]
+    hand.put(hand.task.tests[0][1])
+    button(app, "Hand it in").click().run()
+    assert app.warning[0].value.startswith("Test 2 is not")
+    app.segmented_control(key=f"arc_arc_by_hand_{name}").set_value(1).run()
+    assert hand.at == 1
+    hand.put(hand.task.tests[1][1])
+    button(app, "Hand it in").click().run()
+    assert hand.right and "Go back to it, and let it learn." in html_of(app)
 
 
 def test_tasks_are_found_by_id_and_by_filters():

@@ -75,8 +75,23 @@ def test_time_ends_it_and_stopping_leaves_what_there_is():
 
 
 def test_another_size_is_refused():
-    with pytest.raises(PuzzleError, match="task 007bbfb7 are not as large as their questions"):
-        TaskRun(arc_tasks.task("007bbfb7"))
+    with pytest.raises(PuzzleError, match="task 017c7c7b are not as large as their questions"):
+        TaskRun(arc_tasks.task("017c7c7b"))
+
+
+def test_a_task_of_another_size_is_learnt_from_what_a_rule_makes_of_it(tmp_path):
+    """Two parts laid over each other: which of them paint a cell says what it becomes."""
+    task = arc_tasks.task("99b1bc43")
+    run = TaskRun(task, seconds=120.0)
+    for _ in run:
+        pass
+    learning = run.learning
+    assert learning.task is task and learning.asked is not task
+    assert learning.ended == [LEARNT] and learning.solved(2)
+    learning.save(tmp_path / "run.npz")
+    back = TaskLearning.load(tmp_path / "run.npz")
+    assert back.solved(2) and back.asked.canvas.rows == 4
+    assert all(map(same, back.glimpses[-1].answers, learning.glimpses[-1].answers))
 
 
 def test_several_networks_learn_one_after_the_other_and_vote():

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 
-from trm_core.domains import PuzzleError, Task
+from trm_core.domains import PuzzleError, Task, learnable
 from trm_core.readers import arc_tasks
 from trm_core.record.task_results import TaskResult, by_group, load, save, solved
 from trm_core.training.task import TaskRun
@@ -24,7 +24,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("ids", nargs="*", metavar="TASK", help="ids such as 66e6c45b")
     parser.add_argument("--tasks", choices=PARTS, help="instead of ids: a set of ARC-AGI-1 or -2")
     parser.add_argument("--version", type=int, choices=(1, 2), default=1, help="of ARC-AGI (1)")
-    parser.add_argument("--same-size", action="store_true", help="those that keep the grids' size")
+    size = parser.add_mutually_exclusive_group()
+    size.add_argument("--same-size", action="store_true", help="those that keep the grids' size")
+    size.add_argument(
+        "--other-size", action="store_true", help="those that don't, where a simple rule gives it"
+    )
     parser.add_argument("--largest", type=int, default=30, help="longest side of a grid (30)")
     parser.add_argument(
         "--without", nargs="*", default=[], metavar="TASK", help="of a set, those to leave out"
@@ -85,12 +89,17 @@ def _chosen(options: argparse.Namespace) -> list[Task]:
         every = arc_tasks.tasks(f"ARC-AGI-{options.version} {options.tasks}").values()
     else:
         every = [arc_tasks.task(key) for key in options.ids]
+    wanted = {task: learnable(task) for task in every if task.name not in options.without}
+    if options.ids and None in wanted.values():
+        name = next(task.name for task, found in wanted.items() if found is None)
+        raise PuzzleError(f"no simple rule gives the size of the answers of task {name}")
     return [
         task
-        for task in every
-        if task.largest <= options.largest
-        and (task.keeps_size or not options.same_size)
-        and task.name not in options.without
+        for task, found in wanted.items()
+        if found is not None
+        and found.task.largest <= options.largest
+        and not (options.same_size and not task.keeps_size)
+        and not (options.other_size and task.keeps_size)
     ]
 
 

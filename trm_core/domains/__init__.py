@@ -7,6 +7,7 @@ from __future__ import annotations
 import functools
 
 from trm_core.domains.arc import ArcCanvas, ArcGrid, Task, arc_size
+from trm_core.domains.arc_sizes import learnable
 from trm_core.domains.contract import (
     Domain,
     Drawing,
@@ -80,6 +81,7 @@ __all__ = [
     "Violation",
     "counted",
     "domain",
+    "learnable",
     "visitor_rng",
     "vote_symmetries",
 ]

@@ -5,6 +5,7 @@ Dimension key: N pairs, T tests, R x C the task's canvas.
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from trm_core.domains import PuzzleError, Task
+from trm_core.domains import PuzzleError, Task, learnable
 from trm_core.domains.arc import ArcGrid, judged, same, task_from_json
 from trm_core.record.archive import unpacked
 from trm_core.record.trace import UNREADABLE, Trace
@@ -78,6 +79,12 @@ class TaskLearning:
         seconds = self.glimpses[at].seconds
         steps = [step for step in self.steps if step.seconds <= seconds]
         return replace(self, steps=steps, glimpses=self.glimpses[: at + 1])
+
+    @functools.cached_property
+    def asked(self) -> Task:
+        """The task as the network sees it: with questions as large as their answers."""
+        found = learnable(self.task)
+        return self.task if found is None else found.task
 
     @property
     def learnt(self) -> bool:
@@ -147,7 +154,7 @@ class TaskLearning:
             "about": dict(self.about),
             "ended": self.ended,
         }
-        canvas = self.task.canvas
+        canvas = self.asked.canvas
         flat = [
             [ArcGrid(*grid.shape).onto(canvas, grid) for grid in glimpse.answers]
             for glimpse in self.glimpses
@@ -182,8 +189,11 @@ class TaskLearning:
         if about["format"] != FORMAT:
             raise ValueError(FORMAT)
         task = task_from_json(about["task"], str(about["name"]))
-        # An answer is as large as its question.
-        sizes = [question.shape for question, _ in (*task.pairs, *task.tests)]
+        found = learnable(task)
+        if found is None:
+            raise ValueError("nothing can have learnt this task")
+        # An answer is as large as its question is made.
+        sizes = [question.shape for question, _ in (*found.task.pairs, *found.task.tests)]
         glimpses = [
             Glimpse(
                 int(update),

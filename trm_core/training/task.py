@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 
 from trm_core.device import GATE, Gate
-from trm_core.domains import Pairs, Puzzle, PuzzleError, Task
+from trm_core.domains import Pairs, Puzzle, PuzzleError, Task, learnable
 from trm_core.domains.arc import ArcGrid
 from trm_core.network.config import ModelConfig
 from trm_core.network.model import TinyRecursiveModel, build_model
@@ -127,7 +127,7 @@ class TaskRun:
     """The learning of one task, for so many seconds of the `clock` at most. Iterating goes on where it stopped.
 
     Networks learn one after the other, `networks` of them if time allows, each from other first weights; all vote.
-    Raises `PuzzleError` for a task whose answers have other sizes, `DivergedError` where the loss is no number.
+    Raises `PuzzleError` for a task whose questions no rule brings to the size of their answers, `DivergedError` where the loss is no number.
     """
 
     def __init__(
@@ -143,22 +143,24 @@ class TaskRun:
         about: dict[str, object] | None = None,
         gate: Gate = GATE,
     ) -> None:
-        if not task.keeps_size:
+        found = learnable(task)
+        if found is None:
             raise PuzzleError(
-                f"the answers of task {task.name} are not as large as their questions: this network only paints a "
-                "grid over"
+                f"the answers of task {task.name} are not as large as their questions, and no simple rule makes "
+                "these so: this network only paints a grid over"
             )
-        self.task, self.recipe = task, task_recipe(task)
+        self.task = asked = found.task
+        self.recipe = task_recipe(asked)
         self._seed, self._budget, self._networks = seed, seconds, networks
         self._threads, self._check, self._clock, self._gate = threads, check, clock, gate
-        canvas = task.canvas
+        canvas = asked.canvas
 
         def onto(grid: np.ndarray) -> np.ndarray:
             return ArcGrid(*grid.shape).onto(canvas, grid)
 
-        pairs = [Puzzle(onto(question), onto(answer)) for question, answer in task.pairs]
+        pairs = [Puzzle(onto(question), onto(answer)) for question, answer in asked.pairs]
         self._pairs = Pairs.of(canvas, pairs)
-        questions = [question for question, _ in (*task.pairs, *task.tests)]
+        questions = [question for question, _ in (*asked.pairs, *asked.tests)]
         self._sizes = [question.shape for question in questions]
         self._questions_BL = torch.from_numpy(
             np.stack([canvas.tokens(onto(question)) for question in questions])
