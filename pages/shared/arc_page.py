@@ -7,7 +7,16 @@ import io
 
 import streamlit as st
 
-from pages.shared import arc_by_hand, arc_choice, arc_published, caches, frame, link, player
+from pages.shared import (
+    arc_by_hand,
+    arc_choice,
+    arc_published,
+    caches,
+    frame,
+    link,
+    live_chart,
+    player,
+)
 from pages.shared.arc_views import gates_words, grid_html, moment_words, pairs_html, votes_html
 from pages.shared.frame import as_sentence, is_dark
 from pages.shared.solving import PageRun
@@ -134,9 +143,9 @@ def _controls(state: PageState, task: Task) -> None:
         )
     elif found.rule:
         st.info(
-            "In this task the answer is not as large as its question, and the network paints a grid over, cell by cell. So "
-            f"it begins with **{found.rule}**: of a list of simple rules that fits every pair best. What is left to change, "
-            "it learns.",
+            "In this task the answer is not as large as its question. The network only paints a grid over, so it does not "
+            f"begin with the question itself, but with **{found.rule}**: of a short list of simple rules, one that gives the "
+            "right size for every pair. What is left to change, it learns.",
             icon=":material/crop:",
         )
     if found is not None and task.largest > MOST_CANVAS and not busy:
@@ -148,7 +157,7 @@ def _controls(state: PageState, task: Task) -> None:
 
 def begin(state: PageState, task: Task) -> None:
     """Learn, instead of whatever was learnt before."""
-    state.arc_playing = False
+    state.arc_playing, state.arc_hand = False, None
     if state.task_job is not None:
         state.task_job.stop()
     state.task_job = TaskJob(task, float(state.arc_seconds), state.arc_seed)
@@ -187,7 +196,7 @@ def _under_way(state: PageState, job: TaskJob) -> None:
         f"{right} of {counted(len(learning.task.pairs), 'pair')} right",
     )
     _boards(state, learning, len(learning.glimpses) - 1, over=False)
-    _charts(state, learning, None)
+    _charts(state, learning, None, live=True)
 
 
 def _boards(state: PageState, learning: TaskLearning, at: int, *, over: bool) -> None:
@@ -206,7 +215,9 @@ def _boards(state: PageState, learning: TaskLearning, at: int, *, over: bool) ->
         st.html(f"<p class='trm-says'>{gates_words(learning.glimpses[at].gates)}</p>")
 
 
-def _charts(state: PageState, learning: TaskLearning, at: int | None) -> None:
+def _charts(
+    state: PageState, learning: TaskLearning, at: int | None, *, live: bool = False
+) -> None:
     dark = is_dark()
     drawn = {
         "What it gets right": ("arc_pairs", views.pairs_figure(learning, at, dark=dark)),
@@ -216,7 +227,10 @@ def _charts(state: PageState, learning: TaskLearning, at: int | None) -> None:
     for column, (title, (name, figure)) in zip(st.columns(3), drawn.items(), strict=True):
         with column:
             st.markdown(f"**{title}**")
-            player.show(figure, state.key(name), f"{state.key(name)}_chart", height="content")
+            if live:
+                live_chart.show(figure, f"{state.key(name)}_now")
+            else:
+                player.show(figure, state.key(name), f"{state.key(name)}_chart", height="content")
 
 
 # What came of it
@@ -297,7 +311,7 @@ def _playing(state: PageState, learning: TaskLearning) -> None:
         args=(state,),
     )
     _boards(state, learning, at, over=True)
-    _charts(state, learning, at)
+    _charts(state, learning, at, live=True)
     state.look = at + max(1, round(last / MOST_FRAMES))
 
 

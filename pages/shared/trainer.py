@@ -7,7 +7,7 @@ import html
 
 import streamlit as st
 
-from pages.shared import caches, frame, link, own_models, player, saved, variants
+from pages.shared import caches, frame, link, live_chart, own_models, player, saved, variants
 from pages.shared.frame import as_sentence, data_url, is_dark
 from pages.shared.solving import PageRun, verdict_html
 from pages.shared.stage import stage
@@ -382,7 +382,10 @@ def _charts(state: PageState, runs: list[Learning], at: int | None) -> None:
     for k, (title, (name, figure)) in enumerate(drawn.items()):
         with columns[k % 2]:
             st.markdown(f"**{title}**" + (f" ({run.name})" if other and k > 1 else ""))
-            player.show(figure, state.key(name), f"{state.key(name)}_chart", height="content")
+            if at is None:
+                live_chart.show(figure, f"{state.key(name)}_now")
+            else:
+                player.show(figure, state.key(name), f"{state.key(name)}_chart", height="content")
 
 
 def _film(state: PageState, run: Learning) -> None:

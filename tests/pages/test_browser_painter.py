@@ -263,7 +263,27 @@ def test_a_task_is_painted_and_learnt(page: Page, server, problems):
     page.get_by_role("button", name="A new task").click()
     settle(page)
     assert problems == []
-    # A task of one's own by its address: every cell beside a blue one turns red.
+    # A task whose pairs contradict each other.
+    page.goto(f"{server}/arc?puzzle=11/00-22/00_11/00-33/00~00/11")
+    expect(page.get_by_text("You paint: pair 1, question")).to_be_visible()
+    settle(page)
+    page.get_by_role("button", name="Learn it from nothing").click()
+    # Its curves grow where they stand: the very chart has more points later on.
+    page.wait_for_function(
+        """() => {
+            const chart = document.querySelector('.st-key-arc_arc_loss_now .js-plotly-plot');
+            const points = chart?.data?.[0]?.x?.length ?? 0;
+            if (points) chart.first ??= points;
+            return points > chart?.first;
+        }""",
+        timeout=60_000,
+    )
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_text("It did not learn this task before it was stopped")).to_be_visible(
+        timeout=30_000
+    )
+    settle(page)
+    # Another by its address: every cell beside a blue one turns red.
     page.goto(f"{server}/arc?puzzle=100/000-120/200_010/000-212/020~000/001")
     expect(page.get_by_text("You paint: pair 1, question")).to_be_visible()
     settle(page)

@@ -12,6 +12,7 @@ from trm_core.figures.training import loss_axis, time_layout, time_line, time_ma
 from trm_core.record.task_learning import TaskLearning
 
 HEIGHT = 220  # pixels
+LEGEND_ROW = 20  # pixels of each further row of names
 GATES = ("rows and columns", "the whole grid")
 
 
@@ -40,7 +41,8 @@ def pairs_figure(learning: TaskLearning, at: int | None = None, *, dark: bool = 
             name, seconds, shares, shade, "dash" if test else "solid", "%{y:.0f} % after %{x:.1f} s"
         )
         lines.append(line | {"marker": {"size": 4}})
-    return _figure(lines, learning, at, colours, share_axis("cells right", colours))
+    figure = _figure(lines, learning, at, colours, share_axis("cells right", colours))
+    return figure.update_layout(margin_t=8 + LEGEND_ROW * ((len(lines) - 1) // 4))
 
 
 def loss_figure(learning: TaskLearning, at: int | None = None, *, dark: bool = False) -> go.Figure:
