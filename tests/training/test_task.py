@@ -38,6 +38,9 @@ def test_the_solve_of_the_test_is_recorded(learnt):
     assert same(trace.question_board, question)
     assert same(trace.final_board, learnt.glimpses[-1].answers[-1])
     assert trace.solved == same(trace.final_board, answer)
+    # Every change counts, also that of the first step: the answer begins as the question.
+    first = trace.domain.board(trace.answers("steps")[1])
+    assert trace.changed("steps")[1].sum() == (first != question).sum() > 0
 
 
 def test_a_learning_is_kept_in_a_file(learnt):

@@ -189,6 +189,7 @@ class ArcGrid(Domain):
 
     vocab_size = 12
     by_rows = True
+    paints_over = True
 
     def __init__(self, rows: int, cols: int) -> None:
         if not (1 <= rows <= LARGEST and 1 <= cols <= LARGEST):

@@ -285,6 +285,7 @@ class Domain(ABC):
     cols: int
     vocab_size: int
     by_rows: bool = False  # a line of a text is a row of cells, with blanks that count
+    paints_over: bool = False  # an answer begins as its question, any cell of which may change
     rules: Rules
     maker: Maker
     drawing: Drawing

@@ -130,10 +130,11 @@ class Trace:
     def changed(self, clock: str) -> np.ndarray:
         """Cells whose answer differs from the frame before, (F, L) bool.
 
-        The first answer changes nothing: there was none before it.
+        The first answer changes nothing, since there was none before it; but where a question is painted over, it is
+        what stood there.
         """
         answers_FL = self.answers(clock)
-        written_F = self.cycle_of(self.ticks(clock)) >= 0
+        written_F = (self.cycle_of(self.ticks(clock)) >= 0) | self.domain.paints_over
         changed_FL = np.zeros(answers_FL.shape, dtype=bool)
         changed_FL[1:] = (answers_FL[1:] != answers_FL[:-1]) & written_F[:-1, None]
         return changed_FL
