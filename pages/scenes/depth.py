@@ -12,6 +12,7 @@ LINES = {
     "unseen 6x6": "taught 4×4, asked 6×6",
     "unseen 9x9": "taught 4×4 and 6×6, asked 9×9",
     "recursion": "taught 6×6, with recursion",
+    "two networks": "the same by two networks, as in HRM",
     "direct": "the same 6×6 network, asked once",
 }
 
@@ -56,14 +57,14 @@ def _answer(material: Material) -> int:
 
 def _seen(material: Material) -> str:
     small, direct = _right(material, "unseen 6x6"), _right(material, "direct")
-    whole = _right(material, "recursion")
+    whole, two = _right(material, "recursion"), _right(material, "two networks")
     flat = next(k for k, share in enumerate(small, 1) if share >= small[-1] - 0.01)
     return (
         f"Of 200 such puzzles it solves {100 * small[0]:.0f} % with one step and {100 * small[31]:.0f} % with 32; "
         f"nearly all of the gain has come by step {flat}, and few recover later. On 6×6 "
         f"itself, a network of one size solves {100 * direct[0]:.0f} % when it may answer once and "
         f"{100 * whole[15]:.0f} % when it may call itself again and again: that is what recursion buys, without "
-        "one more weight."
+        f"one more weight. Two networks taking turns, as in HRM, have twice as many and solve {100 * two[15]:.0f} %: less is more."
     )
 
 
@@ -98,8 +99,9 @@ SCENE = Scene(
     seen=_seen,
     figures=(_figure, _sizes),
     captions=(
-        "Solved by the number of steps: two sizes that a model was never taught, and 6×6 with recursion and without, "
-        "for the same network, puzzles and amount of computing in training.",
+        "Solved by the number of steps: two sizes that a model was never taught, and 6×6 with recursion, with two networks "
+        "in turns, and without recursion, for the same puzzles; once each. The network asked once had as much computing "
+        "in training as the one that calls itself, the two networks had as many updates.",
         "Numbers in each model, as areas: above to one scale, below to another, in which HRM is the dot. How many "
         "o3-mini has is not published.",
     ),
@@ -108,7 +110,8 @@ SCENE = Scene(
 The effective depth is $T(n+1)\\cdot n_\\text{layers}\\cdot N_\\text{sup}$: here 2 · 3 · 2 · 32 = 384 layers from a network of
 two. A state for every (digit, cell) pair, which hears its row, column and box, lets the same weights run on every board, if not solve it
 (`network/units.py`): so much of Sudoku is built into this small model, and not into the 6×6 one. The curves are
-`lesson/depths.py`; direct prediction is the recipe `sudoku-6x6-direct`: $\\hat y = f_O(f(x))$, once.
+`lesson/depths.py`; direct prediction is the recipe `sudoku-6x6-direct`: $\\hat y = f_O(f(x))$, once; two networks are `sudoku-6x6-hrm`, $f_L$ for
+z and $f_H$ for y, with gradient through the last call of each, no more. *Inspect* asks all three any set of 6×6 puzzles.
 
 | | parameters | Sudoku-Extreme | Maze-Hard | ARC-AGI-1 |
 | --- | --- | --- | --- | --- |

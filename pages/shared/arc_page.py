@@ -23,7 +23,7 @@ from pages.shared.solving import PageRun
 from pages.shared.stage import stage
 from pages.shared.state import PageState
 from pages.shared.task_job import TaskJob
-from pages.shared.training import AT_ONCE
+from pages.shared.training import tell_place
 from trm_core.domains import PuzzleError, Task, counted, learnable
 from trm_core.domains.arc import format_task, read_task
 from trm_core.figures import task_learning as views
@@ -62,7 +62,7 @@ def show() -> None:
         arc_by_hand.show(state, task, _learning(state, task))
     elif job is not None and job.task is task and job.running:
         if job.place:
-            _waiting(job)
+            tell_place(job, "networks learn")
         else:
             _under_way(state, job)
     else:
@@ -165,16 +165,6 @@ def begin(state: PageState, task: Task) -> None:
 
 
 # While it learns
-
-
-@st.fragment(run_every=EVERY)
-def _waiting(job: TaskJob) -> None:
-    if not job.place or not job.running:
-        st.rerun()
-    st.info(
-        f"{AT_ONCE} networks learn on this machine already. Yours is number {job.place} in line, and begins by itself.",
-        icon=":material/hourglass_top:",
-    )
 
 
 @st.fragment(run_every=EVERY)

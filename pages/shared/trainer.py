@@ -12,7 +12,7 @@ from pages.shared.frame import as_sentence, data_url, is_dark
 from pages.shared.solving import PageRun, verdict_html
 from pages.shared.stage import stage
 from pages.shared.state import PageState
-from pages.shared.training import AT_ONCE, Training, TrainingAsked, put_aside
+from pages.shared.training import Training, TrainingAsked, put_aside, tell_place
 from trm_core.domains import PuzzleError, counted, domain
 from trm_core.domains.maze import maze_size
 from trm_core.figures import training as views
@@ -267,7 +267,7 @@ def _earlier(state: PageState) -> None:
 
 def _own_run(state: PageState, training: Training) -> None:
     if training.running and training.place:
-        _waiting(training)
+        tell_place(training, "trainings run")
         return
     runs = training.learnings
     looked = bool(runs) and all(run.looks for run in runs)
@@ -289,17 +289,6 @@ def _own_run(state: PageState, training: Training) -> None:
     _watch(state, runs, f"own-{training.name}")
     if training.finished or training.stopped or training.error:
         _use(state, training, runs)
-
-
-@st.fragment(run_every=EVERY)
-def _waiting(training: Training) -> None:
-    place = training.place
-    if not place:
-        st.rerun()
-    st.info(
-        f"{AT_ONCE} trainings run on this machine already. Yours is number {place} in line, and begins by itself.",
-        icon=":material/hourglass_top:",
-    )
 
 
 @st.fragment(run_every=EVERY)

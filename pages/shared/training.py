@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+import streamlit as st
+
 from pages.shared import saved
 from pages.shared.work import Work
 from trm_core.record.learning import Learning
@@ -23,6 +25,7 @@ if TYPE_CHECKING:  # loads torch
     from trm_core.weights.card import Card
 
 AT_ONCE = 2  # trainings
+LOOK_EVERY = 1.0  # seconds between two looks at the line
 MOST_EARLIER = 4  # trainings that a visitor has beside the one of now
 PATIENCE = 120.0  # seconds that a closed tab's training goes on
 THREADS = 1  # of a training; with more it would crawl wherever another one wants a core
@@ -111,6 +114,18 @@ class InLine:
     def join(self) -> None:
         """Wait for its end."""
         self._work.join()
+
+
+@st.fragment(run_every=LOOK_EVERY)
+def tell_place(work: InLine, things: str) -> None:
+    """While others are served: how many, of what, and which number one has."""
+    place = work.place
+    if not place or not work.running:
+        st.rerun()
+    st.info(
+        f"{AT_ONCE} {things} on this machine already. Yours is number {place} in line, and begins by itself.",
+        icon=":material/hourglass_top:",
+    )
 
 
 class Training(InLine):

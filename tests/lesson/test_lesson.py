@@ -289,6 +289,10 @@ def test_claims_of_the_scenes_hold():
     )
     assert depths["recursion"][15] > 0.95 and max(depths["direct"]) < 0.3
     assert len(set(depths["direct"])) == 1  # more steps are the same answer
+    # Two networks have twice the numbers, and solve less.
+    more = parameter_count(checkpoint.find("sudoku-6x6-hrm"))
+    assert more > 1.9 * parameter_count(checkpoint.find("sudoku-6x6"))
+    assert depths["direct"][15] < depths["two networks"][15] < depths["recursion"][15]
     assert depths["unseen 6x6"][0] < 0.05 < 0.7 < depths["unseen 6x6"][31]
     assert depths["unseen 9x9"][0] < 0.05 < 0.7 < depths["unseen 9x9"][31]
     asked = Outcomes.load(FOLDER.parent / "outcomes" / "sudoku-any-4x4.parquet")

@@ -26,6 +26,7 @@ DEPTH = 64  # supervision steps
 DEPTHS = {  # by name, whose: which model, asked which puzzles
     "recursion": ("sudoku-6x6", "sudoku-6x6", "minimal", 200),
     "direct": ("sudoku-6x6-direct", "sudoku-6x6", "minimal", 200),
+    "two networks": ("sudoku-6x6-hrm", "sudoku-6x6", "minimal", 200),
     "unseen 6x6": ("sudoku-any-4x4", "sudoku-6x6", "minimal", 200),
     "unseen 9x9": ("sudoku-any", "sudoku-9x9", "mixed", 100),
 }

@@ -155,3 +155,11 @@ def _mark(at: float, colours: Theme) -> dict[str, Any]:
         **dict(x0=at, x1=at, y0=0, y1=1, yref="paper"),
         "line": {"color": colours.cursor, "width": 1.5, "dash": "dot"},
     }
+
+
+def empty_figure(like: go.Figure) -> go.Figure:
+    """A figure as high as another, and with nothing on it."""
+    bare = {"visible": False, "fixedrange": True}
+    clear = dict.fromkeys(("paper_bgcolor", "plot_bgcolor"), "rgba(0,0,0,0)")
+    layout = {"height": like.layout.height, "xaxis": bare, "yaxis": bare}
+    return go.Figure(layout=layout | clear)
