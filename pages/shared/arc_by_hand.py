@@ -39,7 +39,7 @@ class Hand:
         return self.answers[self.at]
 
     def put(self, grid: np.ndarray) -> None:
-        self.answers[self.at], self.told = grid, ""
+        self.answers[self.at], self.told, self.right = grid, "", False
 
     def hand_in(self) -> None:
         """Judge the answers."""
@@ -108,10 +108,14 @@ def show(state: PageState, task: Task, learning: TaskLearning | None) -> None:
             if chosen != hand.at:
                 hand.at = chosen
                 refresh(state)
-        st.markdown("**What is asked**, and below it your answer")
         question_RC = task.tests[hand.at][0]
-        st.html(grid_html(question_RC, "the test", large=True, numbers=state.arc_numbers))
-        what = f"your answer to test {hand.at + 1}"
+        asked, answer = st.columns([1, 2], gap="medium")
+        asked.markdown("**What is asked**")
+        asked.html(grid_html(question_RC, "the test", large=True, numbers=state.arc_numbers))
+        with answer:
+            st.markdown("**Your answer**")
+            what = f"your answer to test {hand.at + 1}"
+            paint(state, hand.grid, hand.put, what, question_RC)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
                 "Hand it in",
@@ -124,7 +128,6 @@ def show(state: PageState, task: Task, learning: TaskLearning | None) -> None:
                 (st.success if hand.right else st.warning)(hand.told)
         if hand.right:
             st.html(f"<p class='trm-says'>{_beside(hand, learning)}</p>")
-        paint(state, hand.grid, hand.put, what, question_RC)
 
 
 def _beside(hand: Hand, learning: TaskLearning | None) -> str:

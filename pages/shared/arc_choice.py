@@ -222,7 +222,7 @@ def _browse(state: PageState) -> None:
         for by, name, icon in ((-1, "earlier", "chevron_left"), (1, "later", "chevron_right")):
             there = state.page_of + by
             st.button(
-                name.capitalize(),
+                "Page before" if by < 0 else "Page after",
                 icon=f":material/{icon}:",
                 key=state.key(name),
                 on_click=setattr,
@@ -283,7 +283,6 @@ def _thumbnails(state: PageState, tasks: list[Task]) -> None:
                         TITLES.get(task.name, task.name)
                         if state.arc_view == GALLERY
                         else task.name,
-                        help=task.name if state.arc_view == GALLERY else None,
                         key=f"{state.key('thumb')}_{task.name}",
                         type="primary" if task.name == now else "tertiary",
                         on_click=_take,

@@ -6,6 +6,7 @@ import html
 import io
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared import (
     arc_by_hand,
@@ -17,11 +18,18 @@ from pages.shared import (
     live_chart,
     player,
 )
-from pages.shared.arc_views import gates_words, grid_html, moment_words, pairs_html, votes_html
+from pages.shared.arc_views import (
+    LEAST_SHARE,
+    gates_words,
+    moment_words,
+    pairs_html,
+    test_html,
+    votes_html,
+)
 from pages.shared.frame import as_sentence, is_dark
 from pages.shared.solving import PageRun
 from pages.shared.stage import stage
-from pages.shared.state import PageState
+from pages.shared.state import USUAL_MARKS, PageState
 from pages.shared.task_job import TaskJob
 from pages.shared.training import tell_place
 from trm_core.domains import PuzzleError, Task, counted, learnable
@@ -42,6 +50,7 @@ def show() -> None:
     state = PageState("arc")
     frame.open_page("ARC")
     link.listen(state)
+    state.marks = [*USUAL_MARKS, "wrong"]
     _open_link(state)
     st.html(
         "<p class='trm-lead trm-wide'><b>A few examples, a rule that nobody writes down, and one grid to answer.</b> "
@@ -136,16 +145,16 @@ def _controls(state: PageState, task: Task) -> None:
         arc_choice.neighbours(state, task)
     if found is None:
         st.info(
-            "In this task the answer is not as large as its question. The network here paints a grid over, cell by "
-            "cell; it can't make one of another size, and none of the simple rules that were tried brings the questions to "
-            "the size of the answers (cut out, laid out, enlarged, laid over each other). So it can't learn this task.",
+            "The network can't learn this task. It paints a grid over, cell by cell, and here the answer is not as large as "
+            "its question; none of our simple rules (such as cutting a piece out, or making every cell larger) gives the "
+            "answers' sizes.",
             icon=":material/crop:",
         )
     elif found.rule:
         st.info(
-            "In this task the answer is not as large as its question. The network only paints a grid over, so it does not "
-            f"begin with the question itself, but with **{found.rule}**: of a short list of simple rules, one that gives the "
-            "right size for every pair. What is left to change, it learns.",
+            "Here the answer is not as large as its question, and the network only paints a grid over. So a simple rule of "
+            f"ours comes first: **{found.rule}**. That gives the right size for every pair; what is left to change, it "
+            "learns.",
             icon=":material/crop:",
         )
     if found is not None and task.largest > MOST_CANVAS and not busy:
@@ -202,7 +211,7 @@ def _boards(state: PageState, learning: TaskLearning, at: int, *, over: bool) ->
             else "**What is asked, twice or more**"
         )
         st.html(votes_html(learning, at, over=over, numbers=state.arc_numbers))
-        st.html(f"<p class='trm-says'>{gates_words(learning.glimpses[at].gates)}</p>")
+        st.html(f"<p class='trm-says'>{gates_words(learning, at)}</p>")
 
 
 def _charts(
@@ -257,14 +266,15 @@ def _moment(state: PageState, learning: TaskLearning) -> None:
     st.html(f"<p class='trm-arc-verdict'>{_verdict(learning)}</p>")
     if last:
         state.look_at = at
-        st.button(
+        press, slide = _strip()
+        press.button(
             "Watch it learn",
             icon=":material/replay:",
             key=state.key("arc_replay"),
             on_click=_replay,
             args=(state,),
         )
-        st.select_slider(
+        slide.select_slider(
             "Its answers after so many seconds of learning",
             range(last + 1),
             format_func=lambda k: f"{learning.glimpses[k].seconds:.1f} s",
@@ -274,6 +284,13 @@ def _moment(state: PageState, learning: TaskLearning) -> None:
     st.caption(moment_words(learning, at))
     _boards(state, learning, at, over=True)
     _charts(state, learning, at)
+
+
+def _strip() -> tuple[DeltaGenerator, DeltaGenerator]:
+    """A button, and beside it where one is: as high while it plays as after."""
+    with st.container(key="stage_arc_strip"):
+        press, slide = st.columns([1, 5], vertical_alignment="center")
+    return press, slide
 
 
 def _replay(state: PageState) -> None:
@@ -289,17 +306,23 @@ def _playing(state: PageState, learning: TaskLearning) -> None:
         state.arc_playing, state.look = False, None
         st.rerun()
     glimpse = learning.glimpses[at]
-    st.progress(
-        at / last,
-        f"{glimpse.seconds:.1f} of {learning.glimpses[-1].seconds:.1f} seconds. {moment_words(learning, at)}",
+    st.html(
+        "<p class='trm-arc-verdict'><b>It is learning.</b> These are the answers of the network as it was then, to its "
+        "own pairs and to the test.</p>"
     )
-    st.button(
+    press, slide = _strip()
+    slide.progress(
+        at / last,
+        f"{glimpse.seconds:.1f} of {learning.glimpses[-1].seconds:.1f} seconds of learning",
+    )
+    press.button(
         "To the end",
         icon=":material/skip_next:",
         key=state.key("arc_replay"),
         on_click=_to_the_end,
         args=(state,),
     )
+    st.caption(moment_words(learning, at))
     _boards(state, learning, at, over=True)
     _charts(state, learning, at, live=True)
     state.look = at + max(1, round(last / MOST_FRAMES))
@@ -327,14 +350,15 @@ def _unlearnt(state: PageState, task: Task) -> None:
         st.html(pairs_html(task, numbers=state.arc_numbers))
     with right:
         st.markdown("**What is asked**")
-        for question_RC, _ in task.tests:
-            st.html(grid_html(question_RC, "the test", large=True, numbers=state.arc_numbers))
+        found = learnable(task)
+        for k, (question_RC, _) in enumerate(task.tests):
+            begun_RC = question_RC if found is None else found.task.tests[k][0]
+            st.html(test_html(question_RC, begun_RC, numbers=state.arc_numbers))
 
 
 def _verdict(learning: TaskLearning) -> str:
     """What a learning came to, in sentences."""
     task, seconds = learning.task, learning.glimpses[-1].seconds
-    wrong = learning.wrong_cells()
     said = []
     if learning.fits:
         first = next(at for at in range(len(learning.glimpses)) if all(learning.right(at)))
@@ -342,19 +366,20 @@ def _verdict(learning: TaskLearning) -> str:
         pairs = f"<b>It learnt its {counted(len(task.pairs), 'pair')}</b>"
         said.append(f"{pairs} in {moment.seconds:.1f} seconds, {counted(moment.update, 'update')}.")
     else:
+        best = max(range(len(learning.glimpses)), key=lambda at: sum(learning.right(at)))
+        wrong = learning.wrong_cells(best)
         worst = max(range(len(wrong)), key=lambda i: wrong[i])
         given = {OUT_OF_TIME: f"in {seconds:.0f} seconds", STOPPED: "before it was stopped"}
         when = given.get((learning.ended or [STOPPED])[0], "")
         said.append(
-            f"<b>It did not learn this task</b> {when}: it can't explain pair {worst + 1}, of which "
-            f"{counted(wrong[worst], 'cell')} {'is' if wrong[worst] == 1 else 'are'} wrong. What it answers is a guess."
+            f"<b>It did not learn this task</b> {when}: it got {sum(learning.right(best))} of "
+            f"{counted(len(wrong), 'pair')} right at best. What it can't explain is pair {worst + 1}, of which "
+            f"{counted(wrong[worst], 'cell')} {'was' if wrong[worst] == 1 else 'were'} wrong even then."
         )
-        if not all(learning.right()):
-            said.append("By the end it had lost some of that again.")
-    if learning.glimpses[-1].update:
+    if learning.glimpses[-1].update and learning.share > LEAST_SHARE:
         share = 100 * learning.share
         right = learning.solved(1)
-        voted = f"It was asked again and again while it learnt, and the surer it was, the more that counted: the answer with the most votes ({share:.0f} %)"
+        voted = f"Every moment had a vote, the surer the more: the answer with the most votes ({share:.0f} %)"
         if right is None:
             said.append(f"{voted} is its guess. Nobody has said what is right.")
         elif right:
@@ -371,8 +396,8 @@ def _verdict(learning: TaskLearning) -> str:
         of = by_group(results)[group]
         if of.of:
             said.append(
-                f"<small>Of {len(results)} tasks it had never met, {of.of} ended like this one ({html.escape(group)}): "
-                f"{of.count} of them right.</small>"
+                f"Of {of.of} tasks never met before whose learning ended like this one ({html.escape(group)}), "
+                f"{of.count} came out right."
             )
     return " ".join(said)
 
@@ -488,7 +513,7 @@ def _results() -> None:
         }
     )
     st.caption(
-        "So what it says of itself helps: compare the rows. Published, on all 400 evaluation tasks, two guesses: TRM "
+        "So it can be told before the answer is known how far to believe it: compare the rows. Published, on all 400 evaluation tasks, two guesses: TRM "
         "44.6 % (ARC-AGI-2: 7.8 %), HRM 40.3 % (5.0 %), after training on all tasks and a thousand rewritings of each, "
         "three days on four H100 (arXiv 2510.04871). That is another, larger exam: these figures stand beside ours, not "
         "against them."

@@ -96,11 +96,7 @@ def votes_html(learning: TaskLearning, at: int, *, over: bool, numbers: bool = F
             note += (
                 f": {counted(wrong, 'cell')} wrong" if wrong else ": <b class='trm-right'>right</b>"
             )
-        row = grid_html(question_RC, "the test", large=True, numbers=numbers)
-        brought_RC = learning.asked.tests[k][0]
-        if not same(brought_RC, question_RC):
-            row += "<span class='trm-to'>→</span>"
-            row += grid_html(brought_RC, "what it begins with", large=True, numbers=numbers)
+        row = test_html(question_RC, learning.asked.tests[k][0], numbers=numbers)
         row += "<span class='trm-to'>→</span>"
         row += grid_html(
             own_RC, "its answer", wrong_RC=wrong_RC, large=True, numbers=numbers, note=note
@@ -123,9 +119,20 @@ def votes_html(learning: TaskLearning, at: int, *, over: bool, numbers: bool = F
     return f"<div class='trm-pairs'>{''.join(parts)}</div>"
 
 
-def gates_words(gates: tuple[float, float]) -> str:
-    """What a network hears of, by how far its gates stand open."""
-    lines, whole = (abs(gate) > OPEN for gate in gates)
+def test_html(question_RC: np.ndarray, begun_RC: np.ndarray, *, numbers: bool = False) -> str:
+    """What a test asks; and what the network begins with, where that is not the question itself."""
+    row = grid_html(question_RC, "the test", large=True, numbers=numbers)
+    if not same(begun_RC, question_RC):
+        begun = grid_html(begun_RC, "what it begins with", large=True, numbers=numbers)
+        row += f"<span class='trm-to'>→</span>{begun}"
+    return row
+
+
+def gates_words(learning: TaskLearning, at: int) -> str:
+    """What the network of a moment has begun to hear of, by how far its gates stood open."""
+    network = learning.glimpses[at].learner
+    seen = [glimpse.gates for glimpse in learning.glimpses[: at + 1] if glimpse.learner == network]
+    lines, whole = (max(map(abs, each)) > OPEN for each in zip(*seen, strict=True))
     further = [
         name
         for open_, name in ((lines, "along rows and columns"), (whole, "at the whole grid"))
@@ -133,7 +140,7 @@ def gates_words(gates: tuple[float, float]) -> str:
     ]
     if not further:
         return "So far it uses neighbouring cells only."
-    return f"It now looks {' and '.join(further)} too, not at neighbouring cells only."
+    return f"It has begun to look {' and '.join(further)} too, not at neighbouring cells only."
 
 
 def moment_words(learning: TaskLearning, at: int) -> str:

@@ -195,7 +195,9 @@ class PageState:
     # Training
     preset = Kept["str | None"](_none)
     tuned = Kept[dict[str, Any]](dict)  # the visitor's own settings
-    variant = Kept["str | None"](_none)  # of those with one thing changed, that is looked at
+    variant = Kept["str | None"](
+        lambda: "direct"
+    )  # of those with one thing changed, that is looked at
     training = Kept["Training | None"](_none)  # under way, or over
     earlier_trainings = Kept["list[Training]"](list)
     recovered = Kept[str](str)  # name of a training whose server was stopped, that is looked at

@@ -11,14 +11,14 @@ from pages.shared import caches, frame, link, live_chart, own_models, player, sa
 from pages.shared.frame import as_sentence, data_url, is_dark
 from pages.shared.solving import PageRun, verdict_html
 from pages.shared.stage import stage
-from pages.shared.state import PageState
+from pages.shared.state import USUAL_MARKS, PageState
 from pages.shared.training import Training, TrainingAsked, put_aside, tell_place
 from trm_core.domains import PuzzleError, counted, domain
 from trm_core.domains.maze import maze_size
 from trm_core.figures import training as views
 from trm_core.network.config import ConfigError
 from trm_core.record.learning import Learning, Look
-from trm_core.training.small import DOMAINS, FORMS, PRESETS, RANGES, small_recipe
+from trm_core.training.small import DOMAINS, FORMS, PRESETS, RANGES, VARIANTS, small_recipe
 from trm_core.weights.card import CheckpointError
 
 OWN = "own"  # settings of one's own, instead of a preset
@@ -45,6 +45,7 @@ def show() -> None:
     state = PageState("train")
     frame.open_page("Train")
     link.listen(state)
+    state.marks = [*USUAL_MARKS, "wrong"]
     _open_link(state)
     st.html(
         "<p class='trm-lead trm-wide'><b>Make your own tiny model.</b> It begins with random numbers and learns from 1,000 "
@@ -77,12 +78,21 @@ def _choose(state: PageState) -> TrainingAsked | None:
         key=state.widget("preset"),
         required=True,
         persist_state="session",
+        on_change=_preset_chosen,
+        args=(state,),
+        disabled=state.training is not None and state.training.running,
     )
     if state.preset != OWN:
         preset = PRESETS[state.preset]
         st.caption(f"{preset.words} {_measured(state.preset)}")
         return TrainingAsked(recipes=((preset.title.split(": ")[1], preset.recipe),))
     return _own_settings(state)
+
+
+def _preset_chosen(state: PageState) -> None:
+    """Show the recording of what is chosen, also where a run of one's own is over."""
+    if state.preset in PRESETS and (state.training is not None or state.kept_run is not None):
+        _show_run(state, state.preset)
 
 
 def _measured(name: str) -> str:
@@ -283,9 +293,12 @@ def _own_run(state: PageState, training: Training) -> None:
         words = "Look around among its moments, or go on." if looked else ""
         st.info(f"Paused. {words}", icon=":material/pause:")
     elif not looked:
-        st.info("It was stopped before it had learnt anything.")
+        st.info("It was stopped before it had learnt anything. Here is a recording instead.")
     if not looked:
+        if not training.running:
+            _recording(state, state.preset)
         return
+    _heading(f"Your run: {' beside '.join(run.name for run in runs)}")
     _watch(state, runs, f"own-{training.name}")
     if training.finished or training.stopped or training.error:
         _use(state, training, runs)
@@ -301,8 +314,9 @@ def _under_way(state: PageState, training: Training) -> None:
     if not looked:
         st.progress(0.0, "Making the puzzles to learn from, and the ones to be tested on …")
         return
+    _heading(f"Your run: {' beside '.join(run.name for run in runs)}")
     run = runs[0]
-    done = sum(_done(each) for each in runs) / len(runs)
+    done = sum(map(_done, runs)) / len(runs)
     st.progress(done, _how_far(runs))
     board, charts = st.columns([2, 3], gap="large")
     with board:
@@ -313,6 +327,7 @@ def _under_way(state: PageState, training: Training) -> None:
         )
         st.html(f"<p class='trm-says'>{words}: {_outcome(look)}.</p>")
         st.html(f"<img class='trm-probe' alt='{html.escape(words)}' src='{source}'>")
+        st.caption("Brown cells are wrong: clues too, where it has written over them.")
     with charts:
         _charts(state, runs, None)
     _film(state, run)
@@ -344,7 +359,7 @@ def _how_far(runs: list[Learning]) -> str:
         rate = tick.update / max(tick.seconds, 1e-9)
         left = (run.updates - tick.update) / rate
         told = f"update {tick.update:,} of {run.updates:,}, {rate:.1f} updates and "
-        told += f"{tick.puzzles / max(tick.seconds, 1e-9):.0f} puzzles a second, {left:.0f} s left"
+        told += f"{tick.puzzles / max(tick.seconds, 1e-9):.0f} puzzles finished a second, {left:.0f} s left"
         words.append(f"{run.name}: {told}" if len(runs) > 1 else told[0].upper() + told[1:])
     return "; ".join(words)
 
@@ -410,35 +425,64 @@ def _recover(state: PageState, name: str) -> None:
 
 
 def _recovered(state: PageState, run: Learning) -> None:
-    """What is left of a training that was cut off."""
-    st.warning(
-        f"The server was stopped after this had begun to learn. What it had learnt by its last look, after "
-        f"{counted(run.looks[-1].update, 'update')}, is here.",
-        icon=":material/power_off:",
-    )
-    if st.button(
-        "Solve with what it had learnt",
-        icon=":material/play_arrow:",
-        key=state.key("use"),
-    ):
-        _solve_with(own_models.add(*saved.model(state.recovered)), run)
+    """What is left of a training that went on elsewhere."""
+    update = run.looks[-1].update
+    if update >= run.updates:
+        st.info("This run learnt to its end. Here it is again.", icon=":material/history:")
+    else:
+        st.warning(
+            "This run was cut off: its tab was closed, or the server was stopped. What it had learnt by its last look, "
+            f"after {counted(update, 'update')}, is here.",
+            icon=":material/power_off:",
+        )
+    with st.container(horizontal=True):
+        if st.button(
+            "Solve with what it had learnt",
+            icon=":material/play_arrow:",
+            key=state.key("use"),
+        ):
+            _solve_with(own_models.add(*saved.model(state.recovered)), run)
+        st.download_button(
+            "Keep the weights",
+            lambda: own_models.as_file(*saved.model(state.recovered)),
+            f"my-{run.domain_name}.safetensors",
+            key=state.key("keep_model"),
+            icon=":material/download:",
+            on_click="ignore",
+        )
 
 
 def _recorded_run(state: PageState) -> None:
     """A run that was recorded: a bundled one, or one from a file."""
-    preset = state.preset if state.preset in caches.learnings() else OPENING
-    name = state.shown_run or preset
-    run = state.kept_run if name == MINE else caches.learnings().get(name)
+    name = state.shown_run or state.preset
+    if name != MINE:
+        _recording(state, name)
+        return
+    run = state.kept_run
     if run is None:
         return
-    if name == MINE and state.recovered:
+    if state.recovered:
         _recovered(state, run)
-    if name != MINE:
-        st.caption(
-            f"This is the recording of a real run, “{run.name}” ({run.about['command']}): "
-            f"{run.updates:,} updates, {run.ticks[-1].seconds:.0f} seconds of learning. Train your own above."
-        )
-    _watch(state, [run], f"recorded-{name}-{state.own_file if name == MINE else ''}")
+    _heading(f"A run that was kept: {run.name}")
+    _watch(state, [run], f"recorded-{name}-{state.own_file}")
+
+
+def _recording(state: PageState, name: str) -> None:
+    """A bundled recording, or that of the first sight."""
+    name = name if name in caches.learnings() else OPENING
+    run = caches.learnings()[name]
+    title = PRESETS[name].title.split(": ")[1] if name in PRESETS else VARIANTS[name].title
+    _heading(f"A recording: {title}")
+    st.caption(
+        f"A real run of {run.updates:,} updates, {run.ticks[-1].seconds:.0f} seconds of learning. Train your own above.",
+        help=f"`{run.about['command']}`",
+    )
+    _watch(state, [run], f"recorded-{name}-")
+
+
+def _heading(words: str) -> None:
+    """What the board below it shows."""
+    st.subheader(words, anchor=False)
 
 
 def _watch(state: PageState, runs: list[Learning], run_id: str) -> None:
@@ -468,17 +512,30 @@ def _watch(state: PageState, runs: list[Learning], run_id: str) -> None:
         look = run.looks[at]
         st.html(
             f"<p class='trm-lead'>After <b>{counted(look.update, 'update')}</b> ({look.seconds:.0f} s of learning) it "
-            f"solves <b>{100 * look.solved_S[-1]:.0f} %</b> of {run.tests} fresh puzzles. This one: {_outcome(look)}.</p>"
+            f"solves <b>{100 * look.solved_S[-1]:.0f} %</b> of {run.tests} fresh puzzles, a quick check. This one: {_outcome(look)}.</p>"
         )
     player.play(state, parts, shown, tools=False)
     with parts.verdict:
         for each in shown:
-            st.html(verdict_html(each))
+            st.html(_verdict_html(each))
     if len(shown) == 1:
         with parts.curves:
             player.curves(state, shown)
     _charts(state, runs, at)
     _film(state, run)
+
+
+def _verdict_html(run: PageRun) -> str:
+    """What a solve came to that was given all its steps, whatever it answered."""
+    right = run.trace.right("steps")
+    if not run.trace.solved or right is None:
+        return verdict_html(run)
+    settled = 1 + max(step for step, each in enumerate(right) if not each.all())
+    words = f"Right from step {settled} on"
+    return (
+        f"<div class='trm-verdict good'><p><b>{words}</b></p><p>It was given {counted(run.trace.steps, 'step')}, and "
+        "stays with its answer.</p></div>"
+    )
 
 
 # What becomes of it

@@ -50,13 +50,11 @@ def show(state: PageState) -> None:
         shown = [VARIANTS[name].title for name in (PLAIN, chosen) if name and chosen]
         figure = variants_figure(runs, shown, dark=is_dark())
         player.show(figure, state.key("variants"), height="content")
-    number = st.column_config.NumberColumn(format="localized")
-    config = dict.fromkeys(("updates", "numbers in the network"), number)
     st.caption(
-        "One run each, of one seed: differences of a few points, and what is solved after one step, may be chance. At "
+        "Curves: a quick check on 100 puzzles; table: 500 others. One run each, of one seed: differences of a few points, and what is solved after one step, may be chance. At "
         "full size the paper finds one state worse (71.9 instead of 87.4 %)."
     )
-    st.dataframe(table(), hide_index=True, width="stretch", column_config=config)
+    st.table(table())
 
 
 def table() -> dict[str, list[object]]:
@@ -72,8 +70,8 @@ def table() -> dict[str, list[object]]:
         "after one step": [
             f"{100 * next(iter(_result(name)['solved_by_step'].values())):.1f} %" for name in runs
         ],
-        "updates": [run.updates for run in runs.values()],
-        "numbers in the network": [run.parameters for run in runs.values()],
+        "updates": [f"{run.updates:,}" for run in runs.values()],
+        "numbers in the network": [f"{run.parameters:,}" for run in runs.values()],
     }
 
 

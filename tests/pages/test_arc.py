@@ -103,7 +103,7 @@ def test_a_task_of_another_size_is_said_to_be_beyond_it():
 def test_a_rule_brings_a_question_to_the_size_of_its_answer():
     app = opened(task="99b1bc43")
     said = app.info[0].value
-    assert "but with **its 2 parts one above the other, laid over each other**" in said
+    assert "**its 2 parts one above the other, laid over each other**" in said
     app.session_state["arc_arc_seconds"] = 60
     button(app, "Learn it from nothing").click().run()
     app.session_state["arc_task_job"].join()

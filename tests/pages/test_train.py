@@ -1,5 +1,6 @@
 """The page on which one trains: presets, settings, the line, pausing, using and keeping what was learnt."""
 
+import dataclasses
 import time
 from functools import partial
 from types import SimpleNamespace
@@ -206,7 +207,8 @@ def test_a_stopped_server_takes_nothing_that_was_learnt(monkeypatch, tmp_path):
     weights = {path.name for path in saved.FOLDER.iterdir()}
     assert weights == {f"{done.name}.npz", f"{done.name}.safetensors"}
     app = opened(training=done.name)  # another server, to which the visitor's address leads
-    assert "The server was stopped after this had begun to learn" in app.warning[0].value
+    assert "This run learnt to its end. Here it is again." in app.info[0].value
+    assert "Keep the weights" in [d.label for d in app.get("download_button")]
     model, card = saved.model(done.name)
     expected = done._watched[0].weights().state_dict()
     for name, tensor in model.state_dict().items():
@@ -214,6 +216,10 @@ def test_a_stopped_server_takes_nothing_that_was_learnt(monkeypatch, tmp_path):
     assert card.domain == "sudoku-4x4"
     button(app, "Solve with what it had learnt").click().run()
     assert not app.exception
+    run = saved.load(done.name)
+    cut = dataclasses.replace(run, looks=run.looks[:-1])
+    (saved.FOLDER / f"{done.name}.npz").write_bytes(cut.as_bytes())
+    assert "This run was cut off" in opened(training=done.name).warning[0].value
     assert saved.load("../../etc") is None and saved.load("0" * 10) is None
     (saved.FOLDER / f"{done.name}.npz").write_bytes(b"cut")
     assert saved.load(done.name) is None

@@ -57,7 +57,7 @@ def loss_figure(learning: TaskLearning, at: int | None = None, *, dark: bool = F
         "%{y:.3g} after %{x:.1f} s",
         marked=False,
     )
-    return _figure([line], learning, at, colours, loss_axis(colours)).update_layout(
+    return _figure([line], learning, at, colours, loss_axis(colours, line["y"])).update_layout(
         showlegend=False
     )
 

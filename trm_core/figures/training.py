@@ -17,7 +17,7 @@ from trm_core.record.learning import Learning, Look
 from trm_core.record.trace import Trace
 
 HEIGHT = 250  # pixels
-MOST_FAN = 7  # moments in a fan
+MOST_FAN = 4  # moments in a fan
 
 
 def progress_figure(
@@ -74,7 +74,7 @@ def loss_figure(
         )
         for name, run, shade in runs
     ]
-    axis = loss_axis(colours)
+    axis = loss_axis(colours, [loss for line in traces for loss in line["y"]])
     layout = time_layout(colours, "seconds of learning", max(_most(run) for _, run, _ in runs)) | {
         "yaxis": axis,
         "shapes": _marks(learning, at, colours),
@@ -83,14 +83,18 @@ def loss_figure(
     return go.Figure({"data": traces, "layout": layout})
 
 
-def loss_axis(colours: Theme) -> dict[str, Any]:
-    """The axis of a loss, logarithmic."""
+def loss_axis(colours: Theme, losses: Sequence[float]) -> dict[str, Any]:
+    """The axis of these losses, logarithmic, with names for a few of them at least."""
+    decades = math.log10(max(losses, default=1.0) / max(min(losses, default=1.0), 1e-9))
     return {
         "type": "log",
-        "title": {"text": "loss", "font": {"size": 13, "color": colours.soft_ink}},
+        "title": {
+            "text": "loss (lower is better)",
+            "font": {"size": 13, "color": colours.soft_ink},
+        },
         "tickfont": {"color": colours.soft_ink},
         "gridcolor": colours.thin_line,
-        "dtick": 1,
+        "dtick": "D1" if decades < 0.6 else "D2" if decades < 1.6 else 1,
         "exponentformat": "none",
         "fixedrange": True,
     }

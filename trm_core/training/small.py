@@ -86,10 +86,13 @@ def _check(domain: str, form: str, values: dict[str, float]) -> None:
         raise ConfigError(f"the form is one of {', '.join(FORMS)}; got {form}")
     if form == "candidates" and domain not in BOXES:
         raise ConfigError("pencil marks are for Sudoku: a maze has no candidates to strike")
-    for name, value in values.items():
-        low, high = RANGES[name]
-        if not low <= value <= high:
-            raise ConfigError(f"{name} must lie between {low:g} and {high:g}, got {value:g}")
+    wrong = [
+        f"{name} must lie between {RANGES[name][0]:g} and {RANGES[name][1]:g}, got {value:g}"
+        for name, value in values.items()
+        if not RANGES[name][0] <= value <= RANGES[name][1]
+    ]
+    if wrong:
+        raise ConfigError("; ".join(wrong))
 
 
 def _check_work(domain: str, form: str, values: dict[str, float]) -> None:
@@ -125,7 +128,7 @@ PRESETS: dict[str, Preset] = {
     ),
     "6x6": Preset(
         "2 minutes: 6 × 6",
-        "A Sudoku of six by six: the same network. A plateau first, and then, suddenly, it solves most.",
+        "A Sudoku of six by six, by the same kind of network. A plateau first, and then, suddenly, it solves most.",
         small_recipe("sudoku-6x6", updates=600),
     ),
     "9x9": Preset(
