@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from pages.shared import caches, model_card
+from pages.shared import caches, model_card, own_models
 from pages.shared.frame import ASSETS, is_dark
 from pages.shared.question import Question
 from pages.shared.stage import Stage, sentence, show_live
@@ -273,6 +273,8 @@ def verdict_html(run: PageRun, *, playing: bool = True) -> str:
         words += f" {run.ways} goes ran side by side, until one was right or none had steps left."
     elif run.ways > 1:
         words += f" Asked {run.ways} ways, {run.ways_solved} of the answers were right; you see the best."
+    if run.trace.checkpoint.startswith(own_models.PREFIX):
+        words += f" The model is {model_card.called(run.trace.checkpoint)}; Settings has others."
     if run.asked == FROM_FILE:
         words += " This solve comes from your file."
     elif run.recorded:

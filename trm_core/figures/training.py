@@ -85,7 +85,10 @@ def loss_figure(
 
 def loss_axis(colours: Theme, losses: Sequence[float]) -> dict[str, Any]:
     """The axis of these losses, logarithmic, with names for a few of them at least."""
-    decades = math.log10(max(losses, default=1.0) / max(min(losses, default=1.0), 1e-9))
+    low, high = min(losses, default=1.0), max(losses, default=1.0)
+    decades = [10.0**k for k in range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)]
+    named = [times * decade for decade in decades for times in (1, 2, 5)]
+    named = [value for value in named if low <= value <= high]
     return {
         "type": "log",
         "title": {
@@ -94,8 +97,8 @@ def loss_axis(colours: Theme, losses: Sequence[float]) -> dict[str, Any]:
         },
         "tickfont": {"color": colours.soft_ink},
         "gridcolor": colours.thin_line,
-        "dtick": "D1" if decades < 0.6 else "D2" if decades < 1.6 else 1,
-        "exponentformat": "none",
+        "tickvals": named if len(named) < 7 else decades,
+        "ticktext": [f"{value:g}" for value in (named if len(named) < 7 else decades)],
         "fixedrange": True,
     }
 
