@@ -38,6 +38,20 @@ TITLES = {
     "d037b0a7": "Colours run down",
     "25ff71a9": "One step down",
     "a79310a0": "Down, and red",
+    "05269061": "Diagonals go on",
+    "1bfc4729": "Two frames",
+    "5582e5ca": "Most wins",
+    "6150a2bd": "Half a turn",
+    "67a423a3": "Ring the crossing",
+    "794b24be": "Count at the top",
+    "a9f96cdd": "Four neighbours",
+    "aedd82e4": "Lone ones turn blue",
+    "b60334d2": "Flowers",
+    "99b1bc43": "One of two",
+    "ce4f8723": "One or both",
+    "94f9d214": "Neither of two",
+    "0520fde7": "Both at once",
+    "dae9d2b5": "Left or right",
 }
 ACROSS = 10  # thumbnails in a row
 EACH = 20  # of a page
@@ -250,7 +264,8 @@ def _searched(state: PageState) -> None:
 def _found(state: PageState) -> list[Task]:
     """The tasks of the chosen set that pass the filters; or those of all sets whose id begins as is searched for."""
     search = state.arc_search.strip().lower()
-    solved = {result.task for result in caches.arc_results() if result.first}
+    results = [*caches.arc_results(), *caches.arc_results(other_size=True)]
+    solved = {result.task for result in results if result.first}
     same, small, few, ours = FILTERS
     tests = {
         same: lambda task: task.keeps_size,

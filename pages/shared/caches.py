@@ -14,7 +14,7 @@ import streamlit as st
 
 from pages.shared import own_models
 from pages.shared.frame import ASSETS
-from trm_core.domains import Domain, Puzzle, SearchLimitError, domain
+from trm_core.domains import Domain, Puzzle, SearchLimitError, domain, learnable
 from trm_core.figures.accuracy import KINDS, accuracy_figure, work_figure
 from trm_core.figures.board import history_sentences
 from trm_core.figures.glossary import pictures
@@ -22,6 +22,7 @@ from trm_core.figures.lens import lens_figure
 from trm_core.figures.scratchpad import movement_figure, path_figure
 from trm_core.figures.solve import board_figure, curves_figure
 from trm_core.lesson.trials import FEATURES, MARKS, Trial
+from trm_core.readers import arc_tasks
 from trm_core.readers.puzzle_file import puzzles_in, read_puzzles
 from trm_core.record import task_results
 from trm_core.record.learning import Learning
@@ -200,11 +201,18 @@ def task_recordings() -> dict[str, TaskLearning]:
     return {one.task.name: one for one in sorted(found, key=lambda one: one.glimpses[-1].seconds)}
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
-def arc_results() -> list[task_results.TaskResult]:
-    """What the command `arc` measured; empty where it did not."""
-    path = ASSETS / "arc" / "evaluation.parquet"
+@st.cache_resource(max_entries=2, show_spinner=False)
+def arc_results(other_size: bool = False) -> list[task_results.TaskResult]:
+    """What the command `arc` measured on tasks that keep the grid's size, or on others; empty where it did not."""
+    path = ASSETS / "arc" / f"{'other-size' if other_size else 'same-size'}.parquet"
     return task_results.load(path) if path.exists() else []
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def arc_ready() -> int:
+    """Of those others, how many a rule brings to their size so that nothing is left to learn."""
+    found = [learnable(arc_tasks.task(result.task)) for result in arc_results(other_size=True)]
+    return sum(each is not None and not each.left for each in found)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

@@ -29,6 +29,11 @@ class Learnable:
     task: Task
     rule: str  # how its questions were brought to that size, in words; "" where nothing had to be
 
+    @property
+    def left(self) -> int:
+        """Cells of the pairs that are left to learn."""
+        return sum(int((question != answer).sum()) for question, answer in self.task.pairs)
+
 
 @functools.lru_cache(maxsize=64)
 def learnable(task: Task) -> Learnable | None:
@@ -44,8 +49,8 @@ def learnable(task: Task) -> Learnable | None:
         for rules in (_panels(task), _rules(task))
     )
     # Parts laid over each other hold all of the question, while a cut may lose what is asked about.
-    found = sorted(others, key=_wrong)
-    if found and not _wrong(found[0]):
+    found = sorted(others, key=lambda each: each.left)
+    if found and not found[0].left:
         return found[0]
     return next(iter([*overlays, *found]), None)
 
@@ -60,11 +65,6 @@ def _brought(task: Task, bring: Bring) -> Task | None:
     if any(question is None or max(question.shape) > LARGEST for question, _ in tests):
         return None
     return Task(task.name, tuple(pairs), tuple(tests))
-
-
-def _wrong(found: Learnable) -> int:
-    """Cells of the pairs that are left to learn."""
-    return sum(int((question != answer).sum()) for question, answer in found.task.pairs)
 
 
 # The rules
