@@ -134,6 +134,8 @@ def _beside(hand: Hand, learning: TaskLearning | None) -> str:
     """The network's answer beside the visitor's."""
     if learning is None:
         return "Can the network do it, too? Go back to it, and let it learn."
+    if not learning.answered:
+        return "The network has given no answer so far."
     first = next((at for at in range(len(learning.glimpses)) if learning.right_at(at)), None)
     if learning.solved(1):
         when = (

@@ -19,7 +19,6 @@ from pages.shared import (
     player,
 )
 from pages.shared.arc_views import (
-    LEAST_SHARE,
     gates_words,
     moment_words,
     pairs_html,
@@ -143,6 +142,8 @@ def _controls(state: PageState, task: Task) -> None:
                     help="For eyes that don't tell all ten colours apart.",
                 )
         arc_choice.neighbours(state, task)
+    if arc_by_hand.under_way(state, task):
+        return  # it would tell what is asked
     if found is None:
         st.info(
             "The network can't learn this task. It paints a grid over, cell by cell, and here the answer is not as large as "
@@ -157,9 +158,9 @@ def _controls(state: PageState, task: Task) -> None:
             "learns.",
             icon=":material/crop:",
         )
-    if found is not None and task.largest > MOST_CANVAS and not busy:
+    if found is not None and found.task.largest > MOST_CANVAS and not busy:
         st.caption(
-            f"Its grids have up to {task.largest} cells a side: an update takes a second or more, so that two "
+            f"Its grids have up to {found.task.largest} cells a side: an update takes a second or more, so that two "
             "minutes are short for it."
         )
 
@@ -364,7 +365,11 @@ def _verdict(learning: TaskLearning) -> str:
         first = next(at for at in range(len(learning.glimpses)) if all(learning.right(at)))
         moment = learning.glimpses[first]
         pairs = f"<b>It learnt its {counted(len(task.pairs), 'pair')}</b>"
-        said.append(f"{pairs} in {moment.seconds:.1f} seconds, {counted(moment.update, 'update')}.")
+        said.append(
+            f"{pairs} in {moment.seconds:.1f} seconds, {counted(moment.update, 'update')}."
+            if moment.update
+            else "<b>Nothing had to be learnt</b>: what it begins with is right in every pair."
+        )
     else:
         best = max(range(len(learning.glimpses)), key=lambda at: sum(learning.right(at)))
         wrong = learning.wrong_cells(best)
@@ -376,7 +381,7 @@ def _verdict(learning: TaskLearning) -> str:
             f"{counted(len(wrong), 'pair')} right at best. What it can't explain is pair {worst + 1}, of which "
             f"{counted(wrong[worst], 'cell')} {'was' if wrong[worst] == 1 else 'were'} wrong even then."
         )
-    if learning.glimpses[-1].update and learning.share > LEAST_SHARE:
+    if learning.answered:
         share = 100 * learning.share
         right = learning.solved(1)
         voted = f"Every moment had a vote, the surer the more: the answer with the most votes ({share:.0f} %)"

@@ -10,11 +10,11 @@ from pages.shared.frame import data_url
 from trm_core.domains import Task, counted
 from trm_core.domains.arc import same
 from trm_core.figures.grids import grid_png, pair_png
-from trm_core.record.task_learning import TaskLearning
+from trm_core.record.task_learning import LEAST_SHARE, TaskLearning
 
 SIDE, LARGE = 132, 190  # pixels of a grid's longer side, about
 OPEN = 0.1  # a gate counts as open from here on
-MOST_GUESSES, LEAST_SHARE = 4, 0.005
+MOST_GUESSES = 4
 
 
 def grid_html(

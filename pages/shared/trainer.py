@@ -97,10 +97,10 @@ def _preset_chosen(state: PageState) -> None:
 
 def _measured(name: str) -> str:
     """What a preset came to when it was recorded."""
-    run = caches.learnings().get(name)
-    if run is None:
+    run, card = caches.learnings().get(name), caches.small_cards().get(f"small-{name}")
+    if run is None or card is None:
         return ""
-    result = caches.small_cards()[f"small-{name}"].results[0]
+    result = card.results[0]
     return (
         f"When it was recorded, on one core, it solved {100 * list(result['solved_by_step'].values())[-1]:.1f} % of "
         f"{result['set']} after {run.looks[-1].seconds:.0f} seconds of learning."
@@ -431,20 +431,20 @@ def _recovered(state: PageState, run: Learning) -> None:
         st.info("This run learnt to its end. Here it is again.", icon=":material/history:")
     else:
         st.warning(
-            "This run was cut off: its tab was closed, or the server was stopped. What it had learnt by its last look, "
-            f"after {counted(update, 'update')}, is here.",
+            f"This run ended after {update:,} of {counted(run.updates, 'update')}. What it had learnt by then is here.",
             icon=":material/power_off:",
         )
+    name = state.recovered
     with st.container(horizontal=True):
         if st.button(
             "Solve with what it had learnt",
             icon=":material/play_arrow:",
             key=state.key("use"),
         ):
-            _solve_with(own_models.add(*saved.model(state.recovered)), run)
+            _solve_with(own_models.add(*saved.model(name)), run)
         st.download_button(
             "Keep the weights",
-            lambda: own_models.as_file(*saved.model(state.recovered)),
+            lambda: own_models.as_file(*saved.model(name)),  # where no session is
             f"my-{run.domain_name}.safetensors",
             key=state.key("keep_model"),
             icon=":material/download:",
@@ -470,7 +470,9 @@ def _recorded_run(state: PageState) -> None:
 def _recording(state: PageState, name: str) -> None:
     """A bundled recording, or that of the first sight."""
     name = name if name in caches.learnings() else OPENING
-    run = caches.learnings()[name]
+    run = caches.learnings().get(name)
+    if run is None:
+        return
     title = PRESETS[name].title.split(": ")[1] if name in PRESETS else VARIANTS[name].title
     _heading(f"A recording: {title}")
     st.caption(

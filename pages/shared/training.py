@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # loads torch
     from trm_core.weights.card import Card
 
 AT_ONCE = 2  # trainings
-LOOK_EVERY = 1.0  # seconds between two looks at the line
+PLACE_EVERY = 1.0  # seconds between two looks at the line
 MOST_EARLIER = 4  # trainings that a visitor has beside the one of now
 PATIENCE = 120.0  # seconds that a closed tab's training goes on
 THREADS = 1  # of a training; with more it would crawl wherever another one wants a core
@@ -116,7 +116,7 @@ class InLine:
         self._work.join()
 
 
-@st.fragment(run_every=LOOK_EVERY)
+@st.fragment(run_every=PLACE_EVERY)
 def tell_place(work: InLine, things: str) -> None:
     """While others are served: how many, of what, and which number one has."""
     place = work.place

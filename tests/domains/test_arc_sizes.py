@@ -25,13 +25,13 @@ def task(*grids: str, test: str) -> Task:
     ("asked", "rule", "brought"),
     [
         (task("12/34", "1122/1122/3344/3344", test="50"), "every cell made 2 by 2", "5500/5500"),
-        (task("12/34", "1212/3434", test="567"), "laid out 1 by 2 times", "567567"),
-        (task("12/34", "1221/3443", test="567"), "laid out 1 by 2 times", "567765"),
+        (task("12/34", "1212/3434", test="567"), "repeated 1 by 2 times", "567567"),
+        (task("12/34", "1221/3443", test="567"), "repeated 1 by 2 times", "567765"),
         (task("000/012/030", "12/30", test="04/00"), "not black", "4"),
         (task("0202/0000/2020", "200/002", test="202/020"), "parts side by side", None),
-        (task("2020/0200", "40/20", test="0202/2002"), "parts side by side", "02/13"),
-        (task("20520/02500", "40/20", test="02502/20502"), "parts side by side", "04/13"),
-        (task("123456", "12", test="654"), "part 1 of 1 by 3 equal ones", "6"),
+        (task("2020/0200", "40/20", test="0202/2002"), "parts side by side", "03/21"),
+        (task("20520/02500", "40/20", test="02502/20502"), "parts side by side", "03/21"),
+        (task("123456", "12", test="654"), "cut into 1 by 3 equal ones", "6"),
         (
             task("3000000/0888888/0881188/0888888", "8118", test="000003/888880/811880/888880"),
             "what lies inside the azure",
@@ -49,7 +49,7 @@ def test_a_question_is_brought_to_the_size_of_its_answer(asked, rule, brought):
         same(question, answer) or question.shape == answer.shape
         for question, answer in found.task.pairs
     )
-    assert found.task.tests[0][0].shape == grid(brought).shape
+    assert same(found.task.tests[0][0], grid(brought))
 
 
 def test_what_keeps_its_size_stays_as_it_is():
@@ -77,7 +77,7 @@ def test_the_answers_to_tests_are_not_looked_at():
             for (mine, _), (other, _) in zip(one.task.tests, blind[name].task.tests, strict=True):
                 assert same(mine, other)
     ready = [one for one in found.values() if one is not None]
-    assert len(ready) > len(OTHER) / 2
+    assert len(ready) >= 60
     right = [all(q.shape == a.shape for q, a in one.task.tests) for one in ready]
     assert np.mean(right) > 0.9
 

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,7 @@ from trm_core.figures.curves import Flag, flags
 from trm_core.figures.live import live_board
 from trm_core.figures.solve import MOST_FRAMES, board_figure, curves_figure, solve_figure
 from trm_core.figures.theme import theme
+from trm_core.figures.training import loss_axis
 from trm_core.measuring.benchmark import large_maze_trace
 from trm_core.measuring.throughput import step_work
 from trm_core.record.telling import told_frames
@@ -386,3 +388,15 @@ def test_a_figure_says_what_its_parts_are(trace):
             style, attribute = name.split(".")
             assert board.data[layer][style][attribute] is not None
             assert 0 < share < 1
+
+
+@pytest.mark.parametrize(
+    "losses", [[], [0.3], [0.21, 0.45], [0.55, 0.95], [1e-4, 3.0], [None, math.nan, 2.0]]
+)
+def test_the_axis_of_a_loss_has_names_whatever_it_is(losses):
+    axis = loss_axis(theme(False), losses)
+    assert 2 <= len(axis["tickvals"]) == len(axis["ticktext"]) <= 8
+    real = [loss for loss in losses if loss and math.isfinite(loss)]
+    assert all(
+        axis["tickvals"][0] <= loss * 10 and loss <= axis["tickvals"][-1] * 10 for loss in real
+    )

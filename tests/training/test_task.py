@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from trm_core.domains import PuzzleError
+from trm_core.domains import PuzzleError, Task
 from trm_core.domains.arc import same
 from trm_core.readers import arc_tasks
 from trm_core.record.task_learning import LEARNT, OUT_OF_TIME, TaskLearning
@@ -48,6 +48,21 @@ def test_a_learning_is_kept_in_a_file(learnt):
     back = TaskLearning.load(out.getvalue())
     assert back.solved() == learnt.solved() and back.share == pytest.approx(learnt.share)
     assert len(back.traces) == 1 and len(back.glimpses) == len(learnt.glimpses)
+
+
+def test_a_test_may_turn_out_to_ask_for_another_size():
+    """A rule fits all pairs, and the known answer has another size than it gives: that answer is wrong."""
+    pairs = tuple((np.array([[a, b]]), np.array([[b, a]])) for a, b in ((1, 2), (3, 4)))
+    task = Task("", pairs, ((np.array([[5, 6]], np.uint8), np.ones((3, 3), np.uint8)),))
+    blind = Task("", pairs, ((task.tests[0][0], None),))
+    assert task.canvas.name == blind.canvas.name == "arc-1x2"
+    run = TaskRun(task, seconds=1.0)
+    for _ in run:
+        pass
+    assert run.learning.solved(2) is False and run.learning.traces[0].solution_L is None
+    out = io.BytesIO()
+    run.learning.save(out)
+    assert TaskLearning.load(out.getvalue()).solved(2) is False
 
 
 def test_time_ends_it_and_stopping_leaves_what_there_is():

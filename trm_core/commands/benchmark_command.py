@@ -14,8 +14,6 @@ from trm_core.training.small import PRESETS
 from trm_core.training.task import TaskRun
 from trm_core.training.watched import watch
 
-SECONDS = 600.0  # of a task: longer than anybody clicks
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
@@ -43,8 +41,9 @@ def run(options: argparse.Namespace) -> int:
 
 def _training(preset: str) -> Background:
     def go_on(check: Callable[[], None]) -> None:
-        for _ in watch(PRESETS[preset].recipe, preset, check=check):
-            pass
+        while True:  # again, where it has learnt all there is
+            for _ in watch(PRESETS[preset].recipe, preset, check=check):
+                pass
 
     return go_on
 
@@ -53,7 +52,8 @@ def _task(key: str) -> Background:
     task = arc_tasks.task(key)
 
     def go_on(check: Callable[[], None]) -> None:
-        for _ in TaskRun(task, seconds=SECONDS, check=check):
-            pass
+        while True:
+            for _ in TaskRun(task, check=check):
+                pass
 
     return go_on

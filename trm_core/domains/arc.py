@@ -69,9 +69,9 @@ class Task:
 
     @functools.cached_property
     def canvas(self) -> ArcGrid:
-        """The smallest grid that all of the task's grids fit on."""
+        """The smallest grid that all of the task's grids fit on; answers to tests are not looked at."""
         shapes = [grid.shape for pair in self.pairs for grid in pair]
-        shapes += [grid.shape for test in self.tests for grid in test if grid is not None]
+        shapes += [question.shape for question, _ in self.tests]
         return ArcGrid(*np.max(shapes, axis=0).tolist())
 
     @property
@@ -320,6 +320,11 @@ def arc_size(name: str) -> tuple[int, int] | None:
     """Rows and columns in a name such as "arc-10x12"; None for any other name."""
     match = re.fullmatch(r"arc-(\d{1,2})x(\d{1,2})", name)
     return None if match is None else (int(match[1]), int(match[2]))
+
+
+def comparable(answer: np.ndarray | None, question: np.ndarray) -> np.ndarray | None:
+    """A known answer, where it can be laid on its question; else None."""
+    return answer if answer is not None and answer.shape == question.shape else None
 
 
 def same(a: np.ndarray, b: np.ndarray) -> bool:

@@ -58,12 +58,17 @@ def learnable(task: Task) -> Learnable | None:
 def _brought(task: Task, bring: Bring) -> Task | None:
     """The task with other questions; None where these have not the size of their answers, or can't be had.
     What answers to the tests are known is not looked at."""
-    pairs = [(bring(question), answer) for question, answer in task.pairs]
-    if any(question is None or question.shape != answer.shape for question, answer in pairs):
-        return None
-    tests = [(bring(question), answer) for question, answer in task.tests]
-    if any(question is None or max(question.shape) > LARGEST for question, _ in tests):
-        return None
+    pairs, tests = [], []
+    for question, answer in task.pairs:
+        brought = bring(question)
+        if brought is None or brought.shape != answer.shape:
+            return None
+        pairs.append((brought, answer))
+    for question, answer in task.tests:
+        brought = bring(question)
+        if brought is None or max(brought.shape) > LARGEST:
+            return None
+        tests.append((brought, answer))
     return Task(task.name, tuple(pairs), tuple(tests))
 
 
@@ -81,7 +86,7 @@ def _rules(task: Task) -> Iterator[tuple[str, Bring]]:
     for colour, (name, _) in enumerate(COLOURS):
         box = functools.partial(_of_colour, colour=colour)
         yield f"the smallest box around all that is {name}", functools.partial(_cut, box=box)
-        yield f"what lies inside the {name} frame", functools.partial(_cut, box=box, frame=1)
+        yield f"what lies inside the {name} frame", functools.partial(_cut, box=box, frame=True)
     if R % rows == 0 and C % cols == 0:
         yield from _smaller(R // rows, C // cols)
 
@@ -91,7 +96,7 @@ def _larger(down: int, across: int) -> Iterator[tuple[str, Bring]]:
         return
     size = f"{down} by {across}"
     yield f"every cell made {size} cells", lambda q: q.repeat(down, 0).repeat(across, 1)
-    yield f"the question laid out {size} times", lambda q: np.tile(q, (down, across))
+    yield f"the question repeated {size} times", lambda q: np.tile(q, (down, across))
     flips: dict[str, tuple[Bring, Bring]] = {  # of every other copy: along columns, along rows
         "every other one mirrored": (np.flipud, np.fliplr),
         "those below upside down": (np.flipud, lambda q: q),
@@ -102,8 +107,8 @@ def _larger(down: int, across: int) -> Iterator[tuple[str, Bring]]:
             bring = functools.partial(
                 _tiled, down=down, across=across, below=below, beside=beside, first=first
             )
-            order = ", beginning with one that is" if first else ""
-            yield f"the question laid out {size} times, {words}{order}", bring
+            order = ", the first one too" if first else ""
+            yield f"the question repeated {size} times, {words}{order}", bring
 
 
 def _tiled(
@@ -127,7 +132,9 @@ def _smaller(down: int, across: int) -> Iterator[tuple[str, Bring]]:
 
     if down * across <= MOST_TIMES:
         for r, c in itertools.product(range(down), range(across)):
-            place = f"part {r * across + c + 1} of {down} by {across} equal ones"
+            place = (
+                f"part {r * across + c + 1} of the question, cut into {down} by {across} equal ones"
+            )
             yield place, functools.partial(part, r=r, c=c)
     yield (
         f"one cell of every {down} by {across}",
@@ -138,30 +145,38 @@ def _smaller(down: int, across: int) -> Iterator[tuple[str, Bring]]:
 # Cutting out
 
 
-def _cut(question: np.ndarray, box: Bring, frame: int = 0) -> np.ndarray | None:
-    """The smallest box around the cells that `box` marks, without so many cells at its edges."""
+def _cut(question: np.ndarray, box: Bring, frame: bool = False) -> np.ndarray | None:
+    """The smallest box around the cells that `box` marks; without its edge where that is a `frame` of such cells,
+    None where it is none."""
     marked = box(question)
     if marked is None or not marked.any():
         return None
-    (top, bottom), (left, right) = (
-        (int(line[0]) + frame, int(line[-1]) + 1 - frame)
-        for line in (np.flatnonzero(marked.any(1)), np.flatnonzero(marked.any(0)))
+    rows, cols = np.flatnonzero(marked.any(1)), np.flatnonzero(marked.any(0))
+    place = slice(rows[0], rows[-1] + 1), slice(cols[0], cols[-1] + 1)
+    if not frame:
+        return question[place]
+    inside = np.pad(
+        np.ones([max(0, len(marked[place]) - 2), max(0, marked[place].shape[1] - 2)], bool), 1
     )
-    return question[top:bottom, left:right] if bottom > top and right > left else None
+    if inside.shape != marked[place].shape or not inside.any() or not marked[place][~inside].all():
+        return None
+    return question[place][1:-1, 1:-1]
 
 
 def _of_colour(question: np.ndarray, colour: int) -> np.ndarray:
     return question == colour
 
 
-def _of_rarest(question: np.ndarray) -> np.ndarray:
+def _of_rarest(question: np.ndarray) -> np.ndarray | None:
+    """None where two colours tie."""
     values, counts = np.unique(question, return_counts=True)
-    return question == values[counts.argmin()]
+    return question == values[counts.argmin()] if (counts == counts.min()).sum() == 1 else None
 
 
-def _not_common(question: np.ndarray) -> np.ndarray:
+def _not_common(question: np.ndarray) -> np.ndarray | None:
+    """None where two colours tie."""
     values, counts = np.unique(question, return_counts=True)
-    return question != values[counts.argmax()]
+    return question != values[counts.argmax()] if (counts == counts.max()).sum() == 1 else None
 
 
 def _object(question: np.ndarray, measure: Callable[[np.ndarray], int]) -> np.ndarray | None:
@@ -183,7 +198,7 @@ def _objects(question: np.ndarray) -> np.ndarray:
         if (spread == labels).all():
             break
         labels = spread
-    return np.unique(labels[1:-1, 1:-1], return_inverse=True)[1].reshape(question.shape)
+    return np.unique(labels, return_inverse=True)[1].reshape(labels.shape)[1:-1, 1:-1]
 
 
 _AROUND = list(itertools.product((-1, 0, 1), repeat=2))

@@ -85,10 +85,14 @@ def loss_figure(
 
 def loss_axis(colours: Theme, losses: Sequence[float]) -> dict[str, Any]:
     """The axis of these losses, logarithmic, with names for a few of them at least."""
-    low, high = min(losses, default=1.0), max(losses, default=1.0)
+    real = [loss for loss in losses if loss is not None and math.isfinite(loss)]
+    low, high = min(real, default=1.0), max(real, default=1.0)
     decades = [10.0**k for k in range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)]
     named = [times * decade for decade in decades for times in (1, 2, 5)]
-    named = [value for value in named if low <= value <= high]
+    within = [value for value in named if low <= value <= high]
+    if len(within) < 2:  # those just outside, too: the axis reaches to them
+        within = [max(v for v in named if v <= low), *within, min(v for v in named if v >= high)]
+    ticks = within if len(within) < 7 else decades
     return {
         "type": "log",
         "title": {
@@ -97,8 +101,8 @@ def loss_axis(colours: Theme, losses: Sequence[float]) -> dict[str, Any]:
         },
         "tickfont": {"color": colours.soft_ink},
         "gridcolor": colours.thin_line,
-        "tickvals": named if len(named) < 7 else decades,
-        "ticktext": [f"{value:g}" for value in (named if len(named) < 7 else decades)],
+        "tickvals": ticks,
+        "ticktext": [f"{value:g}" for value in ticks],
         "fixedrange": True,
     }
 

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from statistics import median
 
 import numpy as np
@@ -139,9 +139,15 @@ def _behind(work: Sequence[Background]) -> Iterator[None]:
         if over.is_set():
             raise _EnoughError
 
+    failed: list[BaseException] = []
+
     def go_on(each: Background) -> None:
-        with suppress(_EnoughError):
+        try:
             each(check)
+        except _EnoughError:
+            pass
+        except BaseException as error:
+            failed.append(error)
 
     threads = [threading.Thread(target=go_on, args=(each,), daemon=True) for each in work]
     for thread in threads:
@@ -152,6 +158,8 @@ def _behind(work: Sequence[Background]) -> Iterator[None]:
         over.set()
         for thread in threads:
             thread.join()
+    if failed:  # then the clicks were beside less than is said
+        raise failed[0]
 
 
 @contextmanager

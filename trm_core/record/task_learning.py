@@ -5,7 +5,6 @@ Dimension key: N pairs, T tests, R x C the task's canvas.
 
 from __future__ import annotations
 
-import functools
 import io
 import json
 from collections.abc import Mapping
@@ -25,6 +24,7 @@ LEARNT, OUT_OF_TIME, STOPPED = "learnt", "time", "stopped"  # why a learning end
 UNFIT = (
     0.02  # what the vote of weights counts that fit all pairs but some, times the share they fit
 )
+LEAST_SHARE = 0.005  # of the votes, of an answer that is worth telling
 SURENESS = 4  # power of how sure an answer is, in its vote
 
 
@@ -80,11 +80,17 @@ class TaskLearning:
         steps = [step for step in self.steps if step.seconds <= seconds]
         return replace(self, steps=steps, glimpses=self.glimpses[: at + 1])
 
-    @functools.cached_property
+    @property
     def asked(self) -> Task:
         """The task as the network sees it: with questions as large as their answers."""
         found = learnable(self.task)
         return self.task if found is None else found.task
+
+    @property
+    def rule(self) -> str:
+        """How its questions were brought to that size, in words; "" where nothing had to be."""
+        found = learnable(self.task)
+        return "" if found is None else found.rule
 
     @property
     def learnt(self) -> bool:
@@ -126,6 +132,11 @@ class TaskLearning:
         return [Guess(grids[key], votes[key] / total) for key in ordered]
 
     @property
+    def answered(self) -> bool:
+        """Whether an answer has votes enough to be told."""
+        return self.share > LEAST_SHARE
+
+    @property
     def share(self) -> float:
         """How much of the votes the first guess has, in the test where it has the least."""
         firsts = [self.guesses(test)[:1] for test in range(len(self.task.tests))]
@@ -150,6 +161,7 @@ class TaskLearning:
             "format": FORMAT,
             "name": self.task.name,
             "task": self.task.as_json(),
+            "rule": self.rule,
             "parameters": self.parameters,
             "about": dict(self.about),
             "ended": self.ended,
@@ -190,8 +202,10 @@ class TaskLearning:
             raise ValueError(FORMAT)
         task = task_from_json(about["task"], str(about["name"]))
         found = learnable(task)
-        if found is None:
-            raise ValueError("nothing can have learnt this task")
+        if found is None or found.rule != about.get("rule", ""):
+            raise PuzzleError(
+                "this run began with a rule for its answers' size that is no longer there"
+            )
         # An answer is as large as its question is made.
         sizes = [question.shape for question, _ in (*found.task.pairs, *found.task.tests)]
         glimpses = [

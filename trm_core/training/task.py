@@ -22,7 +22,7 @@ from torch import Tensor
 
 from trm_core.device import GATE, Gate
 from trm_core.domains import Pairs, Puzzle, PuzzleError, Task, learnable
-from trm_core.domains.arc import ArcGrid
+from trm_core.domains.arc import ArcGrid, comparable
 from trm_core.network.config import ModelConfig
 from trm_core.network.model import TinyRecursiveModel, build_model
 from trm_core.network.slots import Slots
@@ -127,7 +127,8 @@ class TaskRun:
     """The learning of one task, for so many seconds of the `clock` at most. Iterating goes on where it stopped.
 
     Networks learn one after the other, `networks` of them if time allows, each from other first weights; all vote.
-    Raises `PuzzleError` for a task whose questions no rule brings to the size of their answers, `DivergedError` where the loss is no number.
+    Raises `PuzzleError` for a task whose questions no rule brings to the size of their answers, `DivergedError` where
+    the loss is no number.
     """
 
     def __init__(
@@ -149,7 +150,7 @@ class TaskRun:
                 f"the answers of task {task.name} are not as large as their questions, and no simple rule makes "
                 "these so: this network only paints a grid over"
             )
-        self.task = asked = found.task
+        self.asked = asked = found.task  # as the network sees it
         self.recipe = task_recipe(asked)
         self._seed, self._budget, self._networks = seed, seconds, networks
         self._threads, self._check, self._clock, self._gate = threads, check, clock, gate
@@ -245,13 +246,13 @@ class TaskRun:
             for _ in range(STEPS):
                 output = slots.step()
             sure_BL, answer_BL = output.logits_BLV.softmax(-1).max(-1)
-        canvas, sizes = self.task.canvas, self._sizes
+        canvas, sizes = self.asked.canvas, self._sizes
         boards = canvas.board(answer_BL.to(torch.uint8).numpy())
         answers = tuple(
             board[:rows, :cols].copy() for board, (rows, cols) in zip(boards, sizes, strict=True)
         )
         sure = sure_BL.log().unflatten(-1, (canvas.rows, canvas.cols))
-        tests = range(len(self.task.pairs), len(sizes))
+        tests = range(len(self.asked.pairs), len(sizes))
         self.learning.glimpses.append(
             Glimpse(
                 learner.update,
@@ -271,14 +272,14 @@ class TaskRun:
     def _end(self, why: str) -> None:
         """Record how the last weights that got all pairs right solve each test; those of now, if none did."""
         solver = Solver(
-            self._good or self.weights(), self.task.canvas, checkpoint=f"learnt: {self.task.name}"
+            self._good or self.weights(), self.asked.canvas, checkpoint=f"learnt: {self.asked.name}"
         )
         settings = Settings(steps=STEPS, stop="steps")
-        for question_RC, answer_RC in self.task.tests:
+        for question_RC, answer_RC in self.asked.tests:
             solution = solver.solve(
                 question_RC,
                 settings,
-                answer_RC,
+                comparable(answer_RC, question_RC),
                 ArcGrid(*question_RC.shape),
                 visitor=self.learner.visitor,
                 background=True,
