@@ -1,21 +1,25 @@
 // A chart that stands on the page is given new lines, in place: Streamlit would take it away first, and it would blink.
 
-const AGAIN = 50; // milliseconds until a chart is looked for again that is not there yet
-const waiting = new WeakMap(); // by place: the timer of who looks for its chart
+const AGAIN = 100; // milliseconds between two looks at whether the chart has its lines
+const looking = new WeakMap(); // by place: the timer of who looks
 
 export default function ({ data, parentElement }) {
   const { place, figure } = data;
-  const draw = () => {
-    const chart = document.querySelector(`.st-key-${place} .js-plotly-plot`);
-    if (!chart?._fullLayout || !window.Plotly) {
-      waiting.set(parentElement, setTimeout(draw, AGAIN));
-      return;
-    }
+  const find = () => document.querySelector(`.st-key-${place} .js-plotly-plot`);
+  const draw = (chart) => {
+    if (!chart?._fullLayout || !window.Plotly) return;
     const { data, layout } = JSON.parse(figure);
     const { width, height } = chart._fullLayout;
     window.Plotly.react(chart, data, { ...layout, width, height });
   };
-  clearTimeout(waiting.get(parentElement));
-  draw();
-  return () => clearTimeout(waiting.get(parentElement));
+  const stop = () => clearInterval(looking.get(parentElement));
+  stop();
+  draw(find());
+  // It may not stand there yet; and where the page changes its width, Streamlit draws the empty one again.
+  const look = () => {
+    const chart = find();
+    if (chart && !chart.data?.length) draw(chart);
+  };
+  looking.set(parentElement, setInterval(look, AGAIN));
+  return stop;
 }
