@@ -9,6 +9,7 @@ from pages.shared.arc_views import thumbnail_html
 from pages.shared.state import PageState
 from trm_core.domains import PuzzleError, Task, counted
 from trm_core.readers import arc_tasks
+from trm_core.record.task_results import solved
 
 GALLERY, ALL, OWN = "Learnt in seconds", "All tasks", "Your own"
 VIEWS = (GALLERY, ALL, OWN)
@@ -87,6 +88,15 @@ def choose(state: PageState) -> None:
     names = list(caches.task_recordings())
     if not names:
         st.caption("No recordings are here yet.")
+    results = caches.arc_results("gallery")
+    if results:
+        right = solved(results)
+        seeds = len({result.seed for result in results})
+        took = sorted(result.took for result in results)
+        st.caption(
+            f"Chosen because they are learnt reliably: {len(names)} tasks, each from {seeds} seeds, {right.count} of "
+            f"{right.of} answers right, in {took[0]:.0f} to {took[-1]:.0f} seconds of one core."
+        )
     _thumbnails(state, [caches.task_recordings()[name].task for name in names])
 
 
@@ -264,14 +274,14 @@ def _searched(state: PageState) -> None:
 def _found(state: PageState) -> list[Task]:
     """The tasks of the chosen set that pass the filters; or those of all sets whose id begins as is searched for."""
     search = state.arc_search.strip().lower()
-    results = [*caches.arc_results(), *caches.arc_results(other_size=True)]
-    solved = {result.task for result in results if result.first}
+    results = [*caches.arc_results("same-size"), *caches.arc_results("other-size")]
+    right = {result.task for result in results if result.first}
     same, small, few, ours = FILTERS
     tests = {
         same: lambda task: task.keeps_size,
         small: lambda task: task.largest <= SMALL,
         few: lambda task: len(task.palette) <= FEW,
-        ours: lambda task: task.name in solved or task.name in caches.task_recordings(),
+        ours: lambda task: task.name in right or task.name in caches.task_recordings(),
     }
     wanted = [tests[name] for name in state.arc_filters if name in tests]
     if search:

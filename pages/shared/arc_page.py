@@ -395,7 +395,7 @@ def _verdict(learning: TaskLearning) -> str:
             )
         else:
             said.append(f"{voted} is <b class='trm-false'>wrong</b>, and so is the runner-up.")
-    results = caches.arc_results(other_size=not task.keeps_size)
+    results = caches.arc_results("same-size" if task.keeps_size else "other-size")
     if results:
         group = TaskResult.group_of(learning.fits, learning.share)
         of = by_group(results)[group]
@@ -498,7 +498,7 @@ def _open_learning(state: PageState) -> None:
 
 
 def _results() -> None:
-    results = caches.arc_results()
+    results = caches.arc_results("same-size")
     if not results:
         return
     st.subheader("How often does this work?", anchor=False)
@@ -523,7 +523,7 @@ def _results() -> None:
         "three days on four H100 (arXiv 2510.04871). That is another, larger exam: these figures stand beside ours, not "
         "against them."
     )
-    other = caches.arc_results(other_size=True)
+    other = caches.arc_results("other-size")
     if other:
         st.markdown(
             f"Where answers have **another size** and a simple rule gives it, {other[0].seconds:.0f} seconds of one core each: "

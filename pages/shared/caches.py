@@ -201,17 +201,18 @@ def task_recordings() -> dict[str, TaskLearning]:
     return {one.task.name: one for one in sorted(found, key=lambda one: one.glimpses[-1].seconds)}
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
-def arc_results(other_size: bool = False) -> list[task_results.TaskResult]:
-    """What the command `arc` measured on tasks that keep the grid's size, or on others; empty where it did not."""
-    path = ASSETS / "arc" / f"{'other-size' if other_size else 'same-size'}.parquet"
+@st.cache_resource(max_entries=3, show_spinner=False)
+def arc_results(which: str) -> list[task_results.TaskResult]:
+    """What the command `arc` measured on held-out tasks that keep the grid's size ("same-size"), on others
+    ("other-size"), or on those of the gallery ("gallery"); empty where it did not."""
+    path = ASSETS / "arc" / f"{which}.parquet"
     return task_results.load(path) if path.exists() else []
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
 def arc_ready() -> int:
     """Of those others, how many a rule brings to their size so that nothing is left to learn."""
-    found = [learnable(arc_tasks.task(result.task)) for result in arc_results(other_size=True)]
+    found = [learnable(arc_tasks.task(result.task)) for result in arc_results("other-size")]
     return sum(each is not None and not each.left for each in found)
 
 
