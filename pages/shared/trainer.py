@@ -441,7 +441,10 @@ def _recovered(state: PageState, run: Learning) -> None:
             icon=":material/play_arrow:",
             key=state.key("use"),
         ):
-            _solve_with(own_models.add(*saved.model(name)), run)
+            try:
+                _solve_with(own_models.add(*saved.model(name)), run)
+            except CheckpointError:
+                st.error("Its weights were kept for a day, and are gone now: train it again.")
         st.download_button(
             "Keep the weights",
             lambda: own_models.as_file(*saved.model(name)),  # where no session is

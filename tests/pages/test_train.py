@@ -223,6 +223,10 @@ def test_a_stopped_server_takes_nothing_that_was_learnt(monkeypatch, tmp_path):
     said = opened(training=done.name).warning[0].value
     assert re.search(r"This run ended after \d+ of \d+ updates", said)
     assert saved.load("../../etc") is None and saved.load("0" * 10) is None
+    app = opened(training=done.name)
+    (saved.FOLDER / f"{done.name}.safetensors").unlink()
+    button(app, "Solve with what it had learnt").click().run()
+    assert "are gone now" in app.error[0].value
     (saved.FOLDER / f"{done.name}.npz").write_bytes(b"cut")
     assert saved.load(done.name) is None
 
