@@ -53,6 +53,10 @@ TITLES = {
     "94f9d214": "Neither of two",
     "0520fde7": "Both at once",
     "dae9d2b5": "Left or right",
+    "1b2d62fb": "Blank on both sides",
+    "6430c8c4": "Green in the gaps",
+    "fafffa47": "Red in the gaps",
+    "f2829549": "Gaps side by side",
 }
 ACROSS = 10  # thumbnails in a row
 EACH = 20  # of a page
