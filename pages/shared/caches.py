@@ -196,9 +196,11 @@ def warm_learning() -> None:
 
 @st.cache_resource(max_entries=1, show_spinner=False)
 def task_recordings() -> dict[str, TaskLearning]:
-    """The recorded learnings of tasks of ARC, by the task's id; what is learnt soonest comes first."""
+    """The recorded learnings of tasks of ARC, by the task's id: those that keep the grid's size before others, what
+    is learnt soonest first."""
     found = [TaskLearning.load(path) for path in sorted((ASSETS / "arc").glob("*.npz"))]
-    return {one.task.name: one for one in sorted(found, key=lambda one: one.glimpses[-1].seconds)}
+    found.sort(key=lambda one: (not one.task.keeps_size, one.glimpses[-1].seconds))
+    return {one.task.name: one for one in found}
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)
