@@ -479,7 +479,8 @@ def _recording(state: PageState, name: str) -> None:
     title = PRESETS[name].title.split(": ")[1] if name in PRESETS else VARIANTS[name].title
     _heading(f"A recording: {title}")
     st.caption(
-        f"A real run of {run.updates:,} updates, {run.ticks[-1].seconds:.0f} seconds of learning. Train your own above.",
+        f"The recording of a real run: {run.updates:,} updates, {run.ticks[-1].seconds:.0f} seconds of learning. Train your "
+        "own above.",
         help=f"`{run.about['command']}`",
     )
     _watch(state, [run], f"recorded-{name}-")

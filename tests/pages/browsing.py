@@ -91,7 +91,7 @@ def cells(page: Page) -> str:
 
 
 def wait_for_cells(page: Page, wanted: str) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while cells(page) != wanted and time.monotonic() < deadline:
         page.wait_for_timeout(100)
     assert cells(page) == wanted

@@ -55,7 +55,8 @@ def test_the_lesson_asks_shows_and_goes_on(page: Page, server, problems):
     assert not problems
 
 
-def test_all_nine_scenes_play_and_guesses_come_by_link(page: Page, server, problems):
+def test_scenes_play_in_turn_and_guesses_come_by_link(page: Page, server, problems):
+    """Those of different kinds; what each of the nine shows is tested without a browser."""
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto(server)
     page.get_by_test_id("stTopNavLink").filter(has_text="Learn").click()
@@ -67,7 +68,7 @@ def test_all_nine_scenes_play_and_guesses_come_by_link(page: Page, server, probl
     settle(page)
     assert "guesses=answer+16" in page.url
     page.get_by_text("Teacher", exact=True).click()
-    for number in range(1, 10):
+    for number in range(1, 6):
         heading = page.get_by_role("heading", name=re.compile(rf"^{number}\. "), level=2)
         expect(heading).to_be_visible(timeout=60_000)
         settle(page)
