@@ -12,7 +12,7 @@ from pages.shared.arc_views import grid_html, pairs_html
 from pages.shared.painter import refresh
 from pages.shared.state import PageState
 from trm_core.domains import Task, counted
-from trm_core.domains.arc import judged, same
+from trm_core.domains.arc import same
 from trm_core.record.task_learning import TaskLearning
 
 
@@ -44,15 +44,15 @@ class Hand:
     def hand_in(self) -> None:
         """Judge the answers."""
         self.tries += 1
-        self.right = bool(judged(self.task, self.answers))
-        if self.right:
-            self.told = f"Right, at try {self.tries}."
-            return
         wrong = [
             k
             for k, (own, (_, known)) in enumerate(zip(self.answers, self.task.tests, strict=True))
             if not same(own, known)
         ]
+        self.right = not wrong
+        if self.right:
+            self.told = f"Right, at try {self.tries}."
+            return
         which = f"Test {wrong[0] + 1} is" if len(self.answers) > 1 else "It is"
         own, known = self.answers[wrong[0]], self.task.tests[wrong[0]][1]
         if own.shape != known.shape:

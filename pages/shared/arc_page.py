@@ -31,7 +31,7 @@ from pages.shared.stage import stage
 from pages.shared.state import USUAL_MARKS, PageState
 from pages.shared.task_job import TaskJob
 from pages.shared.training import tell_place
-from trm_core.domains import PuzzleError, Task, counted, learnable
+from trm_core.domains import PuzzleError, Task, as_asked, counted, learnable
 from trm_core.domains.arc import format_task, read_task
 from trm_core.figures import task_learning as views
 from trm_core.record.task_learning import OUT_OF_TIME, STOPPED, TaskLearning
@@ -351,9 +351,8 @@ def _unlearnt(state: PageState, task: Task) -> None:
         st.html(pairs_html(task, numbers=state.arc_numbers))
     with right:
         st.markdown("**What is asked**")
-        found = learnable(task)
-        for k, (question_RC, _) in enumerate(task.tests):
-            begun_RC = question_RC if found is None else found.task.tests[k][0]
+        tests = zip(task.tests, as_asked(task).tests, strict=True)
+        for (question_RC, _), (begun_RC, _) in tests:
             st.html(test_html(question_RC, begun_RC, numbers=state.arc_numbers))
 
 

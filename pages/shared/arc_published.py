@@ -9,7 +9,7 @@ from pages.shared.frame import as_sentence
 from pages.shared.solving import PageRun
 from pages.shared.state import PageState, visitor
 from trm_core.domains import PuzzleError, Task
-from trm_core.domains.arc import CANVAS, ArcGrid, comparable
+from trm_core.domains.arc import CANVAS, ArcGrid
 from trm_core.network.config import ConfigError
 from trm_core.solving.settings import Settings
 from trm_core.weights.card import CheckpointError
@@ -73,7 +73,7 @@ def _run(name: str, title: str, task: Task, puzzle_id: int) -> tuple[Task, PageR
         .solve(
             question_RC,
             Settings(steps=16, stop="steps"),
-            comparable(answer_RC, question_RC),
+            answer_RC,
             own,
             puzzle_id=puzzle_id,
             visitor=visitor(),

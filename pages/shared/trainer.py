@@ -298,10 +298,14 @@ def _own_run(state: PageState, training: Training) -> None:
         if not training.running:
             _recording(state, state.preset)
         return
-    _heading(f"Your run: {' beside '.join(run.name for run in runs)}")
+    _own_heading(runs)
     _watch(state, runs, f"own-{training.name}")
     if training.finished or training.stopped or training.error:
         _use(state, training, runs)
+
+
+def _own_heading(runs: list[Learning]) -> None:
+    st.subheader(f"Your run: {' beside '.join(run.name for run in runs)}", anchor=False)
 
 
 @st.fragment(run_every=EVERY)
@@ -314,7 +318,7 @@ def _under_way(state: PageState, training: Training) -> None:
     if not looked:
         st.progress(0.0, "Making the puzzles to learn from, and the ones to be tested on …")
         return
-    _heading(f"Your run: {' beside '.join(run.name for run in runs)}")
+    _own_heading(runs)
     run = runs[0]
     done = sum(map(_done, runs)) / len(runs)
     st.progress(done, _how_far(runs))
@@ -466,7 +470,7 @@ def _recorded_run(state: PageState) -> None:
         return
     if state.recovered:
         _recovered(state, run)
-    _heading(f"A run that was kept: {run.name}")
+    st.subheader(f"A run that was kept: {run.name}", anchor=False)
     _watch(state, [run], f"recorded-{name}-{state.own_file}")
 
 
@@ -477,18 +481,13 @@ def _recording(state: PageState, name: str) -> None:
     if run is None:
         return
     title = PRESETS[name].title.split(": ")[1] if name in PRESETS else VARIANTS[name].title
-    _heading(f"A recording: {title}")
+    st.subheader(f"A recording: {title}", anchor=False)
     st.caption(
         f"The recording of a real run: {run.updates:,} updates, {run.ticks[-1].seconds:.0f} seconds of learning. Train your "
         "own above.",
         help=f"`{run.about['command']}`",
     )
     _watch(state, [run], f"recorded-{name}-")
-
-
-def _heading(words: str) -> None:
-    """What the board below it shows."""
-    st.subheader(words, anchor=False)
 
 
 def _watch(state: PageState, runs: list[Learning], run_id: str) -> None:

@@ -4,7 +4,7 @@ import re
 import time
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 ROOT = Path(__file__).resolve().parents[2]
 LINE = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
@@ -42,6 +42,21 @@ def settle(page: Page) -> None:
     state = page.locator('[data-test-script-state="notRunning"]')
     expect(state.first).to_be_attached(timeout=60_000)
     page.wait_for_timeout(300)
+
+
+def still(page: Page, found: Locator) -> tuple[float, float]:
+    """The middle of what is drawn there, for the mouse, once it moves no more: a chart may be drawn again, or be moved
+    by what comes above it, after the page's run is over."""
+    found.scroll_into_view_if_needed(timeout=60_000)
+    before, since, deadline = None, time.monotonic(), time.monotonic() + 60
+    while time.monotonic() < deadline:
+        box = found.bounding_box()
+        if box is None or box != before:
+            before, since = box, time.monotonic()
+        elif time.monotonic() - since > 1:
+            break
+        page.wait_for_timeout(100)
+    return before["x"] + before["width"] / 2, before["y"] + before["height"] / 2
 
 
 def edit(page: Page) -> None:

@@ -10,6 +10,7 @@ from tests.pages.browsing import (
     SHOWN,
     open_sudoku,
     settle,
+    still,
     wait_for_chart,
 )
 
@@ -115,8 +116,7 @@ def test_a_set_is_run_sliced_opened_and_compared(page: Page, server, problems):
     settle(page)
     # A bar that is clicked is shown alone, in the chips and in the link.
     bar = page.locator(".st-key-inspect_bars_end .js-plotly-plot .barlayer .point").last
-    place = bar.bounding_box()
-    page.mouse.click(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
+    page.mouse.click(*still(page, bar))
     page.wait_for_url(re.compile("slice=end"), timeout=60_000)
     settle(page)
     # Open the first board, go on by keyboard, close.

@@ -7,12 +7,14 @@ import json
 from collections.abc import Callable
 
 from trm_core.device import threads_for
-from trm_core.measuring.benchmark import CHOICES, PUBLISHED, benchmark
+from trm_core.measuring.benchmark import PARTS, PUBLISHED, benchmark, clicks_beside
 from trm_core.measuring.fairness import Background
 from trm_core.readers import arc_tasks
 from trm_core.training.small import PRESETS
 from trm_core.training.task import TaskRun
 from trm_core.training.watched import watch
+
+LEARNING = "learning"  # the part that has to know how models are trained
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,7 +26,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--repeats", type=int, default=7, help="rounds a median is taken over")
     parser.add_argument(
-        "--only", nargs="+", choices=CHOICES, default=(), help="measure these parts"
+        "--only",
+        nargs="+",
+        choices=(*PARTS, LEARNING),
+        default=(*PARTS, LEARNING),
+        help="measure these parts",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -34,7 +40,9 @@ def run(options: argparse.Namespace) -> int:
         "two trainings": (_training("6x6"), _training("9x9")),
         "two tasks of ARC": (_task("2281f1f4"), _task("0962bcdd")),
     }
-    result = benchmark(options.threads, options.repeats, options.only, learning)
+    parts = PARTS | {LEARNING: clicks_beside(learning)}
+    chosen = {name: part for name, part in parts.items() if name in options.only}
+    result = benchmark(options.threads, options.repeats, chosen)
     print(json.dumps(result.as_dict()) if options.json else result)
     return 0
 

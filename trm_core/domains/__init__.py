@@ -7,7 +7,7 @@ from __future__ import annotations
 import functools
 
 from trm_core.domains.arc import ArcCanvas, ArcGrid, Task, arc_size
-from trm_core.domains.arc_sizes import learnable
+from trm_core.domains.arc_sizes import as_asked, learnable
 from trm_core.domains.contract import (
     Domain,
     Drawing,
@@ -79,6 +79,7 @@ __all__ = [
     "Symmetries",
     "Task",
     "Violation",
+    "as_asked",
     "counted",
     "domain",
     "learnable",

@@ -322,11 +322,6 @@ def arc_size(name: str) -> tuple[int, int] | None:
     return None if match is None else (int(match[1]), int(match[2]))
 
 
-def comparable(answer: np.ndarray | None, question: np.ndarray) -> np.ndarray | None:
-    """A known answer, where it can be laid on its question; else None."""
-    return answer if answer is not None and answer.shape == question.shape else None
-
-
 def same(a: np.ndarray, b: np.ndarray) -> bool:
     """Whether two grids are alike, size and all."""
     return a.shape == b.shape and bool((a == b).all())

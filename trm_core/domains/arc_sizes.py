@@ -40,19 +40,28 @@ def learnable(task: Task) -> Learnable | None:
     """The task with its questions brought to the size of their answers; None where no rule does that."""
     if task.keeps_size:
         return Learnable(task, "")
-    overlays, others = (
-        [
-            Learnable(brought, words)
-            for words, bring in rules
-            if (brought := _brought(task, bring)) is not None
-        ]
-        for rules in (_panels(task), _rules(task))
-    )
+    best = None
+    for found in _fitting(task, _rules(task)):
+        if not found.left:
+            return found
+        if best is None or found.left < best.left:
+            best = found
     # Parts laid over each other hold all of the question, while a cut may lose what is asked about.
-    found = sorted(others, key=lambda each: each.left)
-    if found and not found[0].left:
-        return found[0]
-    return next(iter([*overlays, *found]), None)
+    return next(_fitting(task, _panels(task)), best)
+
+
+def as_asked(task: Task) -> Task:
+    """The task as the network sees it: with questions as large as their answers, where a rule brings them there."""
+    found = learnable(task)
+    return task if found is None else found.task
+
+
+def _fitting(task: Task, rules: Iterator[tuple[str, Bring]]) -> Iterator[Learnable]:
+    """What those of the rules come to that can be had for the whole task."""
+    for words, bring in rules:
+        brought = _brought(task, bring)
+        if brought is not None:
+            yield Learnable(brought, words)
 
 
 def _brought(task: Task, bring: Bring) -> Task | None:
@@ -98,16 +107,16 @@ def _larger(down: int, across: int) -> Iterator[tuple[str, Bring]]:
     yield f"every cell made {size} cells", lambda q: q.repeat(down, 0).repeat(across, 1)
     yield f"the question repeated {size} times", lambda q: np.tile(q, (down, across))
     flips: dict[str, tuple[Bring, Bring]] = {  # of every other copy: along columns, along rows
-        "every other one mirrored": (np.flipud, np.fliplr),
-        "those below upside down": (np.flipud, lambda q: q),
-        "those at the right mirrored": (lambda q: q, np.fliplr),
+        "each copy the mirror image of its neighbours": (np.flipud, np.fliplr),
+        "every other row of copies upside down": (np.flipud, lambda q: q),
+        "every other column of copies mirrored": (lambda q: q, np.fliplr),
     }
     for words, (below, beside) in flips.items():
         for first in (0, 1):
             bring = functools.partial(
                 _tiled, down=down, across=across, below=below, beside=beside, first=first
             )
-            order = ", the first one too" if first else ""
+            order = ", starting with the first" if first else ""
             yield f"the question repeated {size} times, {words}{order}", bring
 
 
@@ -155,10 +164,9 @@ def _cut(question: np.ndarray, box: Bring, frame: bool = False) -> np.ndarray | 
     place = slice(rows[0], rows[-1] + 1), slice(cols[0], cols[-1] + 1)
     if not frame:
         return question[place]
-    inside = np.pad(
-        np.ones([max(0, len(marked[place]) - 2), max(0, marked[place].shape[1] - 2)], bool), 1
-    )
-    if inside.shape != marked[place].shape or not inside.any() or not marked[place][~inside].all():
+    marked = marked[place]
+    edges = marked[0], marked[-1], marked[:, 0], marked[:, -1]
+    if min(marked.shape) < 3 or not all(edge.all() for edge in edges):
         return None
     return question[place][1:-1, 1:-1]
 
@@ -265,8 +273,6 @@ def _overlay(task: Task, stacks: list[np.ndarray]) -> np.ndarray | None:
     return paint
 
 
-def _laid_over(question: np.ndarray, cut: Bring, paint: np.ndarray) -> np.ndarray | None:
-    parts = cut(question)
-    if parts is None:
-        return None
-    return paint[sum((part != 0).astype(int) << k for k, part in enumerate(parts))]
+def _laid_over(question: np.ndarray, cut: Bring, paint: np.ndarray) -> np.ndarray:
+    """What the parts of a question that can be cut into them come to."""
+    return paint[sum((part != 0).astype(int) << k for k, part in enumerate(cut(question)))]

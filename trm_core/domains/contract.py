@@ -229,8 +229,6 @@ class SolutionRules(Rules):
     ) -> Judgement:
         if solution_RC is None:
             return Judgement(False, False, "nothing is known to judge it by")
-        if np.shape(answer_RC) != np.shape(solution_RC):
-            return Judgement(False, False, "not as large as the solution")
         wrong = int((np.asarray(answer_RC) != solution_RC).sum())
         if wrong:
             return Judgement(False, False, f"{counted(wrong, 'cell')} unlike the solution")

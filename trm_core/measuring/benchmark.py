@@ -45,6 +45,9 @@ CLICKS = 30  # beside each thing that learns
 ALL_STEPS = Settings(steps=STEPS, stop="steps")
 
 
+Part = Callable[[int, int], dict[str, Any]]  # of threads and repeats: fields of a `Benchmark`
+
+
 @dataclass(frozen=True, kw_only=True)
 class Benchmark:
     """Milliseconds are medians; ratios above 1 mean that ours is faster. A part that was not
@@ -158,21 +161,16 @@ class Benchmark:
 
 def benchmark(
     threads: int,
-    repeats: int = 7,
-    only: Sequence[str] = (),
-    learning: Mapping[str, Sequence[Background]] | None = None,
+    repeats: int,
+    parts: Mapping[str, Part],
 ) -> Benchmark:
-    """Measure on the CPU with so many threads; takes about three minutes, or less for some of `CHOICES`
-    only. What learns in the background, beside which clicks are timed, is brought along."""
+    """Measure these parts on the CPU with so many threads; all there are take about three minutes."""
     before = torch.get_num_threads()
     found: dict[str, Any] = {}
     try:
-        for part, measure in PARTS.items():
-            if not only or part in only:
-                torch.set_num_threads(threads)
-                found |= measure(threads, repeats)
-        if learning and (not only or "learning" in only):
-            found["click_s"] = click_waits(learning, CLICKS if repeats > 1 else 3)
+        for measure in parts.values():
+            torch.set_num_threads(threads)
+            found |= measure(threads, repeats)
     finally:
         torch.set_num_threads(before)
     return Benchmark(hardware=describe(torch.device("cpu")), threads=threads, **found)
@@ -254,7 +252,12 @@ def _browser(threads: int, repeats: int) -> dict[str, Any]:
     return dict(waits_s=waits(repeats)) if available() else {}
 
 
-PARTS: dict[str, Callable[[int, int], dict[str, Any]]] = {
+def clicks_beside(learning: Mapping[str, Sequence[Background]]) -> Part:
+    """A part that times clicks beside what learns in the background, by its name."""
+    return lambda threads, repeats: {"click_s": click_waits(learning, CLICKS if repeats > 1 else 3)}
+
+
+PARTS: dict[str, Part] = {
     "step": _steps,
     "maze": _mazes,
     "halting": _early,
@@ -263,7 +266,6 @@ PARTS: dict[str, Callable[[int, int], dict[str, Any]]] = {
     "fairness": _fair,
     "browser": _browser,
 }
-CHOICES = (*PARTS, "learning")
 
 
 def _random_model(config: ModelConfig) -> TinyRecursiveModel:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from trm_core.domains import PuzzleError, Task, learnable
+from trm_core.domains import PuzzleError, Task, as_asked, learnable
 from trm_core.domains.arc import ArcGrid, judged, same, task_from_json
 from trm_core.record.archive import unpacked
 from trm_core.record.trace import UNREADABLE, Trace
@@ -83,8 +83,7 @@ class TaskLearning:
     @property
     def asked(self) -> Task:
         """The task as the network sees it: with questions as large as their answers."""
-        found = learnable(self.task)
-        return self.task if found is None else found.task
+        return as_asked(self.task)
 
     @property
     def rule(self) -> str:

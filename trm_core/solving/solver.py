@@ -112,7 +112,8 @@ class Solver:
     ) -> Solving:
         """Begin a solve; nothing is computed before the first step is asked for.
 
-        `solution_RC`, if known, goes into the trace for comparison; the model never sees it.
+        `solution_RC`, if known, goes into the trace for comparison; the model never sees it. One of another size than
+        the question, as some tasks of ARC have, can't be compared with what a model paints over it, and is left out.
         `domain` is the question's, where it is not the model's own. What else can be `asked` is
         said by `Asked`. Raises `PuzzleError` if the question does not fit on the model's canvas.
         """
@@ -122,6 +123,8 @@ class Solver:
         more = Asked(**asked)
         self._check(more)
         question_RC = np.asarray(question_RC)
+        if np.shape(solution_RC) != question_RC.shape:
+            solution_RC = None
         return Solving(self, own, question_RC, settings or Settings(), solution_RC, more)
 
     def _check(self, asked: Asked) -> None:

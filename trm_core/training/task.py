@@ -22,7 +22,7 @@ from torch import Tensor
 
 from trm_core.device import GATE, Gate
 from trm_core.domains import Pairs, Puzzle, PuzzleError, Task, learnable
-from trm_core.domains.arc import ArcGrid, comparable
+from trm_core.domains.arc import ArcGrid
 from trm_core.network.config import ModelConfig
 from trm_core.network.model import TinyRecursiveModel, build_model
 from trm_core.network.slots import Slots
@@ -279,7 +279,7 @@ class TaskRun:
             solution = solver.solve(
                 question_RC,
                 settings,
-                comparable(answer_RC, question_RC),
+                answer_RC,
                 ArcGrid(*question_RC.shape),
                 visitor=self.learner.visitor,
                 background=True,
