@@ -208,11 +208,9 @@ def test_clashes_are_shown_while_nothing_is_lost(page: Page, server, problems):
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
-def test_nothing_overflows(browser, server, scheme, width):
-    context = browser.new_context(
-        viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
-    )
-    page = context.new_page()
+def test_nothing_overflows(page: Page, server, scheme, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     for route in ("", "sudoku", "mazes"):
         page.goto(f"{server}/{route}")
         chart = wait_for_chart(page)
@@ -232,7 +230,6 @@ def test_nothing_overflows(browser, server, scheme, width):
         ).json_value()
         assert sides[0] == pytest.approx(sides[1], abs=2), route
         assert sides[0] >= (420 if width == 1280 else 320), route
-    context.close()
 
 
 def test_marks_come_and_go_and_leave_one_step_a_step(page: Page, server, problems):

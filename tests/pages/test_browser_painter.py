@@ -210,14 +210,19 @@ def test_a_maze_of_another_size_is_pasted_and_copied_by_rows(page: Page, server)
     assert copied.split() == rows
 
 
-def test_a_task_is_painted_and_learnt(page: Page, server, problems):
-    """ARC: brush, fill, a piece that is copied and pasted, undo; then a network learns what was painted."""
+def test_a_task_is_painted_and_another_learns_until_it_is_stopped(page: Page, server, problems):
+    """ARC: brush, fill, a piece that is copied and pasted, undo; then a network learns, live. That one gets a task is
+    tested without a browser."""
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.set_viewport_size({"width": 1280, "height": 1000})
     page.goto(server)
     page.get_by_test_id("stTopNavLink").filter(has_text="ARC").click()
     expect(page.get_by_text("It learnt its")).to_be_visible()
     settle(page)
+    page.locator("[data-action=first]").click()
+    page.wait_for_function(
+        f"() => ({SHOWN})(document.querySelector('.st-key-arc_chart .js-plotly-plot')) === 0"
+    )
     page.get_by_text("Your own", exact=True).click()
     boxes = page.locator(".painter .cell")
     expect(boxes).to_have_count(16)
@@ -281,21 +286,4 @@ def test_a_task_is_painted_and_learnt(page: Page, server, problems):
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text("It did not learn this task before it was stopped")).to_be_visible(
         timeout=30_000
-    )
-    settle(page)
-    # Another by its address: every cell beside a blue one turns red.
-    page.goto(f"{server}/arc?puzzle=100/000-120/200_010/000-212/020~000/001")
-    expect(page.get_by_text("You paint: pair 1, question")).to_be_visible()
-    settle(page)
-    page.get_by_role("button", name="Learn it from nothing").click()
-    expect(page.get_by_text(re.compile("It learnt its 2 pairs|It did not learn"))).to_be_visible(
-        timeout=120_000
-    )
-    expect(page.get_by_text("Nobody has said what is right.")).to_be_visible()
-    chart = page.locator(".st-key-arc_chart .js-plotly-plot")
-    expect(chart).to_have_count(1)
-    settle(page)
-    page.locator("[data-action=first]").click()
-    page.wait_for_function(
-        f"() => ({SHOWN})(document.querySelector('.st-key-arc_chart .js-plotly-plot')) === 0"
     )
