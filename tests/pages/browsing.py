@@ -44,9 +44,16 @@ def settle(page: Page) -> None:
     page.wait_for_timeout(300)
 
 
+def middle(found: Locator) -> tuple[float, float]:
+    """The middle of what is drawn there, for the mouse."""
+    box = found.bounding_box()
+    assert box is not None, f"{found} is not drawn"
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
 def still(page: Page, found: Locator) -> tuple[float, float]:
-    """The middle of what is drawn there, for the mouse, once it moves no more: a chart may be drawn again, or be moved
-    by what comes above it, after the page's run is over."""
+    """The middle of what is drawn there, once it moves no more: a chart may be drawn again, or be moved by what comes
+    above it, after the page's run is over."""
     found.scroll_into_view_if_needed(timeout=60_000)
     before, since, deadline = None, time.monotonic(), time.monotonic() + 60
     while time.monotonic() < deadline:
@@ -56,7 +63,7 @@ def still(page: Page, found: Locator) -> tuple[float, float]:
         elif time.monotonic() - since > 1:
             break
         page.wait_for_timeout(100)
-    return before["x"] + before["width"] / 2, before["y"] + before["height"] / 2
+    return middle(found)
 
 
 def edit(page: Page) -> None:

@@ -11,6 +11,7 @@ from tests.pages.browsing import (
     SHOWN,
     cells,
     edit,
+    middle,
     paste,
     popover,
     settle,
@@ -20,9 +21,8 @@ from tests.pages.browsing import (
 
 
 def cell(page: Page, row: int, col: int):
-    """The middle of a cell of the painter, for the mouse."""
-    box = page.locator(".painter .cell").nth(9 * row + col).bounding_box()
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    """The middle of a cell of the painter of 9x9 cells, for the mouse."""
+    return middle(page.locator(".painter .cell").nth(9 * row + col))
 
 
 @pytest.fixture
@@ -136,11 +136,10 @@ def drag(page: Page, start: int, end: int) -> None:
     # In the middle: at the top of the window, the page's header would take the pointer.
     page.locator(".painter .grid").evaluate("grid => grid.scrollIntoView({block: 'center'})")
     page.wait_for_timeout(300)
-    boxes = [page.locator(".painter .cell").nth(i).bounding_box() for i in (start, end)]
-    middles = [(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2) for box in boxes]
-    page.mouse.move(*middles[0])
+    boxes = page.locator(".painter .cell")
+    page.mouse.move(*middle(boxes.nth(start)))
     page.mouse.down()
-    page.mouse.move(*middles[1], steps=6)
+    page.mouse.move(*middle(boxes.nth(end)), steps=6)
     page.mouse.up()
 
 
@@ -234,31 +233,27 @@ def test_a_task_is_painted_and_another_learns_until_it_is_stopped(page: Page, se
         labels = boxes.evaluate_all("all => all.map(one => one.ariaLabel.split(': ')[1])")
         return "".join(str(names.index(label)) for label in labels)
 
-    def middle(i: int) -> tuple[float, float]:
-        box = boxes.nth(i).bounding_box()
-        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-
     page.get_by_role("button", name="Empty the whole grid").click()
     page.get_by_role("button", name="red", exact=True).click()
-    page.mouse.move(*middle(0))
+    page.mouse.move(*middle(boxes.nth(0)))
     page.mouse.down()
-    page.mouse.move(*middle(1), steps=4)
+    page.mouse.move(*middle(boxes.nth(1)), steps=4)
     page.mouse.up()
     settle(page)
     assert colours() == "22" + "0" * 14
     page.get_by_role("button", name="Fill a whole area").click()
     page.get_by_role("button", name="grey", exact=True).click()
-    page.mouse.click(*middle(15))
+    page.mouse.click(*middle(boxes.nth(15)))
     settle(page)
     assert colours() == "22" + "5" * 14
     page.get_by_role("button", name="Select by dragging").click()
-    page.mouse.move(*middle(0))
+    page.mouse.move(*middle(boxes.nth(0)))
     page.mouse.down()
-    page.mouse.move(*middle(5), steps=4)
+    page.mouse.move(*middle(boxes.nth(5)), steps=4)
     page.mouse.up()
     page.keyboard.press("Control+c")
     assert page.evaluate("navigator.clipboard.readText()").split() == ["22", "55"]
-    page.mouse.click(*middle(10))
+    page.mouse.click(*middle(boxes.nth(10)))
     page.keyboard.press("Control+v")
     settle(page)
     assert colours() == "2255" + "5" * 6 + "22" + "5" * 4

@@ -33,6 +33,7 @@ _FOUND, _GUESSED = 0.35, 0.2  # line score of a grid; of what is worth a closer 
 _FINER = 0.6  # line score of a finer grid
 _OTHER_SIZES = (8, 10, 12, 15, 16, 20, 25)  # rows of Sudokus that are named, and can't be read
 _SMALLEST = 0.008  # of the picture, that a grid fills
+_SAME = 2.0  # pixels between the corners of one outline, found twice
 _WORKING = 1400  # pixels of the longer side while looking for the grid
 
 
@@ -201,13 +202,18 @@ def _paper(picture: Image.Image) -> str:
 
 
 def _quadrilaterals(grey: np.ndarray) -> list[np.ndarray]:
-    """Corners (4, 2) of what may be the grid's outline, largest first: clockwise from top left.
+    """Corners (4, 2) of what may be the grid's outline, each once: clockwise from top left.
 
     The last is the whole picture, for screenshots that are cropped to the grid.
     """
     height, width = grey.shape
     lines = _ink(grey)
-    found = []
+    found: list[np.ndarray] = []
+
+    def find(corners: np.ndarray) -> None:
+        if not any(np.abs(corners - other).max() <= _SAME for other in found):
+            found.append(corners)
+
     for thickness in (1, 3, 5):
         closed = cv2.morphologyEx(lines, cv2.MORPH_CLOSE, np.ones((thickness, thickness)))
         contours, _ = cv2.findContours(closed, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
@@ -218,11 +224,11 @@ def _quadrilaterals(grey: np.ndarray) -> list[np.ndarray]:
                 break
             corners = _corners(hull[:, 0].astype(np.float32))
             if cv2.contourArea(corners) > 0.85 * area:
-                found.append(corners)
+                find(corners)
             # Lines without a frame around them reach its four sides, and no corner.
             box = cv2.boxPoints(cv2.minAreaRect(hull))
             if 0.8 * cv2.contourArea(box) < area < 0.99 * cv2.contourArea(box):
-                found.append(_corners(box))
+                find(_corners(box))
     whole = np.array([[0, 0], [width - 1, 0], [width - 1, height - 1], [0, height - 1]], np.float32)
     return [*found, whole]
 
@@ -257,19 +263,17 @@ def _straightened(picture: np.ndarray, transform: np.ndarray, size: int) -> np.n
 def _aligned(grey: np.ndarray, transform: np.ndarray, size: int) -> np.ndarray:
     """The map made better: the grid's own lines, where they really run, are put in their places."""
     grid = _smooth(_straightened(grey, transform, size))
-    down, across = _lines(grid, size), _lines(grid.T, size)
-    seen, wanted = [], []
-    for i in range(1, size):
-        for j in range(1, size):
-            # Line i runs down, line j across; each says where it is at the height of the other.
-            x = i * CELL + down[i - 1].offset_at(j - 0.5)
-            y = j * CELL + across[j - 1].offset_at(i - 0.5)
-            if min(down[i - 1].share, across[j - 1].share) > 0.6:
-                seen.append((x, y))
-                wanted.append((i * CELL, j * CELL))
-    if len(seen) < 6:
+    down, across = _lines(grid, size), _lines(cv2.transpose(grid), size)
+    at = np.arange(1, size)
+    # Line i runs down, line j across; each says where it is at the height of the other.
+    x_IJ = at[:, None] * CELL + down.offset_at(at - 0.5)
+    y_IJ = at * CELL + across.offset_at(at - 0.5).T
+    clear_IJ = np.minimum(down.share_I[:, None], across.share_I) > 0.6
+    if clear_IJ.sum() < 6:
         return transform
-    better, _ = cv2.findHomography(np.array(seen), np.array(wanted), cv2.RANSAC, 2.0)
+    seen = np.stack([x_IJ, y_IJ], -1)[clear_IJ]
+    wanted = np.argwhere(clear_IJ).astype(float) * CELL + CELL
+    better, _ = cv2.findHomography(seen, wanted, cv2.RANSAC, 2.0)
     return transform if better is None else better @ transform
 
 
@@ -281,56 +285,65 @@ def _line_score(grid: np.ndarray, size: int) -> float:
     """The share of the edges between neighbouring cells that show a line, 0 to 1, for the lines
     that show least: those of another size coincide with some of them."""
     smooth = _smooth(grid)
-    shares = [[line.share for line in _lines(g, size)] for g in (smooth, smooth.T)]
+    shares = [_lines(each, size).share_I for each in (smooth, cv2.transpose(smooth))]
     weakest = float(np.sort(shares, axis=1)[:, : size // 2].mean())
     by_chance = 2 / size  # any two pieces lie on a line
     return max(0.0, (weakest - by_chance) / (1 - by_chance))
 
 
-@dataclass(frozen=True)
-class _Line:
-    """A line between cells: where it was found, relative to its place, along its pieces."""
+@dataclass(frozen=True, eq=False)
+class _Lines:
+    """The lines between cells: where each was found, relative to its place, along its pieces."""
 
-    start: float  # offset at the first piece, pixels
-    slope: float  # pixels a piece
-    share: float  # of its pieces that are shown and lie on it
+    start_I: np.ndarray  # offset at the first piece, pixels
+    slope_I: np.ndarray  # pixels a piece
+    share_I: np.ndarray  # of its pieces that are shown and lie on it
 
-    def offset_at(self, piece: float) -> float:
-        return self.start + self.slope * piece
+    def offset_at(self, piece_J: np.ndarray) -> np.ndarray:
+        """Of every line at every one of these pieces, (I, J)."""
+        return self.start_I[:, None] + self.slope_I[:, None] * piece_J
 
 
-def _lines(grid: np.ndarray, size: int) -> list[_Line]:
+def _lines(grid: np.ndarray, size: int) -> _Lines:
     """The lines that run down a straightened picture, left to right."""
     reach, near, inner = CELL // 8, CELL // 9, CELL // 6
-    ridge = np.zeros_like(grid)
-    beside = (grid[:, : -2 * reach] + grid[:, 2 * reach :]) / 2
-    ridge[:, reach:-reach] = np.abs(grid[:, reach:-reach] - beside)
-    # (row of cells, x): the mean along the middle of each cell's height.
-    rows = ridge.reshape(size, CELL, size * CELL)[:, inner:-inner].mean(1)
-    noise = float(np.median(rows))
-    found = []
-    for k in range(1, size):
-        window = rows[:, k * CELL - near : k * CELL + near + 1]
-        shown = window.max(1) > max(2.0, 1.5 * noise)
-        found.append(_straight(window.argmax(1) - near, shown))
-    return found
+    # Row of cells by row: the mean along the middle of each cell's height.
+    ridge_KX = np.zeros((size, size * CELL), np.float32)
+    for k, strip in enumerate(grid.reshape(size, CELL, size * CELL)[:, inner:-inner]):
+        beside = cv2.addWeighted(strip[:, : -2 * reach], 0.5, strip[:, 2 * reach :], 0.5, 0)
+        apart = cv2.absdiff(strip[:, reach:-reach], beside)
+        ridge_KX[k, reach:-reach] = cv2.reduce(apart, 0, cv2.REDUCE_AVG)[0]
+    noise = float(np.median(ridge_KX))
+    # (I, K, x): around the place of every line.
+    around_IKX = np.stack(
+        [ridge_KX[:, i * CELL - near : i * CELL + near + 1] for i in range(1, size)]
+    )
+    shown_IK = around_IKX.max(2) > max(2.0, 1.5 * noise)
+    return _straight(around_IKX.argmax(2) - near, shown_IK)
 
 
-def _straight(offset_K: np.ndarray, shown_K: np.ndarray) -> _Line:
-    """The straight line through most of the pieces that are shown."""
-    pieces = np.arange(len(offset_K))
-    first, second = _pairs(len(offset_K))
-    slope_P = (offset_K[second] - offset_K[first]) / (second - first)
-    start_P = offset_K[first] - slope_P * first
-    expected_PK = start_P[:, None] + slope_P[:, None] * pieces
-    share_P = ((np.abs(expected_PK - offset_K) <= 1.2) & shown_K).mean(1)
-    best = int(share_P.argmax())
-    on = (np.abs(expected_PK[best] - offset_K) <= 1.2) & shown_K
-    if on.sum() < 2:
-        return _Line(0.0, 0.0, 0.0)
-    x, y = pieces[on], offset_K[on]  # least squares
-    slope = ((x - x.mean()) * (y - y.mean())).sum() / ((x - x.mean()) ** 2).sum()
-    return _Line(float(y.mean() - slope * x.mean()), float(slope), float(share_P[best]))
+def _straight(offset_IK: np.ndarray, shown_IK: np.ndarray) -> _Lines:
+    """For each line, the straight one through most of its pieces that are shown."""
+    lines, pieces = len(offset_IK), np.arange(offset_IK.shape[1])
+    first, second = _pairs(len(pieces))
+    slope_IP = (offset_IK[:, second] - offset_IK[:, first]) / (second - first)
+    start_IP = offset_IK[:, first] - slope_IP * first
+    expected_IPK = start_IP[..., None] + slope_IP[..., None] * pieces
+    on_IPK = (np.abs(expected_IPK - offset_IK[:, None]) <= 1.2) & shown_IK[:, None]
+    best_I = on_IPK.sum(2).argmax(1)
+    on_IK = on_IPK[np.arange(lines), best_I]
+    count_I = on_IK.sum(1)
+    # Least squares, where there are two pieces to lay a line through.
+    some_I = np.maximum(count_I, 1)
+    x_I, y_I = (on_IK * pieces).sum(1) / some_I, (on_IK * offset_IK).sum(1) / some_I
+    dx_IK, dy_IK = on_IK * (pieces - x_I[:, None]), on_IK * (offset_IK - y_I[:, None])
+    slope_I = (dx_IK * dy_IK).sum(1) / np.maximum((dx_IK**2).sum(1), 0.5)
+    found_I = count_I >= 2
+    return _Lines(
+        np.where(found_I, y_I - slope_I * x_I, 0.0),
+        np.where(found_I, slope_I, 0.0),
+        np.where(found_I, count_I / len(pieces), 0.0),
+    )
 
 
 @functools.cache
