@@ -116,23 +116,22 @@ class Painter {
     this.bySymbol = new Map(symbols.map((symbol) => [symbol.value, symbol]));
     this.singles = new Set(symbols.filter((symbol) => symbol.single).map((symbol) => symbol.value));
 
-    const items = symbols.map((symbol) => {
+    const inks = symbols.map((symbol) => {
       const fill = symbol.solid ? "solid" : "";
       const swatch = `<i class="swatch ${fill}" style="background:${symbol.color ?? ""}"></i>`;
       const face = symbol.color || symbol.solid ? swatch : symbol.text;
       const erases = symbol.value === this.blank && !symbol.color;
       return button(`ink ${symbol.value}`, erases ? "⌫" : face, erases ? "Erase" : symbol.name);
     });
-    items.push(gap());
-    items.push(button("brush", "Brush", "Paint by dragging with the chosen symbol"));
+    const tools = [button("brush", "Brush", "Paint by dragging with the chosen symbol")];
     if (this.data.tools) {
-      items.push(button("write", "Select", "Select by dragging: then paint, copy (Ctrl+C) and paste (Ctrl+V) the piece"));
-      items.push(button("fill", "Fill", "Fill a whole area with the chosen symbol"));
-      items.push(button("pick", "Pick", "Choose the symbol of a cell"));
+      tools.push(button("write", "Select", "Select by dragging: then paint, copy (Ctrl+C) and paste (Ctrl+V) the piece"));
+      tools.push(button("fill", "Fill", "Fill a whole area with the chosen symbol"));
+      tools.push(button("pick", "Pick", "Choose the symbol of a cell"));
     }
-    items.push(button("undo", "↶", "Undo (Ctrl+Z)"), button("redo", "↷", "Redo (Ctrl+Shift+Z)"));
-    items.push(button("clear", "Clear", "Empty the whole grid"));
-    this.bar.replaceChildren(...items);
+    tools.push(button("undo", "↶", "Undo (Ctrl+Z)"), button("redo", "↷", "Redo (Ctrl+Shift+Z)"));
+    tools.push(button("clear", "Clear", "Empty the whole grid"));
+    this.bar.replaceChildren(group(inks), group(tools));
   }
 
   draw() {
@@ -497,9 +496,11 @@ function button(act, face, name) {
   return made;
 }
 
-function gap() {
-  const made = document.createElement("span");
-  made.className = "gap";
+// Buttons that stay on one line where it is long enough for them.
+function group(buttons) {
+  const made = document.createElement("div");
+  made.className = "group";
+  made.append(...buttons);
   return made;
 }
 

@@ -84,8 +84,7 @@ def choose(state: PageState) -> None:
         persist_state="session",
     )
     if state.arc_view == OWN:
-        arc_editor.edit(state, _published(state))
-        return
+        return  # it stands on the stage, in its editor
     if state.arc_view == ALL:
         _browse(state)
         return
@@ -111,9 +110,10 @@ def _turned_to(state: PageState) -> None:
         take(state, _published(state).name)
 
 
-def chosen(state: PageState) -> Task | None:
-    """The task on the page."""
-    return state.arc_own if state.arc_view == OWN else _published(state)
+def chosen(state: PageState) -> Task:
+    """The task on the page. Raises `PuzzleError` where the visitor's own is none yet."""
+    published = _published(state)
+    return arc_editor.drawn(state, published) if state.arc_view == OWN else published
 
 
 def _published(state: PageState) -> Task:
@@ -157,7 +157,7 @@ def take(state: PageState, name: str) -> bool:
 
 def take_own(state: PageState, task: Task) -> None:
     """Put a visitor's own task on the page."""
-    state.arc_own, state.arc_view, state.look = task, OWN, None
+    state.arc_own, state.arc_view, state.look, state.editing = task, OWN, None, False
     arc_editor.begin(state, task)
 
 

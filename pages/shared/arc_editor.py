@@ -29,10 +29,12 @@ class Draft:
     pairs: list[Pair] = field(default_factory=list)
     tests: list[Pair] = field(default_factory=list)
     at: tuple[str, int, int] = ("pairs", 0, 0)
+    begun: str = ""  # id of the published task of which it was a copy
 
     @classmethod
     def of(cls, task: Task) -> Draft:
-        return cls([list(pair) for pair in task.pairs], [list(test) for test in task.tests])
+        pairs, tests = [list(pair) for pair in task.pairs], [list(test) for test in task.tests]
+        return cls(pairs, tests, begun=task.name)
 
     @classmethod
     def empty(cls) -> Draft:
@@ -69,15 +71,28 @@ def begin(state: PageState, task: Task) -> None:
     refresh(state)
 
 
-def edit(state: PageState, first: Task) -> None:
-    """The editor; what it comes to is the visitor's own task. It begins with a copy of the task `first`."""
+def drawn(state: PageState, first: Task) -> Task:
+    """The visitor's own task, as it is drawn; a copy of the task `first`, to begin with.
+
+    The same object for as long as it says the same, and again where it says what was learnt. Raises `PuzzleError`
+    where something is missing.
+    """
     if state.arc_draft is None:
         begin(state, first)
+    task = state.arc_draft.task()
+    learnt = [one.task for one in (state.task_job, state.task_kept) if one is not None]
+    known = [state.arc_own, *(each for each in learnt if not each.name)]
+    same = (each for each in known if each is not None and _alike(each, task))
+    state.arc_own = next(same, task)
+    return state.arc_own
+
+
+def edit(state: PageState) -> None:
+    """The editor of the visitor's own task."""
     draft: Draft = state.arc_draft
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(
-            f"It begins as a copy of {first.name}: change it, or make a new one.", width="content"
-        )
+        begun = f"It begins as a copy of {draft.begun}: change it" if draft.begun else "Change it"
+        st.caption(f"{begun}, or make a new one.", width="content")
         with st.popover("Open", icon=":material/folder_open:"):
             _open(state)
         st.button(
@@ -89,18 +104,11 @@ def edit(state: PageState, first: Task) -> None:
             type="tertiary",
         )
     with st.container(key="stage_arc_editor"):
-        left, right = st.columns([3, 2], gap="large")
+        left, right = st.columns([4, 5], gap="large")
     with left, st.container(key="stage_arc_pairs"):
         _pairs(state, draft)
     with right:
         _grid(state, draft)
-    try:
-        task = draft.task()
-        if state.arc_own is None or not _alike(state.arc_own, task):
-            state.arc_own = task
-    except PuzzleError as error:
-        state.arc_own = None
-        st.info(as_sentence(error), icon=":material/brush:")
 
 
 def _alike(a: Task, b: Task) -> bool:
@@ -108,7 +116,7 @@ def _alike(a: Task, b: Task) -> bool:
 
 
 def _new(state: PageState) -> None:
-    state.arc_draft, state.arc_own = Draft.empty(), None
+    state.arc_draft = Draft.empty()
     refresh(state)
 
 
@@ -286,7 +294,7 @@ def _open(state: PageState) -> None:
         st.error(as_sentence(error))
         return
     if isinstance(found, Task):
-        state.arc_own, state.look = found, None
+        state.look = None
         begin(state, found)
     else:
         state.arc_draft.put(found)

@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.shared import (
     arc_by_hand,
     arc_choice,
+    arc_editor,
     arc_published,
     caches,
     frame,
@@ -59,12 +60,21 @@ def show() -> None:
     )
     caches.warm_learning()
     arc_choice.choose(state)
-    task = arc_choice.chosen(state)
-    if task is None:
-        _results()
-        _write_link(state, None)
-        return
-    _controls(state, task)
+    try:
+        task = arc_choice.chosen(state)
+    except PuzzleError as error:
+        task = None
+        st.info(as_sentence(error), icon=":material/brush:")
+        arc_editor.edit(state)
+    else:
+        _controls(state, task)
+        _stage(state, task)
+    _results()
+    _write_link(state, task)
+
+
+def _stage(state: PageState, task: Task) -> None:
+    """What stands in the middle: somebody's answer, what learns, the editor, or what came of it."""
     job = state.task_job
     if arc_by_hand.under_way(state, task):
         arc_by_hand.show(state, task, _learning(state, task))
@@ -73,10 +83,11 @@ def show() -> None:
             tell_place(job, "networks learn")
         else:
             _under_way(state, job)
+    elif arc_choice.is_own(state, task) and (state.editing or _learning(state, task) is None):
+        _tell_error(state, task)
+        arc_editor.edit(state)
     else:
         _seen(state, task)
-    _results()
-    _write_link(state, task)
 
 
 def _learning(state: PageState, task: Task) -> TaskLearning | None:
@@ -116,6 +127,14 @@ def _controls(state: PageState, task: Task) -> None:
             )
             if not arc_choice.is_own(state, task):
                 arc_by_hand.button(state, task)
+            elif _learning(state, task) is not None:
+                st.button(
+                    "Back to what it learnt" if state.editing else "Edit",
+                    icon=":material/undo:" if state.editing else ":material/edit:",
+                    key=state.key("back"),
+                    on_click=setattr,
+                    args=(state, "editing", not state.editing),
+                )
             with st.popover("Settings", icon=":material/tune:"):
                 st.segmented_control(
                     "How long it may take",
@@ -167,7 +186,7 @@ def _controls(state: PageState, task: Task) -> None:
 
 def begin(state: PageState, task: Task) -> None:
     """Learn, instead of whatever was learnt before."""
-    state.arc_playing, state.arc_hand = False, None
+    state.arc_playing, state.arc_hand, state.editing = False, None, False
     if state.task_job is not None:
         state.task_job.stop()
     state.task_job = TaskJob(task, float(state.arc_seconds), state.arc_seed)
@@ -239,8 +258,7 @@ def _charts(
 def _seen(state: PageState, task: Task) -> None:
     job = state.task_job
     mine = job is not None and job.task is task
-    if mine and job.error:
-        st.error(f"It could not go on: {job.error}.", icon=":material/error:")
+    _tell_error(state, task)
     learning = _learning(state, task)
     if learning is None:
         _unseen(state, task)
@@ -258,6 +276,12 @@ def _seen(state: PageState, task: Task) -> None:
         _moment(state, learning)
     _think(state, task, learning)
     _keep(state, task, learning)
+
+
+def _tell_error(state: PageState, task: Task) -> None:
+    job = state.task_job
+    if job is not None and job.task is task and job.error:
+        st.error(f"It could not go on: {job.error}.", icon=":material/error:")
 
 
 def _moment(state: PageState, learning: TaskLearning) -> None:
@@ -335,9 +359,6 @@ def _to_the_end(state: PageState) -> None:
 
 def _unseen(state: PageState, task: Task) -> None:
     """A task that nobody has learnt yet."""
-    if arc_choice.is_own(state, task):  # its grids stand in the editor
-        st.caption("Press *Learn*, and see whether the network gets the rule.")
-        return
     _unlearnt(state, task)
     if learnable(task) is not None:
         st.caption("Can you see the rule? Press *Learn*, and see whether the network can.")

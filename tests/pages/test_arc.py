@@ -183,6 +183,15 @@ def test_a_task_of_ones_own_comes_by_link_and_is_learnt():
     app.run()
     assert not app.exception
     assert "Nobody has said what is right." in html_of(app)
+    # Its editor stands where the result is, and what was learnt is there again once the task says the same again.
+    assert "Add a pair" not in labels(app)
+    button(app, "Edit").click().run()
+    assert "Add a pair" in labels(app) and "Back to what it learnt" in labels(app)
+    button(app, "Add a pair").click().run()
+    assert "Back to what it learnt" not in labels(app)
+    app.button(key="arc_arc_drop_pairs_2").click().run()
+    button(app, "Back to what it learnt").click().run()
+    assert "Nobody has said what is right." in html_of(app) and not app.exception
 
 
 def test_a_task_is_made_pair_by_pair():
