@@ -22,6 +22,7 @@ from pages.shared import (
 from pages.shared.arc_views import (
     gates_words,
     moment_words,
+    network_words,
     pairs_html,
     test_html,
     votes_html,
@@ -42,6 +43,7 @@ EVERY = 1.0  # seconds between two looks at a learning
 REPLAY_EVERY, MOST_FRAMES = 0.5, 24  # seconds a frame of a replay, and how many it has
 SECONDS = {30: "30 seconds", 60: "1 minute", 120: "2 minutes"}
 LONGEST_LINK = 6000  # characters of a task in an address
+MOST_NETWORKS = 8  # that learn one after the other, as in the table of how often it works
 MOST_CANVAS = 20  # cells a side from which on a network this small is slow
 
 
@@ -145,6 +147,13 @@ def _controls(state: PageState, task: Task) -> None:
                     persist_state="session",
                     help="It ends sooner where nothing is left to learn.",
                 )
+                st.toggle(
+                    "More networks while there is time",
+                    key=state.widget("arc_more"),
+                    persist_state="session",
+                    help="Once one has learnt the task, another begins from other random numbers. All of them vote: what "
+                    "they agree on is more often right.",
+                )
                 st.number_input(
                     "Seed",
                     0,
@@ -189,7 +198,8 @@ def begin(state: PageState, task: Task) -> None:
     state.arc_playing, state.arc_hand, state.editing = False, None, False
     if state.task_job is not None:
         state.task_job.stop()
-    state.task_job = TaskJob(task, float(state.arc_seconds), state.arc_seed)
+    networks = MOST_NETWORKS if state.arc_more else 1
+    state.task_job = TaskJob(task, float(state.arc_seconds), state.arc_seed, networks)
     state.task_kept, state.look = None, None
 
 
@@ -211,7 +221,8 @@ def _under_way(state: PageState, job: TaskJob) -> None:
     right = sum(learning.right())
     st.progress(
         share,
-        f"{job.elapsed:.0f} of at most {job.seconds:.0f} seconds, {counted(glimpse.update, 'update')}: "
+        f"{job.elapsed:.0f} of at most {job.seconds:.0f} seconds, {network_words(learning, -1)}"
+        f"{counted(glimpse.update, 'update')}: "
         f"{right} of {counted(len(learning.task.pairs), 'pair')} right",
     )
     _boards(state, learning, len(learning.glimpses) - 1, over=False)
@@ -404,7 +415,12 @@ def _verdict(learning: TaskLearning) -> str:
     if learning.answered:
         share = 100 * learning.share
         right = learning.solved(1)
-        voted = f"Every moment had a vote, the surer the more: the answer with the most votes ({share:.0f} %)"
+        whose = "Every moment"
+        if learning.networks > 1:
+            whose = (
+                f"{learning.networks} networks learnt one after the other, and every moment of each"
+            )
+        voted = f"{whose} had a vote, the surer the more: the answer with the most votes ({share:.0f} %)"
         if right is None:
             said.append(f"{voted} is its guess. Nobody has said what is right.")
         elif right:

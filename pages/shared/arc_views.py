@@ -143,13 +143,21 @@ def gates_words(learning: TaskLearning, at: int) -> str:
     return f"It has begun to look {' and '.join(further)} too, not at neighbouring cells only."
 
 
+def network_words(learning: TaskLearning, at: int) -> str:
+    """Which network it is, where several learn; to be followed by what it did."""
+    several = learning.networks > 1
+    return f"network {learning.glimpses[at].learner + 1}: " if several else ""
+
+
 def moment_words(learning: TaskLearning, at: int) -> str:
     """A moment in a sentence."""
     glimpse = learning.glimpses[at]
     if not glimpse.update:
         return "Before any learning its numbers are random, but for one habit: it leaves a cell as it is."
     right = sum(learning.right(at))
-    words = f"After {counted(glimpse.update, 'update')}: {right} of {counted(len(learning.task.pairs), 'pair')} right"
+    whose = network_words(learning, at).capitalize()
+    after = f"after {counted(glimpse.update, 'update')}"
+    words = f"{whose}{after if whose else after.capitalize()}, {right} of {counted(len(learning.task.pairs), 'pair')} right"
     test = learning.right_at(at)
     if test is not None:
         words += ", and the test " + (

@@ -220,6 +220,7 @@ class PageState:
     arc_filters = Kept[list[str]](lambda: ["same size"])
     arc_seconds = Kept[int](lambda: 30)
     arc_seed = Kept[int](int)
+    arc_more = Kept[bool](bool)  # whether further networks learn while there is time
     arc_numbers = Kept[bool](bool)  # whether cells say their colour's number
     arc_asked = Kept["tuple[Task, PageRun] | None"](_none)  # a published model's solve, and of what
     arc_playing = Kept[bool](lambda: True)  # whether a learning is replayed

@@ -3,12 +3,13 @@
 import io
 import json
 import re
+import time
 from functools import partial
 
 import numpy as np
 import pytest
 
-from pages.shared import arc_by_hand, arc_choice, arc_editor, caches
+from pages.shared import arc_by_hand, arc_choice, arc_editor, arc_page, caches
 from pages.shared.task_job import TaskJob
 from pages.shared.training import Line
 from tests.pages.apps import button, opened_at
@@ -72,6 +73,24 @@ def test_a_task_is_learnt_here_and_kept():
     slider.set_value(0).run()
     assert "Before any learning" in " ".join(c.value for c in app.caption)
     assert app.query_params["at"] in ("0", ["0"])
+
+
+def test_more_networks_learn_while_there_is_time():
+    app = opened(task=EASY)
+    app.session_state["arc_arc_seconds"] = 60
+    app.session_state["arc_arc_more"] = True
+    button(app, "Learn it from nothing").click().run()
+    job = app.session_state["arc_task_job"]
+    assert job.networks == arc_page.MOST_NETWORKS
+    while job.running and (job.learning is None or job.learning.networks < 2):
+        time.sleep(0.2)
+    app.run()
+    button(app, "Stop").click().run()
+    job.join()
+    app.run()
+    words = html_of(app)
+    assert not app.exception and "networks learnt one after the other" in words
+    assert re.search(r"Network \d: after", " ".join(c.value for c in app.caption))
 
 
 def test_a_recording_is_replayed_to_its_end():

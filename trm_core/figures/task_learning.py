@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from typing import Any
 
 import plotly.graph_objects as go
@@ -19,7 +21,7 @@ GATES = ("rows and columns", "the whole grid")
 def pairs_figure(learning: TaskLearning, at: int | None = None, *, dark: bool = False) -> go.Figure:
     """Cells right of every pair, and of the tests where that is known, over seconds; a line at glimpse `at`."""
     colours, task = theme(dark), learning.task
-    seconds = [glimpse.seconds for glimpse in learning.glimpses]
+    seconds = _apart(learning, [glimpse.seconds for glimpse in learning.glimpses])
     shades = (colours.guess, colours.halting, colours.changed, colours.latent)
     known = [(f"pair {i + 1}", i, answer) for i, (_, answer) in enumerate(task.pairs)]
     known += [
@@ -38,7 +40,12 @@ def pairs_figure(learning: TaskLearning, at: int | None = None, *, dark: bool = 
         ]
         shade = colours.right if test else shades[k % len(shades)]
         line = time_line(
-            name, seconds, shares, shade, "dash" if test else "solid", "%{y:.0f} % after %{x:.1f} s"
+            name,
+            seconds,
+            _apart(learning, shares),
+            shade,
+            "dash" if test else "solid",
+            "%{y:.0f} % after %{x:.1f} s",
         )
         lines.append(line | {"marker": {"size": 4}})
     figure = _figure(lines, learning, at, colours, share_axis("cells right", colours))
@@ -47,11 +54,12 @@ def pairs_figure(learning: TaskLearning, at: int | None = None, *, dark: bool = 
 
 def loss_figure(learning: TaskLearning, at: int | None = None, *, dark: bool = False) -> go.Figure:
     """The loss over seconds, on a logarithmic axis."""
-    colours = theme(dark)
+    colours, steps = theme(dark), learning.steps
+    first = [step.update <= before.update for before, step in itertools.pairwise(steps)]
     line = time_line(
         "loss",
-        [step.seconds for step in learning.steps],
-        [max(step.loss, 1e-4) for step in learning.steps],
+        _parted([step.seconds for step in steps], first),
+        _parted([max(step.loss, 1e-4) for step in steps], first),
         colours.latent,
         "solid",
         "%{y:.3g} after %{x:.1f} s",
@@ -65,12 +73,12 @@ def loss_figure(learning: TaskLearning, at: int | None = None, *, dark: bool = F
 def gates_figure(learning: TaskLearning, at: int | None = None, *, dark: bool = False) -> go.Figure:
     """How far the gates stand open through which it hears of rows, columns and the whole grid, over seconds."""
     colours = theme(dark)
-    seconds = [glimpse.seconds for glimpse in learning.glimpses]
+    seconds = _apart(learning, [glimpse.seconds for glimpse in learning.glimpses])
     lines = [
         time_line(
             name,
             seconds,
-            [abs(glimpse.gates[k]) for glimpse in learning.glimpses],
+            _apart(learning, [abs(glimpse.gates[k]) for glimpse in learning.glimpses]),
             shade,
             dash,
             "%{y:.2f} after %{x:.1f} s",
@@ -90,6 +98,20 @@ def gates_figure(learning: TaskLearning, at: int | None = None, *, dark: bool = 
     return _figure(lines, learning, at, colours, axis)
 
 
+def _apart(learning: TaskLearning, values: list[float]) -> list[float]:
+    """A value for every glimpse, with a gap before each further network."""
+    pairs = itertools.pairwise(learning.glimpses)
+    return _parted(values, [after.learner > before.learner for before, after in pairs])
+
+
+def _parted(values: list[float], first: list[bool]) -> list[float]:
+    """The values, with NaN before each after the first with which something else begins."""
+    parted = values[:1]
+    for value, begins in zip(values[1:], first, strict=True):
+        parted += [math.nan, value] if begins else [value]
+    return parted
+
+
 def _figure(
     lines: list[dict[str, Any]],
     learning: TaskLearning,
@@ -100,6 +122,7 @@ def _figure(
     most = max((glimpse.seconds for glimpse in learning.glimpses), default=1.0) or 1.0
     marks = [] if at is None else time_mark(learning.glimpses[at].seconds, colours)
     layout = time_layout(colours, "seconds of learning", most)
+    lines = [line | {"connectgaps": False} for line in lines]  # a network's curves are its own
     return go.Figure(
         {"data": lines, "layout": layout | {"height": HEIGHT, "yaxis": axis, "shapes": marks}}
     )

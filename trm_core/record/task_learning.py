@@ -96,6 +96,11 @@ class TaskLearning:
         """Whether a network had nothing left to learn."""
         return self.ended == [LEARNT]
 
+    @property
+    def networks(self) -> int:
+        """How many networks have learnt so far, one after the other."""
+        return 1 + self.glimpses[-1].learner
+
     def right(self, at: int = -1) -> list[bool]:
         """Which pairs the weights of a moment get right."""
         answers = self.glimpses[at].answers
