@@ -113,7 +113,7 @@ def _turned_to(state: PageState) -> None:
 def chosen(state: PageState) -> Task:
     """The task on the page. Raises `PuzzleError` where the visitor's own is none yet."""
     published = _published(state)
-    return arc_editor.drawn(state, published) if state.arc_view == OWN else published
+    return arc_editor.own_task(state, published) if state.arc_view == OWN else published
 
 
 def _published(state: PageState) -> Task:

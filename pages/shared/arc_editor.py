@@ -71,7 +71,7 @@ def begin(state: PageState, task: Task) -> None:
     refresh(state)
 
 
-def drawn(state: PageState, first: Task) -> Task:
+def own_task(state: PageState, first: Task) -> Task:
     """The visitor's own task, as it is drawn; a copy of the task `first`, to begin with.
 
     The same object for as long as it says the same, and again where it says what was learnt. Raises `PuzzleError`
