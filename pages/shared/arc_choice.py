@@ -57,9 +57,12 @@ TITLES = {
     "6430c8c4": "Green in the gaps",
     "fafffa47": "Red in the gaps",
     "f2829549": "Gaps side by side",
+    "a740d043": "Cut it out",
+    "b94a9452": "Cut out, swapped",
+    "445eab21": "The larger frame",
 }
-ACROSS = 10  # thumbnails in a row
-EACH = 20  # of a page
+ACROSS = 12  # thumbnails in a row
+EACH = 24  # of a page
 SMALL, FEW = 10, 4  # cells a side, and colours, of what the filters call so
 FILTERS = (
     "same size",
@@ -304,7 +307,7 @@ def _thumbnails(state: PageState, tasks: list[Task]) -> None:
     now = _published(state).name
     with st.container(key="stage_arc"):
         for begin in range(0, len(tasks), ACROSS):
-            places = st.columns(ACROSS, gap="small", vertical_alignment="bottom")
+            places = st.columns(ACROSS, gap="small")
             for place, task in zip(places, tasks[begin : begin + ACROSS], strict=False):
                 with place:
                     st.html(thumbnail_html(task))

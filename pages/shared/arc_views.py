@@ -44,8 +44,9 @@ def thumbnail_html(task: Task) -> str:
     question_RC, answer_RC = task.pairs[0]
     cell = max(1, 60 // max(*question_RC.shape, *answer_RC.shape))
     source = data_url(pair_png(question_RC, answer_RC, cell=cell), "image/png")
+    words = f"the first pair of {html.escape(task.name)}"
     return (
-        f"<img class='trm-thumb' alt='the first pair of {html.escape(task.name)}' src='{source}'>"
+        f"<div class='trm-thumb-place'><img class='trm-thumb' alt='{words}' src='{source}'></div>"
     )
 
 
