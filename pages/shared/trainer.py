@@ -316,7 +316,8 @@ def _under_way(state: PageState, training: Training) -> None:
     if not training.running or training.place or (state.look is not None and looked):
         st.rerun()
     if not looked:
-        st.progress(0.0, "Making the puzzles to learn from, and the ones to be tested on …")
+        with st.container(key="stage_train_begin"):  # as high as what comes, so that nothing jumps
+            st.progress(0.0, "Making the puzzles to learn from, and the ones to be tested on …")
         return
     _own_heading(runs)
     run = runs[0]
