@@ -44,6 +44,14 @@ def settle(page: Page) -> None:
     page.wait_for_timeout(300)
 
 
+def wait_for_player(page: Page) -> None:
+    """Wait until the page's run is over and the player has the first board of the stage: what is pressed before is
+    undone by what the run brings."""
+    settle(page)
+    board = "document.querySelector('.st-key-stage_board .js-plotly-plot')"
+    page.wait_for_function(f"() => ({SHOWN})({board}) >= 0")
+
+
 def middle(found: Locator) -> tuple[float, float]:
     """The middle of what is drawn there, for the mouse."""
     box = found.bounding_box()

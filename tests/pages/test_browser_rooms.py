@@ -12,6 +12,7 @@ from tests.pages.browsing import (
     settle,
     still,
     wait_for_chart,
+    wait_for_player,
 )
 
 
@@ -31,6 +32,7 @@ def test_the_lesson_asks_shows_and_goes_on(page: Page, server, problems):
     expect(page.get_by_text("You guessed")).to_be_visible()
     loop = page.locator(".st-key-learn_lesson_figure .js-plotly-plot")
     expect(loop).to_be_visible(timeout=60_000)
+    wait_for_player(page)
     # The arrow of the diagram goes with the playhead.
     page.locator("[data-action=last]").click()
     page.wait_for_function(
@@ -47,6 +49,7 @@ def test_the_lesson_asks_shows_and_goes_on(page: Page, server, problems):
     page.get_by_role("button", name="That is my guess: show me").click()
     boards = page.locator(".st-key-stage_board .js-plotly-plot")
     expect(boards).to_have_count(4, timeout=60_000)
+    wait_for_player(page)
     page.locator("[data-action=last]").click()
     says = page.locator(".st-key-stage_board .trm-says")
     expect(says.first).to_contain_text("Step 16 of 16", timeout=60_000)
@@ -163,6 +166,7 @@ def test_two_models_stand_side_by_side(page: Page, server):
     page.locator(".st-key-stage_gallery button").first.click()
     boards = page.locator(".st-key-stage_board .js-plotly-plot")
     expect(boards).to_have_count(2, timeout=60_000)
+    wait_for_player(page)
     page.locator("[data-action=last]").click()
     says = page.locator(".st-key-stage_board .trm-says")
     expect(says.first).to_contain_text("Step 16 of 16", timeout=60_000)
