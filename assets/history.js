@@ -5,7 +5,8 @@
 // but doesn't say that it was that: `went` tells the page, so that it takes the address for a wish.
 //
 // A run that began before the press would write its own address over the one that the person went to. So
-// presses are counted, the page says which of them it has heard, and until then no address is written.
+// presses are counted, the page says which of them it has heard, and until then no address is written; where a press
+// leaves the page, until the other one stands.
 
 const ENTRY = ["size", "puzzle", "scene", "demo", "set", "slice", "row"]; // parameters whose change is worth an entry
 const PATIENCE = 20_000; // ms that a press may go unheard
@@ -20,15 +21,15 @@ function isSameEntry(url) {
 }
 
 function isLate(url) {
-  const { count, heard, since, path } = window.history.trm;
-  if (heard >= count || performance.now() - since > PATIENCE) return false;
+  const { count, heard, left, since, path } = window.history.trm;
+  if ((heard >= count && !left) || performance.now() - since > PATIENCE) return false;
   return url != null && new URL(url, window.location.href).pathname === path;
 }
 
 function install() {
   const history = window.history;
   if (history.trm) return;
-  history.trm = { count: 0, heard: 0, since: 0, path: "" };
+  history.trm = { count: 0, heard: 0, left: false, since: 0, path: "" };
   const push = history.pushState;
   const replace = history.replaceState;
   history.pushState = function (state, title, url) {
@@ -47,11 +48,15 @@ export default function ({ data, setTriggerValue }) {
   install();
   const path = window.location.pathname;
   const presses = window.history.trm;
-  if (presses.path !== path) Object.assign(presses, { path, count: data.heard });
+  if (presses.path !== path || presses.left) Object.assign(presses, { path, count: data.heard, left: false });
   presses.heard = data.heard;
   presses.count = Math.max(presses.count, data.heard);
   const went = (event) => {
-    if (window.location.pathname !== path) return; // another page reads its address itself
+    if (window.location.pathname !== path) {
+      // Another page reads its address itself.
+      Object.assign(presses, { path: window.location.pathname, left: true, since: performance.now() });
+      return;
+    }
     if (data.bare) return;
     if (window.location.search.length > 1) {
       presses.count += 1;
