@@ -42,6 +42,7 @@ def settle(page: Page) -> None:
     state = page.locator('[data-test-script-state="notRunning"]')
     expect(state.first).to_be_attached(timeout=60_000)
     page.wait_for_timeout(300)
+    expect(state.first).to_be_attached(timeout=60_000)  # a busy browser may have begun it only now
 
 
 def wait_for_player(page: Page) -> None:

@@ -158,7 +158,9 @@ def test_on_a_phone_the_board_comes_first_and_solve_stays_in_sight(page: Page, s
 def test_a_link_brings_back_two_boards(page: Page, server, problems):
     page.set_viewport_size({"width": 1280, "height": 720})
     open_sudoku(page, server)
+    settle(page)
     page.get_by_role("button", name="8 goes at once").click()
+    expect(page.get_by_text("8 goes ran side by side").first).to_be_visible(timeout=240_000)
     settle(page)
     page.get_by_role("tab", name="Tries").click()
     settle(page)
@@ -211,7 +213,8 @@ def test_clashes_are_shown_while_nothing_is_lost(page: Page, server, problems):
 def test_nothing_overflows(page: Page, server, scheme, width):
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-    for route in ("", "sudoku", "mazes"):
+    # Where there is room, another test looks at the stages.
+    for route in ("", "sudoku", "mazes") if width == 390 else ("",):
         page.goto(f"{server}/{route}")
         chart = wait_for_chart(page)
         page.wait_for_timeout(500)
