@@ -1,5 +1,5 @@
 """ARC: a network from nothing learns the rule of one task while one watches."""
 
-from pages.shared import arc_page
+from pages.tasks import page as arc_page
 
 arc_page.show()

@@ -2,9 +2,14 @@
 
 import streamlit as st
 
-from pages.shared import frame, link, model_card, player, show, solving
-from pages.shared.stage import stage
-from pages.shared.state import PageState
+from pages.models.known import share_of, size_of
+from pages.puzzle import show
+from pages.puzzle.state import ShowState
+from pages.stage import frame, player
+from pages.stage.address import listen
+from pages.stage.layout import stage
+from pages.stage.run import recorded_run
+from pages.stage.state import PageState
 
 # Of the bundled extreme puzzles one that the bundled model does not solve; a test holds it.
 FAILURE = 493
@@ -69,11 +74,11 @@ DOORS = [
 
 frame.open_page("Watch a tiny model think")
 if show.asked_for():
-    show.show(PageState("show"))
+    show.show(ShowState("show"))
     st.stop()
-run = solving.recorded_run("home")
+run = recorded_run("home")
 state = PageState("home")
-link.listen(state, bare=True)
+listen(state, bare=True)
 parts = stage()
 player.play(state, parts, [run], tools=False)
 
@@ -116,21 +121,21 @@ st.table(
         ],
         "Numbers in the model": [
             "5 to 7 million",
-            f"{model_card.size(SUDOKU)} and {model_card.size(MAZE)}",
-            model_card.size(MARKS),
+            f"{size_of(SUDOKU)} and {size_of(MAZE)}",
+            size_of(MARKS),
             "27 million",
             "–",
             "671 billion",
         ],
         "Sudoku-Extreme": [
             "87.4 %",
-            model_card.share_of(SUDOKU, "extreme"),
-            model_card.share_of(MARKS, "extreme"),
+            share_of(SUDOKU, "extreme"),
+            share_of(MARKS, "extreme"),
             "55.0 %",
             "0.0 %",
             "0.0 %",
         ],
-        "Maze-Hard": ["85.3 %", model_card.share_of(MAZE, "hard"), "–", "74.5 %", "0.0 %", "0.0 %"],
+        "Maze-Hard": ["85.3 %", share_of(MAZE, "hard"), "–", "74.5 %", "0.0 %", "0.0 %"],
         "ARC-AGI-1 (visual puzzles)": ["44.6 %", "–", "–", "40.3 %", "34.5 %", "15.8 %"],
     }
 )

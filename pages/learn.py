@@ -1,7 +1,7 @@
 """Learn: a lesson of nine scenes, with a guess before every answer."""
 
-from pages.scenes import SCENES
-from pages.scenes.glossary import WORDS
-from pages.shared import lesson
+from pages.lesson import page as lesson
+from pages.lesson.scenes import SCENES
+from pages.lesson.scenes.glossary import WORDS
 
 lesson.show(SCENES, WORDS)

@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages.shared import caches
-from pages.shared.puzzle_page import PuzzlePage, show
-from pages.shared.state import PageState
+from pages.models.known import largest_canvas
+from pages.puzzle.page import PuzzlePage, show
+from pages.stage.state import PageState
 from trm_core.domains import Domain, Maze
-from trm_core.domains.maze import LEAST
+from trm_core.domains.maze.domain import LEAST
 
 
 def is_ours(domain: Domain) -> bool:
@@ -17,7 +17,7 @@ def is_ours(domain: Domain) -> bool:
 
 def largest() -> int:
     """Cells a side that a bundled model can read."""
-    return caches.largest_canvas("maze-")
+    return largest_canvas("maze-")
 
 
 def choose_size(state: PageState, changed: Callable[[], None]) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages.shared.puzzle_page import PuzzlePage, show
-from pages.shared.state import PageState
+from pages.puzzle.page import PuzzlePage, show
+from pages.stage.state import PageState
 from trm_core.domains import Domain
 
 SIZES = {"sudoku-4x4": "4 × 4", "sudoku-6x6": "6 × 6", "sudoku-9x9": "9 × 9"}

@@ -1,5 +1,5 @@
 """Train: a tiny model from nothing, learning while one watches."""
 
-from pages.shared import trainer
+from pages.trainer import page as trainer
 
 trainer.show()

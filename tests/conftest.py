@@ -9,7 +9,10 @@ import pytest
 import streamlit as st
 import torch
 
-from pages.shared import caches, solving
+from pages.models import card as known_curves
+from pages.models import loaded
+from pages.puzzle import page
+from pages.stage import caches, run
 from tests.toy import added as toy
 from trm_core.domains import DOMAINS, Domain, domain
 from trm_core.network.config import ModelConfig
@@ -52,7 +55,8 @@ def one_thread():
 @pytest.fixture(autouse=True)
 def cold(monkeypatch):
     """No test leaves a thread behind that loads a model; the browser tests run pages as they are."""
-    monkeypatch.setattr(caches, "warm", lambda checkpoint_name, domain_name: None)
+    for module in (loaded, page):
+        monkeypatch.setattr(module, "warm", lambda checkpoint_name, domain_name: None)
 
 
 @pytest.fixture(autouse=True)
@@ -82,7 +86,7 @@ def toy_app(toy_root, monkeypatch):
     for name, added in toy.LINE.items():
         monkeypatch.setitem(DOMAINS, name, added)
     monkeypatch.setattr(card, "FOLDER", toy_root / "checkpoints")
-    for module in (solving, caches):
+    for module in (caches, known_curves, run):
         monkeypatch.setattr(module, "ASSETS", toy_root / "assets")
     st.cache_resource.clear()
     st.cache_data.clear()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from trm_core.domains import ArcGrid, PuzzleError, Task, domain
-from trm_core.domains.arc import (
+from trm_core.domains.arc.domain import (
     OUTSIDE,
     format_task,
     grid_from,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from trm_core.domains import Task, learnable
-from trm_core.domains.arc import same
+from trm_core.domains.arc.domain import same
 from trm_core.readers import arc_tasks
 
 TRAINING = arc_tasks.tasks("ARC-AGI-1 training")

@@ -9,9 +9,10 @@ from PIL import Image
 
 from tests.conftest import small_model
 from trm_core.__main__ import main
-from trm_core.domains import PuzzleError, domain, maze_carving
-from trm_core.domains.maze import FREE, GOAL, LONG, PATH, START, WALL, read_maze
-from trm_core.domains.maze_search import (
+from trm_core.domains import PuzzleError, domain
+from trm_core.domains.maze import carving
+from trm_core.domains.maze.domain import FREE, GOAL, LONG, PATH, START, WALL, read_maze
+from trm_core.domains.maze.search import (
     distances,
     farthest,
     shortest_path,
@@ -152,7 +153,7 @@ def test_mazes_without_start_or_goal_are_refused_in_words():
 def test_corridors_are_trees(rows, cols, rng):
     """Connected, and one edge fewer than cells: exactly one way between any two cells."""
     for _ in range(5):
-        open_RC = ~maze_carving.corridors(rows, cols, rng)
+        open_RC = ~carving.corridors(rows, cols, rng)
         edges = (open_RC[1:] & open_RC[:-1]).sum() + (open_RC[:, 1:] & open_RC[:, :-1]).sum()
         assert edges == open_RC.sum() - 1
         start = tuple(np.argwhere(open_RC)[0])
@@ -161,14 +162,14 @@ def test_corridors_are_trees(rows, cols, rng):
 
 def test_loops_add_ways_to_corridors(rng):
     for _ in range(10):
-        open_RC = ~maze_carving.loops(13, 13, rng)
+        open_RC = ~carving.loops(13, 13, rng)
         edges = (open_RC[1:] & open_RC[:-1]).sum() + (open_RC[:, 1:] & open_RC[:, :-1]).sum()
         assert edges > open_RC.sum() - 1
 
 
 def test_rooms_hang_together(rng):
     for _ in range(10):
-        open_RC = ~maze_carving.rooms(13, 17, rng)
+        open_RC = ~carving.rooms(13, 17, rng)
         start = tuple(np.argwhere(open_RC)[0])
         assert (distances(open_RC, start) >= 0).sum() == open_RC.sum()
 
@@ -259,12 +260,12 @@ def picture(walls_RC, widths: tuple[int, int], ends=()) -> bytes:
 
 @pytest.mark.parametrize("widths", [(12, 12), (31, 31), (3, 22), (4, 18)])
 def test_pictures_of_mazes_are_read(widths, rng):
-    for kind in (maze_carving.corridors, maze_carving.random_walls):
+    for kind in (carving.corridors, carving.random_walls):
         inner = kind(13, 15, rng)
         if widths[0] != widths[1]:  # lines between cells have corners on every second cell
-            inner = ~np.pad(~maze_carving.corridors(13, 15, rng), 0)
+            inner = ~np.pad(~carving.corridors(13, 15, rng), 0)
             while not (inner[0].all() and inner[:, 0].all()):
-                inner = maze_carving.corridors(13, 15, rng)
+                inner = carving.corridors(13, 15, rng)
             walls = inner
         else:
             walls = np.pad(inner, 1, constant_values=True)
@@ -278,7 +279,7 @@ def test_pictures_of_mazes_are_read(widths, rng):
 
 
 def test_gaps_in_the_outer_wall_are_start_and_goal(rng):
-    walls = np.pad(maze_carving.random_walls(11, 11, rng), 1, constant_values=True)
+    walls = np.pad(carving.random_walls(11, 11, rng), 1, constant_values=True)
     walls[0, 3] = walls[12, 9] = False
     found = read_upload(picture(walls, (20, 20)), domain("maze-13x13"))
     assert found.board_RC[0, 3] == START

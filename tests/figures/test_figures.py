@@ -12,7 +12,7 @@ from tests.conftest import small_model
 from tests.toy.added import NAMES
 from tests.toy.latin import Latin
 from trm_core.domains import Drawing, PuzzleError, Sign, SolutionRules, Symbol, domain
-from trm_core.domains.maze import GOAL, PATH, START, WALL
+from trm_core.domains.maze.domain import GOAL, PATH, START, WALL
 from trm_core.figures.accuracy import accuracy_figure, work_figure
 from trm_core.figures.board import (
     ASKED_FOR,

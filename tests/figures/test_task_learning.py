@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from trm_core.domains.arc import task_from
+from trm_core.domains.arc.domain import task_from
 from trm_core.figures import task_learning as views
 from trm_core.record.task_learning import LEARNT, Glimpse, Step, TaskLearning
 

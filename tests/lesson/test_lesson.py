@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from pages.scenes import SCENES
-from pages.shared.scene import Material
+from pages.lesson.scene import Material
+from pages.lesson.scenes import SCENES
 from trm_core.domains import PuzzleError, domain
 from trm_core.lesson.ablations import run_trial, solver_for
 from trm_core.lesson.basins import STEPS, basins, growing, renamed

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from trm_core.domains.arc import ArcGrid
+from trm_core.domains.arc.domain import ArcGrid
 from trm_core.network.colours import TURNS, ColoursModel
 from trm_core.network.config import ConfigError, ModelConfig
-from trm_core.network.model import build_model
+from trm_core.network.forms import build_model
 from trm_core.network.slots import Slots
 
 CLOSE = 1e-5

@@ -8,7 +8,7 @@ from tests.conftest import small_config
 from trm_core.domains import domain
 from trm_core.measuring.marks_speed import plain_marks_step
 from trm_core.network.config import ConfigError
-from trm_core.network.model import build_model
+from trm_core.network.forms import build_model
 from trm_core.network.slots import Occupant, Slots
 from trm_core.network.units import (
     AGE,

@@ -9,13 +9,17 @@ from functools import partial
 import numpy as np
 import pytest
 
-from pages.shared import arc_by_hand, arc_choice, arc_editor, arc_page, caches
-from pages.shared.task_job import TaskJob
-from pages.shared.training import Line
+from pages.stage.line import Line
+from pages.tasks import by_hand as arc_by_hand
+from pages.tasks import choice as arc_choice
+from pages.tasks import editor as arc_editor
+from pages.tasks import page as arc_page
+from pages.tasks.job import TaskJob
+from pages.tasks.recorded import task_recordings
 from tests.pages.apps import button, opened_at
 from tests.pages.test_learn import html_of
 from trm_core.domains import PuzzleError
-from trm_core.domains.arc import format_task, task_from
+from trm_core.domains.arc.domain import format_task, task_from
 from trm_core.figures.grids import grid_png
 from trm_core.readers import arc_tasks
 from trm_core.record.task_learning import STOPPED
@@ -36,7 +40,7 @@ def labels(app):
 
 def choose(app, view: str):
     """Where tasks are chosen from."""
-    app.session_state["arc_arc_view"] = view
+    app.session_state["arc_view"] = view
     app.run()
     assert not app.exception
     return app
@@ -47,7 +51,7 @@ def test_the_page_is_full_at_first_sight():
     app = opened()
     words = html_of(app)
     assert "A few examples, a rule that nobody writes down" in words
-    assert words.count("class='trm-thumb'") == len(caches.task_recordings()) >= 3
+    assert words.count("class='trm-thumb'") == len(task_recordings()) >= 3
     assert len(app.get("plotly_chart")) >= 5
     button(app, "To the end").click().run()
     words = html_of(app)
@@ -59,9 +63,9 @@ def test_the_page_is_full_at_first_sight():
 
 def test_a_task_is_learnt_here_and_kept():
     app = opened(task=EASY)
-    app.session_state["arc_arc_seconds"] = 60
+    app.session_state["arc_seconds"] = 60
     button(app, "Learn it from nothing").click().run()
-    job = app.session_state["arc_task_job"]
+    job = app.session_state["arc_job"]
     assert "Stop" in labels(app) or not job.running
     job.join()
     app.run()
@@ -77,10 +81,10 @@ def test_a_task_is_learnt_here_and_kept():
 
 def test_more_networks_learn_while_there_is_time():
     app = opened(task=EASY)
-    app.session_state["arc_arc_seconds"] = 60
-    app.session_state["arc_arc_more"] = True
+    app.session_state["arc_seconds"] = 60
+    app.session_state["arc_more"] = True
     button(app, "Learn it from nothing").click().run()
-    job = app.session_state["arc_task_job"]
+    job = app.session_state["arc_job"]
     assert job.networks == arc_page.MOST_NETWORKS
     while job.running and (job.learning is None or job.learning.networks < 2):
         time.sleep(0.2)
@@ -96,7 +100,7 @@ def test_more_networks_learn_while_there_is_time():
 def test_a_recording_is_replayed_to_its_end():
     app = opened(task=EASY)
     for _ in range(100):
-        if not app.session_state["arc_arc_playing"]:
+        if not app.session_state["arc_playing"]:
             break
         assert "at" not in app.query_params
         app.run()
@@ -130,7 +134,7 @@ def test_a_rule_brings_a_question_to_the_size_of_its_answer():
 def test_a_task_is_solved_by_hand_and_judged():
     app = opened(task="3618c87e")
     button(app, "Solve it yourself").click().run()
-    hand: arc_by_hand.Hand = app.session_state["arc_arc_hand"]
+    hand: arc_by_hand.Hand = app.session_state["arc_hand"]
     assert "Rows" in [n.label for n in app.number_input]
     button(app, "Hand it in").click().run()
     assert re.search(r"It is not right yet: \d+ cells wrong", app.warning[0].value)
@@ -158,11 +162,11 @@ def test_the_tests_of_a_task_are_answered_one_by_one():
     )
     app = opened(task=name)
     button(app, "Solve it yourself").click().run()
-    hand: arc_by_hand.Hand = app.session_state["arc_arc_hand"]
+    hand: arc_by_hand.Hand = app.session_state["arc_hand"]
     hand.put(hand.task.tests[0][1])
     button(app, "Hand it in").click().run()
     assert app.warning[0].value.startswith("Test 2 is not")
-    app.segmented_control(key=f"arc_arc_by_hand_{name}").set_value(1).run()
+    app.segmented_control(key=f"arc_by_hand_{name}").set_value(1).run()
     assert hand.at == 1
     hand.put(hand.task.tests[1][1])
     button(app, "Hand it in").click().run()
@@ -172,16 +176,16 @@ def test_the_tests_of_a_task_are_answered_one_by_one():
 def test_tasks_are_found_by_id_and_by_filters():
     app = choose(opened(), arc_choice.ALL)
     assert "page 1 of 11; 262 tasks" in " ".join(c.value for c in app.caption)
-    app.session_state["arc_arc_filters"] = []
+    app.session_state["arc_filters"] = []
     app.run()
     assert "page 1 of 17; 400 tasks" in " ".join(c.value for c in app.caption)
     app.text_input[0].set_value("66E6").run()  # of another set: a search looks in all
-    assert "page 1 of 1; 1 task" in [c.value for c in app.caption]
-    assert app.session_state["arc_arc_task"] == EASY  # found alone, it is opened
+    assert "1 task" in [c.value for c in app.caption]
+    assert app.session_state["arc_task"] == EASY  # found alone, it is opened
     app.text_input[0].set_value("zzz").run()
     assert "No task is like that" in app.info[0].value
     app.text_input[0].set_value("").run()
-    app.session_state["arc_arc_filters"] = list(arc_choice.FILTERS[:3])
+    app.session_state["arc_filters"] = list(arc_choice.FILTERS[:3])
     app.run()
     some = [t for t in arc_tasks.tasks("ARC-AGI-1 training").values() if t.keeps_size]
     some = [t for t in some if t.largest <= arc_choice.SMALL and len(t.palette) <= arc_choice.FEW]
@@ -189,16 +193,16 @@ def test_tasks_are_found_by_id_and_by_filters():
     name = next(b.label for b in app.button if b.key.startswith("arc_thumb_"))
     app.button(key=f"arc_thumb_{name}").click().run()
     button(app, "Next").click().run()
-    assert app.session_state["arc_arc_task"] == some[1].name and not app.exception
+    assert app.session_state["arc_task"] == some[1].name and not app.exception
 
 
 def test_a_task_of_ones_own_comes_by_link_and_is_learnt():
     app = opened(puzzle=format_task(OWN))
     assert app.query_params["puzzle"] in (format_task(OWN), [format_task(OWN)])
     assert "Pairs that show the rule" in " ".join(m.value for m in app.markdown)
-    app.session_state["arc_arc_seconds"] = 60
+    app.session_state["arc_seconds"] = 60
     button(app, "Learn it from nothing").click().run()
-    app.session_state["arc_task_job"].join()
+    app.session_state["arc_job"].join()
     app.run()
     assert not app.exception
     assert "Nobody has said what is right." in html_of(app)
@@ -208,14 +212,14 @@ def test_a_task_of_ones_own_comes_by_link_and_is_learnt():
     assert "Add a pair" in labels(app) and "Back to what it learnt" in labels(app)
     button(app, "Add a pair").click().run()
     assert "Back to what it learnt" not in labels(app)
-    app.button(key="arc_arc_drop_pairs_2").click().run()
+    app.button(key="arc_drop_pairs_2").click().run()
     button(app, "Back to what it learnt").click().run()
     assert "Nobody has said what is right." in html_of(app) and not app.exception
 
 
 def test_a_task_is_made_pair_by_pair():
     app = choose(opened(task=EASY), arc_choice.OWN)
-    draft: arc_editor.Draft = app.session_state["arc_arc_draft"]
+    draft: arc_editor.Draft = app.session_state["arc_draft"]
     assert len(draft.pairs) == 2  # it begins with a copy of the task that was on the page
     button(app, "Add a pair").click().run()
     assert len(draft.pairs) == 3 and draft.at == ("pairs", 2, 0)
@@ -224,7 +228,7 @@ def test_a_task_is_made_pair_by_pair():
     assert draft.pairs[2][0].shape == (2, 4)
     button(app, "A new task").click().run()
     assert "Every pair's answer is like its question so far" in app.info[0].value
-    draft = app.session_state["arc_arc_draft"]
+    draft = app.session_state["arc_draft"]
     button(app, "Say the answer").click().run()
     assert draft.tests[0][1] is not None and draft.at == ("tests", 0, 1)
     assert not app.exception
@@ -240,7 +244,7 @@ def test_json_is_opened_or_refused_beside_it():
     app.text_area[0].set_value(OWN.as_json())
     button(app, "Open it").click().run()
     assert not app.error and not app.exception
-    assert json.loads(app.session_state["arc_arc_own"].as_json()) == json.loads(OWN.as_json())
+    assert json.loads(app.session_state["arc_own"].as_json()) == json.loads(OWN.as_json())
 
 
 def test_a_learning_waits_its_turn_and_is_stopped():
@@ -260,7 +264,7 @@ def test_a_learning_waits_its_turn_and_is_stopped():
 
 
 def test_recordings_are_of_real_runs_and_of_tasks_learnt_in_seconds():
-    recordings = caches.task_recordings()
+    recordings = task_recordings()
     for name, one in recordings.items():
         assert one.about["command"].startswith(f"python -m trm_core arc {name} ")
         assert one.learnt and one.solved(1) and one.glimpses[-1].seconds < 30

@@ -271,7 +271,7 @@ def test_a_task_is_painted_and_another_learns_until_it_is_stopped(page: Page, se
     # Its curves grow where they stand: the very chart has more points later on.
     page.wait_for_function(
         """() => {
-            const chart = document.querySelector('.st-key-arc_arc_loss_now .js-plotly-plot');
+            const chart = document.querySelector('.st-key-arc_loss_now .js-plotly-plot');
             const points = chart?.data?.[0]?.x?.length ?? 0;
             if (points) chart.first ??= points;
             return points > chart?.first;

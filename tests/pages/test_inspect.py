@@ -10,7 +10,13 @@ import numpy as np
 import pyarrow.parquet
 import pytest
 
-from pages.shared import caches, gallery, inspected_set, inspection, inspector, remedies
+from pages.inspector import behind as inspection
+from pages.inspector import gallery, remedies
+from pages.inspector import set as inspected_set
+from pages.inspector.comparison import FIELDS, matched
+from pages.inspector.headline import hardest
+from pages.inspector.recorded import bundled_outcomes
+from pages.inspector.views import marks_table
 from tests.pages.apps import button, opened_at
 from tests.pages.test_learn import html_of
 from trm_core.domains import PuzzleError, domain
@@ -38,7 +44,7 @@ def address(app):
 
 @pytest.fixture(scope="module")
 def nine():
-    return caches.bundled_outcomes()["sudoku-9x9"]
+    return bundled_outcomes()["sudoku-9x9"]
 
 
 def test_the_page_is_full_at_first_sight():
@@ -47,13 +53,13 @@ def test_the_page_is_full_at_first_sight():
     assert "% solved" in html_of(app)
     assert len(app.get("plotly_chart")) >= 10
     assert html_of(app).count("<img class='trm-small-board'") >= 4
-    assert address(app)["set"] in caches.bundled_outcomes()
+    assert address(app)["set"] in bundled_outcomes()
 
 
 @pytest.mark.parametrize("name", ["maze-hard-small", "sudoku-marks"])
 def test_every_bundled_set_opens(name):
     app = opened(set=name)
-    solved = caches.bundled_outcomes()[name].solved_N.mean()
+    solved = bundled_outcomes()[name].solved_N.mean()
     assert f"{100 * solved:.1f} % solved" in html_of(app)
 
 
@@ -90,7 +96,7 @@ def test_a_puzzle_opens_at_its_failure_and_leads_to_the_next(nine):
 
 def test_two_models_are_compared_on_the_same_puzzles(nine):
     app = opened(set="sudoku-9x9", versus="sudoku-marks", field="only the second")
-    pair = inspector.matched(nine, caches.bundled_outcomes()["sudoku-marks"])
+    pair = matched(nine, bundled_outcomes()["sudoku-marks"])
     count = int((pair.fields_N == "only the second").sum())
     assert any(f"**{count} puzzles** of 500" in m.value for m in app.markdown)
     assert any("exact McNemar test" in m.value for m in app.markdown)
@@ -102,11 +108,11 @@ def test_two_models_are_compared_on_the_same_puzzles(nine):
 
 
 def test_fields_add_up(nine):
-    pair = inspector.matched(nine, caches.bundled_outcomes()["sudoku-marks"])
-    found = {field: int((pair.fields_N == field).sum()) for field in inspector.FIELDS}
+    pair = matched(nine, bundled_outcomes()["sudoku-marks"])
+    found = {field: int((pair.fields_N == field).sum()) for field in FIELDS}
     assert sum(found.values()) == 500
     assert found["both"] + found["only the first"] == int(nine.solved_N.sum())
-    assert inspector.matched(nine, caches.bundled_outcomes()["sudoku-any-4x4"]) is None
+    assert matched(nine, bundled_outcomes()["sudoku-any-4x4"]) is None
 
 
 def asked(**changes):
@@ -188,7 +194,7 @@ def test_the_order_and_the_page_of_the_gallery_are_in_the_link(nine):
 
 def test_a_given_that_was_written_over_counts_as_wrong():
     """Puzzle 18 of the mazes: all free cells as in the solution, and a given one written over."""
-    mazes = caches.bundled_outcomes()["maze-hard-small"]
+    mazes = bundled_outcomes()["maze-hard-small"]
     over_N = (mazes.wrong_NL & mazes.given_NL).any(1) & ~mazes.solved_N
     assert over_N.any()
     for row in np.flatnonzero(over_N):
@@ -209,7 +215,7 @@ def test_the_hardest_is_named_only_where_the_numbers_tell(nine, failed, begins):
     """500 puzzles, a hundred of every difficulty, of which so many failed."""
     solved_NS = np.concatenate([np.arange(100) >= count for count in failed])[:, None]
     made = replace(nine, rating_N=np.arange(500) // 10.0, solved_NS=solved_NS)
-    assert inspector.hardest(made).startswith(begins)
+    assert hardest(made).startswith(begins)
 
 
 def test_a_set_that_was_stopped_says_so_and_offers_the_whole(nine):
@@ -278,7 +284,7 @@ def test_what_rescues_is_tried_on_the_failures(nine):
 
 
 def test_marks_have_a_table_of_their_own():
-    table = inspector.marks_table(caches.bundled_outcomes()["sudoku-marks"])
+    table = marks_table(bundled_outcomes()["sudoku-marks"])
     assert list(table) == ["per puzzle", "solved", "failed"]
     assert "contradictions seen wrongly" in table["per puzzle"]
 
@@ -342,7 +348,7 @@ def test_back_leads_to_a_set_that_was_run_before():
 
 
 def test_work_that_nobody_waits_for_ends():
-    nine = caches.bundled_outcomes()["sudoku-9x9"]
+    nine = bundled_outcomes()["sudoku-9x9"]
     work = inspection.run_rescue(nine[~nine.solved_N][:40], None)
     work.cancel()
     work.join()

@@ -7,10 +7,11 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.scenes import SCENES
-from pages.shared import experiments
-from pages.shared.handout import handout
-from pages.shared.scene import FOLDER, Material
+from pages.lesson import experiments
+from pages.lesson.handout import handout
+from pages.lesson.recorded import FOLDER
+from pages.lesson.scene import Material
+from pages.lesson.scenes import SCENES
 from tests.pages.test_pages import ROOT
 from trm_core.lesson import learning
 from trm_core.record.trace import Trace

@@ -5,10 +5,21 @@ from dataclasses import replace
 import pytest
 import torch
 
-from pages.shared import caches, model_card, own_models
+from pages.models import own as own_models
+from pages.models.known import called, models_for, path_of
+from pages.models.loaded import shared_solver
+from pages.models.own import (
+    as_checkpoint,
+    own_cards,
+    own_path,
+    recall,
+    take_in,
+    take_in_file,
+    take_in_published,
+)
 from trm_core.domains import domain
 from trm_core.network.config import ConfigError
-from trm_core.network.model import build_model
+from trm_core.network.forms import build_model
 from trm_core.training.small import small_recipe
 from trm_core.weights.card import Card, CheckpointError
 
@@ -31,23 +42,23 @@ def made(seed=0, **changes):
 
 
 def test_a_kept_model_is_opened_again_and_solves_as_it_did(names):
-    name = own_models.add_file(own_models.as_file(*made()))
+    name = take_in_file(as_checkpoint(*made()))
     assert names == [name] and name.startswith("own-")
-    solver = caches.solver(name, FOUR)
-    again = own_models.add_file(own_models.path_of(name).read_bytes())
+    solver = shared_solver(name, FOUR)
+    again = take_in_file(own_path(name).read_bytes())
     assert again == name  # called by what is in it
     for parameter, other in zip(solver.model.parameters(), made()[0].parameters(), strict=True):
         assert torch.allclose(parameter, other, atol=1e-3)
-    assert model_card.fitting(FOUR)[-1] == name
-    assert model_card.fitting(FOUR)[0] == "sudoku-4x4"  # the usual model stays the usual one
+    assert models_for(FOUR)[-1] == name
+    assert models_for(FOUR)[0] == "sudoku-4x4"  # the usual model stays the usual one
 
 
 def test_two_models_of_one_name_are_told_apart():
-    one, two = (own_models.add(*made(seed)) for seed in (1, 2))
+    one, two = (take_in(*made(seed)) for seed in (1, 2))
     assert one != two
-    assert model_card.called(one) != model_card.called(two)
-    assert model_card.called(one).startswith("my own: mine (")
-    assert model_card.called("sudoku-4x4") == "sudoku-4x4"
+    assert called(one) != called(two)
+    assert called(one).startswith("my own: mine (")
+    assert called("sudoku-4x4") == "sudoku-4x4"
 
 
 @pytest.mark.parametrize(
@@ -60,32 +71,32 @@ def test_two_models_of_one_name_are_told_apart():
     ],
 )
 def test_a_card_that_says_what_is_not_so_is_refused(card, words, names):
-    content = own_models.as_file(*made(**card))
+    content = as_checkpoint(*made(**card))
     if words is None:
-        name = own_models.add_file(content)
-        assert own_models.cards()[name].results == ()
+        name = take_in_file(content)
+        assert own_cards()[name].results == ()
         return
     with pytest.raises(CheckpointError, match=words):
-        own_models.add_file(content)
+        take_in_file(content)
     assert names == []
 
 
 def test_other_files_say_what_they_are_not(names):
-    for content in (b"", b"hello", own_models.as_file(*made())[:-100]):
+    for content in (b"", b"hello", as_checkpoint(*made())[:-100]):
         with pytest.raises(CheckpointError, match="the file"):
-            own_models.add_file(content)
+            take_in_file(content)
     with pytest.raises((CheckpointError, ConfigError)):
-        own_models.add_published(b"hello", "..", None, FOUR)
+        take_in_published(b"hello", "..", None, FOUR)
     assert names == []
 
 
 def test_a_link_recalls_what_is_still_here(names):
-    name = own_models.add(*made())
+    name = take_in(*made())
     names.clear()
-    own_models.recall("own-0000000000")
-    own_models.recall("../../etc/passwd")
+    recall("own-0000000000")
+    recall("../../etc/passwd")
     assert names == []
-    own_models.recall(name)
+    recall(name)
     assert names == [name]
     with pytest.raises(CheckpointError, match="no longer here"):
-        caches.path_of("own-0000000000")
+        path_of("own-0000000000")

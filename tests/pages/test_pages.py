@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared.show import ACTS
+from pages.puzzle.show import ACTS
 from tests.pictures import FONTS, LOOKS, drawn, encoded
 from trm_core.domains import domain
 from trm_core.readers.puzzle_file import read_puzzles

@@ -8,11 +8,13 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import caches, tries
-from pages.shared.solving import Ask, UnderWay
+from pages.puzzle import tries
+from pages.puzzle.generator import named_puzzles
+from pages.puzzle.solving import UnderWay
+from pages.stage.run import Ask
 from tests.pages.test_pages import ROOT, button, figures, open_tab, opened, words, written
 from trm_core.domains import domain
-from trm_core.domains.maze import read_maze
+from trm_core.domains.maze.domain import read_maze
 from trm_core.solving.settings import Settings
 from trm_core.solving.solver import Solver
 from trm_core.weights import card, checkpoint
@@ -344,7 +346,7 @@ def test_a_missing_checkpoint_names_the_command_that_makes_it(kind, monkeypatch,
 
 def test_an_example_is_one_click_and_can_be_clicked_again():
     app = opened("mazes")
-    named = caches.examples("mazes.json")
+    named = named_puzzles("mazes.json")
     for name in ("Spiral", "No way out", "Spiral"):
         app.button_group(key="mazes_example").set_value(name).run()
         assert not app.exception

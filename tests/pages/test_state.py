@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import state as state_module
-from pages.shared.state import MOST_SIZES, MOST_TRIES, PageState
+from pages.puzzle.state import MOST_BYTES, MOST_SIZES, MOST_TRIES, PuzzleState
+from pages.stage import state as state_module
+from pages.stage.state import PageState
 
 
 def scripted(script) -> AppTest:
@@ -17,20 +18,22 @@ def scripted(script) -> AppTest:
 
 
 def test_a_misspelt_name_is_an_error_at_once():
-    assert PageState("sudoku").key("seed") == "sudoku_seed"
+    assert PuzzleState("sudoku").key("seed") == "sudoku_seed"
     with pytest.raises(AssertionError, match="sead"):
-        PageState("sudoku").key("sead")
+        PuzzleState("sudoku").widget("sead")
     with pytest.raises(AttributeError, match="sead"):
-        PageState("sudoku").sead = 5
+        PuzzleState("sudoku").sead = 5
+    with pytest.raises(AttributeError, match="seed"):
+        PageState("home").seed = 5  # what only a puzzle page has
 
 
 def test_values_begin_with_their_first_and_are_kept_by_page():
     def script():
         import streamlit as st
 
-        from pages.shared.state import PageState
+        from pages.puzzle.state import PuzzleState
 
-        one, two = PageState("one"), PageState("two")
+        one, two = PuzzleState("one"), PuzzleState("two")
         assert (one.steps, one.clock, one.tries, one.run) == (16, "cycles", [], None)
         one.tries.append("x")
         assert two.tries == []
@@ -57,7 +60,7 @@ def kept(monkeypatch):
     """A page's state in a plain dictionary."""
     session = {}
     monkeypatch.setattr(state_module.st, "session_state", session)
-    return PageState("p")
+    return PuzzleState("p")
 
 
 def test_tries_are_bounded_in_number_and_weight(kept):
@@ -67,20 +70,20 @@ def test_tries_are_bounded_in_number_and_weight(kept):
     assert kept.run is kept.tries[-1]
     kept.add_try(run_of("try 8"))  # asked the same way: it takes the other's place
     assert [run.try_id for run in kept.tries].count("try 8") == 1
-    heavy = state_module.MOST_BYTES // 1024
+    heavy = MOST_BYTES // 1024
     kept.add_try(run_of("heavy", heavy // 2))
     kept.add_try(run_of("heavier", heavy))
     assert [run.try_id for run in kept.tries] == ["heavier"]
 
 
 def test_what_is_left_on_other_sizes_is_bounded(kept):
-    heavy = state_module.MOST_BYTES // 1024 // 2
+    heavy = MOST_BYTES // 1024 // 2
     for i in range(MOST_SIZES + 3):
         kept.size, kept.tries = f"size {i}", [run_of("a", heavy), run_of("b", heavy // 4)]
         kept.run = kept.tries[1]
         kept.leave()
     assert list(kept.left) == [f"size {i}" for i in range(3, MOST_SIZES + 3)]
     weights = [sum(run.trace.nbytes for run in left["tries"]) for left in kept.left.values()]
-    assert sum(weights) <= state_module.MOST_BYTES
+    assert sum(weights) <= MOST_BYTES
     assert len(kept.left[kept.size]["tries"]) == 2  # what is on the page stays whole
     assert all(left["run"] in (None, *left["tries"]) for left in kept.left.values())

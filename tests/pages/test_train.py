@@ -10,8 +10,11 @@ import numpy as np
 import pytest
 import torch
 
-from pages.shared import caches, saved, training
-from pages.shared.training import Line, Training, TrainingAsked
+from pages.stage.line import Line
+from pages.trainer import saved, training
+from pages.trainer.recorded import learnings
+from pages.trainer.state import TrainerState
+from pages.trainer.training import Training, TrainingAsked
 from tests.pages.apps import button, opened_at
 from tests.pages.test_learn import html_of
 from trm_core.training.small import small_recipe
@@ -144,8 +147,8 @@ def test_the_recordings_are_of_the_bundled_weights():
     from trm_core.weights import card, checkpoint
 
     paths = card.small()
-    assert {f"small-{name}" for name in caches.learnings()} == set(paths)
-    for name, run in caches.learnings().items():
+    assert {f"small-{name}" for name in learnings()} == set(paths)
+    for name, run in learnings().items():
         path = paths[f"small-{name}"]
         model, made = checkpoint.load(path)
         look = run.looks[-1].trace
@@ -160,13 +163,13 @@ def test_the_recordings_are_of_the_bundled_weights():
 @pytest.mark.parametrize("name", ["4x4"])
 def test_a_recorded_run_is_chosen_by_link_and_scrubbed(name):
     app = opened(run=name, look="1")
-    run = caches.learnings()[name]
+    run = learnings()[name]
     assert f"After <b>{run.looks[1].update} update" in html_of(app)
     assert np.isclose(run.looks[-1].solved_S[-1], 1.0, atol=0.05)
 
 
 def test_training_ends_two_minutes_after_its_tab(monkeypatch):
-    from pages.shared import work
+    from pages.stage import work
 
     class Gone:
         def is_active_session(self, session):
@@ -189,7 +192,7 @@ def test_what_was_trained_before_is_gone_back_to():
     app.session_state["train_shown_run"] = "mine"
     app.run()
     state = SimpleNamespace(training=first, earlier_trainings=[], recovered="")
-    training.put_aside(state)
+    TrainerState.put_aside(state)
     assert state.training is None and state.earlier_trainings == [first] and first.stopped
     app.session_state["train_training"] = second
     app.session_state["train_earlier_trainings"] = [first]

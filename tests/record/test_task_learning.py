@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from trm_core.domains import PuzzleError
-from trm_core.domains.arc import task_from
+from trm_core.domains.arc.domain import task_from
 from trm_core.record import task_results
 from trm_core.record.task_learning import LEARNT, Glimpse, Step, TaskLearning
 from trm_core.record.task_results import GROUPS, Share, TaskResult

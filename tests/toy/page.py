@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages.shared.puzzle_page import PuzzlePage, show
-from pages.shared.state import PageState
+from pages.puzzle.page import PuzzlePage, show
+from pages.stage.state import PageState
 
 
 def choose_size(state: PageState, changed: Callable[[], None]) -> None:

@@ -10,7 +10,7 @@ from tests.training.test_training import SMALL, small_config, weights
 from trm_core.device import Gate
 from trm_core.domains import domain
 from trm_core.network.config import ConfigError
-from trm_core.network.model import build_model
+from trm_core.network.forms import build_model
 from trm_core.network.units import CANDIDATE, Judged
 from trm_core.training.data import generated
 from trm_core.training.pool import PoolLearner, marks_loss

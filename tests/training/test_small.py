@@ -9,7 +9,7 @@ import torch
 
 from trm_core.domains import PuzzleError, domain
 from trm_core.network.config import ConfigError
-from trm_core.network.model import build_model
+from trm_core.network.forms import build_model
 from trm_core.record.learning import Learning
 from trm_core.training.recipe import Recipe
 from trm_core.training.small import DOMAINS, PRESETS, RANGES, VARIANTS, small_recipe, variant_recipe

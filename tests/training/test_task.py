@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from trm_core.domains import PuzzleError, Task
-from trm_core.domains.arc import same
+from trm_core.domains.arc.domain import same
 from trm_core.readers import arc_tasks
 from trm_core.record.task_learning import LEARNT, OUT_OF_TIME, TaskLearning
 from trm_core.training.task import STEPS, SYMMETRIC, TaskLearner, TaskRun, task_recipe

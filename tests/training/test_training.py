@@ -17,8 +17,8 @@ import torch
 from tests.conftest import small_config
 from trm_core.__main__ import main
 from trm_core.domains import Pairs, Puzzle, PuzzleError, domain
-from trm_core.domains.maze import GOAL, START, WALL
-from trm_core.domains.maze_search import NEIGHBOURS, distances
+from trm_core.domains.maze.domain import GOAL, START, WALL
+from trm_core.domains.maze.search import NEIGHBOURS, distances
 from trm_core.measuring.evaluate import evaluate
 from trm_core.measuring.throughput import step_work
 from trm_core.network.config import ConfigError

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from trm_core.domains import DOMAINS, domain
-from trm_core.domains.arc import CANVAS
+from trm_core.domains.arc.domain import CANVAS
 from trm_core.weights import checkpoint
 from trm_core.weights.published import import_published
 

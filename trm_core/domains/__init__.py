@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import functools
 
-from trm_core.domains.arc import ArcCanvas, ArcGrid, Task, arc_size
-from trm_core.domains.arc_sizes import as_asked, learnable
+from trm_core.domains.arc.domain import ArcCanvas, ArcGrid, Task, arc_size
+from trm_core.domains.arc.sizes import as_asked, learnable
 from trm_core.domains.contract import (
     Domain,
     Drawing,
@@ -26,9 +26,9 @@ from trm_core.domains.contract import (
     visitor_rng,
     vote_symmetries,
 )
-from trm_core.domains.maze import Maze, maze_size
+from trm_core.domains.maze.domain import Maze, maze_size
 from trm_core.domains.pairs import Pairs
-from trm_core.domains.sudoku import Sudoku
+from trm_core.domains.sudoku.domain import Sudoku
 
 DOMAINS: dict[str, Domain] = {
     domain.name: domain

@@ -7,7 +7,7 @@ import io
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from trm_core.domains.arc import PALETTE
+from trm_core.domains.arc.domain import PALETTE
 
 CELL = 12  # pixels
 GAP = 6  # pixels between the two grids of a pair

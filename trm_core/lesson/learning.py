@@ -9,7 +9,7 @@ import torch
 
 from trm_core.domains import Pairs, domain
 from trm_core.lesson.trials import PROBE, TESTS
-from trm_core.network.model import build_model
+from trm_core.network.forms import build_model
 from trm_core.record.learning import Look
 from trm_core.training.data import generated
 from trm_core.training.learner import WEIGHTS, Learner

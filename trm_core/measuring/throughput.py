@@ -7,7 +7,7 @@ from torch.profiler import ProfilerActivity, profile
 from torch.utils.flop_counter import FlopCounterMode
 
 from trm_core.network.config import ModelConfig
-from trm_core.network.model import build_model
+from trm_core.network.forms import build_model
 
 
 def step_work(config: ModelConfig, *, learning: bool) -> float:

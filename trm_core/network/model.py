@@ -283,20 +283,3 @@ class TinyRecursiveModel(nn.Module):
             "all_cycles": True,
         }[self.config.gradient]
         return torch.set_grad_enabled(wanted and torch.is_grad_enabled())
-
-
-def build_model(
-    config: ModelConfig, generator: torch.Generator | None = None
-) -> TinyRecursiveModel:
-    """The model of a configuration, whichever form it has, with weights drawn from `generator`."""
-    # The other forms are told apart here and nowhere else.
-    if config.mixer == "colours":
-        from trm_core.network.colours import ColoursModel
-
-        return ColoursModel(config, generator)
-    if config.mixer != "units":
-        return TinyRecursiveModel(config, generator)
-    from trm_core.network.units import CandidatesModel, UnitsModel
-
-    form = CandidatesModel if config.answer == "candidates" else UnitsModel
-    return form(config, generator)

@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from trm_core.domains import PuzzleError
-from trm_core.domains.arc import LARGEST, PALETTE
+from trm_core.domains.arc.domain import LARGEST, PALETTE
 
 MOST_PIXELS = 16_000_000
 WIDEST = 900  # pixels that are looked at

@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 
 from trm_core.domains import PuzzleError, Task
-from trm_core.domains.arc import task_from
+from trm_core.domains.arc.domain import task_from
 
 # What people call a set: its file, and the part of it.
 SETS = {

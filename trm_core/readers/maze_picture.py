@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from trm_core.domains.maze_cells import FREE, GOAL, START, WALL, with_gap_ends
+from trm_core.domains.maze.cells import FREE, GOAL, START, WALL, with_gap_ends
 from trm_core.readers.picture import PictureError, colour_and_grey, open_picture
 
 _SATURATED = 90  # of 255: a coloured cell, not paper or ink

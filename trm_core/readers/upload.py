@@ -17,7 +17,7 @@ import numpy as np
 from charset_normalizer import from_bytes
 
 from trm_core.domains import DOMAINS, Domain, Maze, PuzzleError, domain
-from trm_core.domains.sudoku import Sudoku
+from trm_core.domains.sudoku.domain import Sudoku
 from trm_core.readers.entries import Entry
 from trm_core.readers.formats import Format, entries_in, formats_for, reads
 from trm_core.record.trace import Trace

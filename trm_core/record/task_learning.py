@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from trm_core.domains import PuzzleError, Task, as_asked, learnable
-from trm_core.domains.arc import ArcGrid, judged, same, task_from_json
+from trm_core.domains.arc.domain import ArcGrid, judged, same, task_from_json
 from trm_core.record.archive import unpacked
 from trm_core.record.trace import UNREADABLE, Trace
 

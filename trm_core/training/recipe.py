@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from trm_core.domains.maze import maze_size
+from trm_core.domains.maze.domain import maze_size
 from trm_core.network.config import ConfigError, ModelConfig
 
 OPTIMISERS = ("adamw", "adam_atan2", "muon")

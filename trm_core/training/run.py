@@ -24,7 +24,8 @@ from trm_core.domains import Pairs
 from trm_core.domains import domain as domain_named
 from trm_core.measuring.throughput import profiled
 from trm_core.network.config import ConfigError
-from trm_core.network.model import TinyRecursiveModel, build_model
+from trm_core.network.forms import build_model
+from trm_core.network.model import TinyRecursiveModel
 from trm_core.training.data import from_csv, generated
 from trm_core.training.learner import WEIGHTS, Moment
 from trm_core.training.pool import learner_for

@@ -12,8 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from trm_core.domains.maze import FREE_TOKEN, GOAL_TOKEN, START_TOKEN
-from trm_core.domains.maze_search import NEIGHBOURS
+from trm_core.domains.maze.domain import FREE_TOKEN, GOAL_TOKEN, START_TOKEN
+from trm_core.domains.maze.search import NEIGHBOURS
 from trm_core.network.config import ModelConfig
 from trm_core.network.layers import linear
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from trm_core.domains.maze import maze_size
+from trm_core.domains.maze.domain import maze_size
 from trm_core.network.config import ConfigError
 from trm_core.training.recipe import SMALL_MAZE, Recipe, small_maze, units_sudoku
 

@@ -22,9 +22,10 @@ from torch import Tensor
 
 from trm_core.device import GATE, Gate
 from trm_core.domains import Pairs, Puzzle, PuzzleError, Task, learnable
-from trm_core.domains.arc import ArcGrid
+from trm_core.domains.arc.domain import ArcGrid
 from trm_core.network.config import ModelConfig
-from trm_core.network.model import TinyRecursiveModel, build_model
+from trm_core.network.forms import build_model
+from trm_core.network.model import TinyRecursiveModel
 from trm_core.network.slots import Slots
 from trm_core.record.task_learning import LEARNT, OUT_OF_TIME, Glimpse, Step, TaskLearning
 from trm_core.solving.settings import Settings

@@ -19,7 +19,8 @@ import torch
 from trm_core.device import describe
 from trm_core.domains import Pairs, domain
 from trm_core.measuring.evaluate import Evaluation, examine
-from trm_core.network.model import TinyRecursiveModel, build_model
+from trm_core.network.forms import build_model
+from trm_core.network.model import TinyRecursiveModel
 from trm_core.record.learning import Learning, Look, Tick
 from trm_core.record.outcomes import Outcomes
 from trm_core.solving.settings import Settings

@@ -14,7 +14,8 @@ import torch
 from safetensors.torch import save_file
 
 from trm_core.domains import Domain, domain
-from trm_core.network.model import TinyRecursiveModel, build_model
+from trm_core.network.forms import build_model
+from trm_core.network.model import TinyRecursiveModel
 from trm_core.weights.card import (
     FORMAT,
     Card,

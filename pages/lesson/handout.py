@@ -1,0 +1,83 @@
+"""The lesson on paper: all scenes in one HTML file, with their boards and figures inside."""
+
+from __future__ import annotations
+
+import base64
+import html
+from collections.abc import Sequence
+
+from latex2mathml.converter import convert
+from markdown_it import MarkdownIt
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+
+from pages.lesson.scene import Material, Scene
+from trm_core.record.trace import Trace
+
+_STYLE = """
+body { max-width: 46rem; margin: 2rem auto; padding: 0 1rem; font: 16px/1.5 system-ui, sans-serif; color: #1A1C23; }
+section { break-inside: avoid-page; break-after: page; }
+.boards { display: flex; flex-wrap: wrap; gap: 12px; } figure { margin: 0; } .boards img { width: 210px; display: block; }
+.ask { border: 1px solid #C9CDD6; padding: .5rem .8rem; } .seen { border-left: 4px solid #007F5F; padding-left: .8rem; }
+.formally { font-size: .9rem; background: #F3F4F7; padding: .1rem .8rem; overflow-x: auto; }
+code { font: .85em ui-monospace, monospace; } table { border-collapse: collapse; } td, th { padding: .1rem .6rem; text-align: left; }
+"""
+
+
+def handout(scenes: Sequence[tuple[Scene, Material]], *, answers: bool) -> str:
+    """A page to print, a scene a sheet; with `answers`, what was seen too."""
+    plots = iter(["inline", *[False] * 100])  # plotly itself stands in it once
+    parts = [_section(number, *each, answers, plots) for number, each in enumerate(scenes, 1)]
+    return (
+        '<!doctype html><html lang="en"><meta charset="utf-8"><title>How a tiny model thinks</title>'
+        f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style>'
+        f"<h1>How a tiny model thinks</h1>{''.join(parts)}</html>"
+    )
+
+
+def _section(number: int, scene: Scene, material: Material, answers: bool, plots) -> str:
+    boards = "".join(
+        f"<figure>{_board(material.runs[trial.name], answers)}<figcaption>{html.escape(trial.title)}"
+        "</figcaption></figure>"
+        for trial in scene.trials
+    )
+    figures = "".join(
+        figure(material, False).to_html(
+            full_html=False,
+            include_plotlyjs=next(plots),
+            config={"displayModeBar": False, "staticPlot": True},
+        )
+        + f"<p>{html.escape(caption)}</p>"
+        for figure, caption in zip(scene.figures, scene.captions, strict=True)
+        if answers
+    )
+    seen = f"<p class='seen'>{html.escape(scene.seen(material))}</p>" * answers
+    options = f" ({', '.join(scene.guess.options)})" if scene.guess.options else ""
+    return (
+        f"<section><h2>{number}. {html.escape(scene.title)}</h2><p>{' '.join(scene.words)}</p>"
+        f"<div class='boards'>{boards}</div>"
+        f"<p class='ask'>{html.escape(scene.guess.question + options)} ______</p>"
+        f"{seen}{figures}<div class='formally'>{_formally(scene)}</div></section>"
+    )
+
+
+def _formally(scene: Scene) -> str:
+    """The formal side with its formulas as MathML, which every browser shows without help."""
+    markdown = MarkdownIt("commonmark").enable("table")
+    dollarmath_plugin(
+        markdown,
+        renderer=lambda tex, options: convert(
+            tex, display="block" if options["display_mode"] else "inline"
+        ),
+    )
+    sources = (
+        f"<p><small>Sources: {html.escape(scene.sources)}</small></p>" if scene.sources else ""
+    )
+    return markdown.render(scene.formally) + sources
+
+
+def _board(trace: Trace, answers: bool) -> str:
+    """The board as it ended, or as it was asked."""
+    from trm_core.figures import export
+
+    content = export.as_png(trace, "steps", -1 if answers else 0)
+    return f"<img alt='' src='data:image/png;base64,{base64.b64encode(content).decode()}'>"

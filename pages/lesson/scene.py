@@ -1,0 +1,98 @@
+"""What a scene of the lesson is: words, runs, a guess, and what was seen. Scenes are data; `lesson` shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pages.lesson.state import LessonState
+from trm_core.lesson.trials import Trial
+from trm_core.record.trace import Trace
+
+
+@dataclass(frozen=True, eq=False)
+class Material:
+    """What a scene speaks of: its runs, recorded or of the visitor's own puzzle, and what was measured."""
+
+    runs: Mapping[str, Trace]  # by the trial's name
+    measured: Mapping[str, Any]
+    at: int = 0  # what the scene's dial stands at
+    own: bool = False  # whether the runs are of the visitor's own puzzle
+
+    def right_at(self, name: str) -> int:
+        """The first step after which that run is right to the end; 0 for never."""
+        trace = self.runs[name]
+        right = trace.right("steps")
+        last = None if right is None else [bool(row.all()) for row in right[1:]]
+        if not last or not last[-1]:
+            return 0
+        return len(last) - last[::-1].index(False) + 1 if False in last else 1
+
+    def wrong_at_end(self, name: str) -> int:
+        """Cells that differ from the solution in the end."""
+        right = self.runs[name].right("steps")
+        return 0 if right is None else int((~right[-1]).sum())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guess:
+    """What a visitor commits to before seeing: one of the `options`, or a number from `low` to `high`."""
+
+    question: str
+    answer: Callable[[Material], Any]
+    options: tuple[str, ...] = ()
+    low: int = 1
+    high: int = 16
+    unit: str = ""
+
+    def words(self, value: Any) -> str:
+        """A value as it is told."""
+        return str(value) if self.options else f"{value} {self.unit}".strip()
+
+    def written(self, value: Any) -> str:
+        """A value as an address says it: an option by its number, from 1 on."""
+        return str(self.options.index(value) + 1 if self.options else value)
+
+    def read(self, text: str) -> Any:
+        """What `written` wrote; None for anything else."""
+        number = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else -1
+        if self.options:
+            return self.options[number - 1] if 1 <= number <= len(self.options) else None
+        return number if self.low <= number <= self.high else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dial:
+    """A number that a scene's figures and words follow, set with a slider."""
+
+    label: str
+    low: int
+    high: int
+    first: int
+    words: Callable[[Material], str]  # what it comes to where it stands
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """One scene: three sentences, one stage, one thing to do, a guess, one line of what was seen."""
+
+    name: str
+    title: str
+    words: tuple[str, str, str]
+    trials: tuple[Trial, ...]
+    clock: str
+    titles: tuple[str, ...] = field(default=())  # over the boards, where not the trials' own
+    todo: str
+    guess: Guess
+    seen: Callable[[Material], str]
+    formally: str  # Markdown: the equation, and the line of our code that it is
+    figures: tuple[Callable[[Material, bool], object], ...] = ()
+    captions: tuple[str, ...] = field(default=())  # under the figures, one each
+    aside: bool = False  # whether the first figure stands beside the board, instead of the curves
+    sources: str = ""  # of published numbers
+    steps: tuple[str, ...] = field(default=())  # recordings to leaf through, instead of trials
+    step_words: Callable[[str], str] = str
+    dial: Dial | None = None
+    # What a visitor can do live, under the figures: it is given the page's state, the scene, its material.
+    live: Callable[[LessonState, Scene, Material], None] | None = None

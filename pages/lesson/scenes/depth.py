@@ -1,0 +1,129 @@
+"""Depth instead of size."""
+
+from pages.lesson.scene import Dial, Guess, Material, Scene
+from pages.models.known import parameters
+from trm_core.figures.lesson import sizes_figure
+from trm_core.figures.shares import shares_figure
+from trm_core.lesson.trials import UNSEEN
+
+# As published; the third by its maker's word. Of o3-mini no number is published.
+PUBLISHED = {"TRM": 7e6, "HRM": 27e6, "DeepSeek-R1": 671e9}
+LINES = {
+    "unseen 6x6": "taught 4×4, asked 6×6",
+    "unseen 9x9": "taught 4×4 and 6×6, asked 9×9",
+    "recursion": "taught 6×6, with recursion",
+    "two networks": "the same by two networks, as in HRM",
+    "direct": "the same 6×6 network, asked once",
+}
+
+
+def _right(material: Material, name: str) -> list[float]:
+    """The share that is right after 1, 2, ... steps."""
+    return material.measured["depths"][name]["right"]
+
+
+def _figure(material: Material, dark: bool) -> object:
+    steps = len(_right(material, "recursion"))
+    lines = [
+        (words, list(range(1, steps + 1)), _right(material, name)) for name, words in LINES.items()
+    ]
+    at = material.right_at("unseen")
+    share = _right(material, "unseen 6x6")[at - 1]
+    points = [("the puzzle on the board", at, share)] if at else []
+    return shares_figure(
+        lines,
+        "supervision steps it may take",
+        up="solved",
+        dark=dark,
+        log=True,
+        at=material.at or None,
+        points=points,
+    )
+
+
+def _sizes(material: Material, dark: bool) -> object:
+    own = {
+        "ours, any size": float(parameters("sudoku-any-4x4")),
+        "ours, 6×6": float(parameters("sudoku-6x6")),
+    }
+    large = {name: PUBLISHED[name] for name in ("HRM", "DeepSeek-R1")}
+    small = {name: PUBLISHED[name] for name in ("TRM", "HRM")}
+    return sizes_figure([own | small, large], dark=dark)
+
+
+def _answer(material: Material) -> int:
+    return round(100 * _right(material, "unseen 6x6")[31])
+
+
+def _seen(material: Material) -> str:
+    small, direct = _right(material, "unseen 6x6"), _right(material, "direct")
+    whole, two = _right(material, "recursion"), _right(material, "two networks")
+    flat = next(k for k, share in enumerate(small, 1) if share >= small[-1] - 0.01)
+    return (
+        f"Of 200 such puzzles it solves {100 * small[0]:.0f} % with one step and {100 * small[31]:.0f} % with 32; "
+        f"nearly all of the gain has come by step {flat}, and few recover later. On 6×6 "
+        f"itself, a network of one size solves {100 * direct[0]:.0f} % when it may answer once and "
+        f"{100 * whole[15]:.0f} % when it may call itself again and again: that is what recursion buys, without "
+        f"one more weight. Two networks taking turns, as in HRM, have twice as many and solve {100 * two[15]:.0f} %: less is more."
+    )
+
+
+def _turned(material: Material) -> str:
+    at = material.right_at("unseen")
+    puzzle = f"right from step {at} on" if at else "not right within 32 steps"
+    told = "; ".join(
+        f"{words} **{100 * _right(material, name)[material.at - 1]:.0f} %**"
+        for name, words in LINES.items()
+    )
+    return f"With {material.at} steps: {told}. The puzzle on the board is {puzzle}."
+
+
+SCENE = Scene(
+    name="depth",
+    title="Depth instead of size",
+    words=(
+        "This model has 20 thousand numbers and was taught for half a minute, on 4 × 4 boards alone.",
+        "Here it meets a 6 × 6 board, a size it never saw.",
+        "It cannot grow, but it can go on thinking: up to 32 steps, where a 4 × 4 takes one.",
+    ),
+    trials=(UNSEEN,),
+    clock="steps",
+    todo="Play it, then turn the dial below: what would fewer steps have bought, and what do more?",
+    guess=Guess(
+        question="How many of 100 such 6 × 6 puzzles does it solve within 32 steps?",
+        answer=_answer,
+        low=0,
+        high=100,
+        unit="of 100",
+    ),
+    seen=_seen,
+    figures=(_figure, _sizes),
+    captions=(
+        "Solved by the number of steps: two sizes that a model was never taught, and 6×6 with recursion, with two networks "
+        "in turns, and without recursion, for the same puzzles; once each. The network asked once had as much computing "
+        "in training as the one that calls itself, the two networks had as many updates.",
+        "Numbers in each model, as areas: above to one scale, below to another, in which HRM is the dot. How many "
+        "o3-mini has is not published.",
+    ),
+    dial=Dial(label="Steps it may take", low=1, high=64, first=16, words=_turned),
+    formally="""
+The effective depth is $T(n+1)\\cdot n_\\text{layers}\\cdot N_\\text{sup}$: here 2 · 3 · 2 · 32 = 384 layers from a network of
+two. A state for every (digit, cell) pair, which hears its row, column and box, lets the same weights run on every board, if not solve it
+(`network/units.py`): so much of Sudoku is built into this small model, and not into the 6×6 one. The curves are
+`lesson/depths.py`; direct prediction is the recipe `sudoku-6x6-direct`: $\\hat y = f_O(f(x))$, once; two networks are `sudoku-6x6-hrm`, $f_L$ for
+z and $f_H$ for y, with gradient through the last call of each, no more. *Inspect* asks all three any set of 6×6 puzzles.
+
+| | parameters | Sudoku-Extreme | Maze-Hard | ARC-AGI-1 |
+| --- | --- | --- | --- | --- |
+| TRM | 5 to 7 million | 87.4 % | 85.3 % | 44.6 % |
+| HRM | 27 million | 55.0 % | 74.5 % | 40.3 % |
+| direct prediction | 27 million | 0.0 % | 0.0 % | 21.0 % |
+| DeepSeek-R1 | 671 billion | 0.0 % | 0.0 % | 15.8 % |
+| o3-mini-high | not published | 0.0 % | 0.0 % | 34.5 % |
+
+TRM, HRM and direct prediction were trained for each kind of puzzle alone; the language models are general, and were merely
+asked. ARC-AGI-1: two tries a task.
+""",
+    sources="The table: arXiv 2510.04871, tables 4 and 5; DeepSeek-R1's size: arXiv 2412.19437. Our curves: measured by "
+    "the command lesson.",
+)

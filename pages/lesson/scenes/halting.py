@@ -1,0 +1,78 @@
+"""When to stop."""
+
+from pages.lesson.scene import Guess, Material, Scene
+from trm_core.figures.shares import shares_figure
+from trm_core.lesson.trials import WHOLE
+
+_MODELS = {"sudoku-6x6": "6×6", "sudoku-9x9": "9×9"}
+
+
+def _figure(material: Material, dark: bool) -> object:
+    lines = []
+    for name, words in _MODELS.items():
+        bins = material.measured["halting"][name]["reliability"]
+        lines.append((words, [b["said"] for b in bins], [b["right"] for b in bins]))
+    return shares_figure(
+        lines,
+        "how sure it said it was that all is right",
+        up="how often all was right",
+        dark=dark,
+        diagonal=True,
+    )
+
+
+def _answer(material: Material) -> int:
+    counts = material.measured["halting"]["sudoku-9x9"]["lateness"]
+    return round(100 * (counts["too early"] + counts["wrong"]) / sum(counts.values()))
+
+
+def _seen(material: Material) -> str:
+    table = material.measured["halting"]["sudoku-9x9"]
+    counts = table["lateness"]
+    told = ", ".join(f"{words} {counts[name]}" for name, words in _KINDS.items())
+    return (
+        f"Stopped as soon as it says more than 50 %, on {table['set']}: {told}. It would take {table['mean_stop']:.1f} steps instead of "
+        f"{table['steps']}, on average."
+    )
+
+
+_KINDS = {
+    "in time": "at the first right board",
+    "late": "some steps after it",
+    "too early": "too early (it was still wrong, and became right later)",
+    "wrong": "on a board that stays wrong",
+    "never": "never",
+}
+
+
+SCENE = Scene(
+    name="halting",
+    title="When to stop",
+    words=(
+        "After every step the network gives one number more: is it done?",
+        "It was taught to say how likely it is that <b>every</b> cell is right.",
+        "Stopping at its word saves work; stopping too early costs the answer.",
+    ),
+    trials=(WHOLE,),
+    clock="steps",
+    todo="Compare the last curve (says it is done) with the first one (cells right).",
+    guess=Guess(
+        question="Of 100 boards, how many does it call done while they are still wrong?",
+        answer=_answer,
+        low=0,
+        high=50,
+        unit="of 100",
+    ),
+    seen=_seen,
+    figures=(_figure,),
+    captions=(
+        "What it said against how often that was true, over all steps of all puzzles. On the dotted line it would be "
+        "right exactly as often as it says.",
+    ),
+    formally="""
+$$q = f_Q(y),\\qquad \\mathcal L_\\text{halt} = \\mathrm{BCE}\\big(q,\\ [\\hat y = y_\\text{true}]\\big),\\qquad \\text{stop when } q > 0$$
+
+`TinyRecursiveModel.halt`; the loss is `training/loss.py`. In training a puzzle leaves when *q* > 0; the published evaluation then gives every puzzle all 16 steps, and leaves *q* aside. So does
+`lesson/halting.py`, which notes what stopping would have come to.
+""",
+)

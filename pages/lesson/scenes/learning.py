@@ -1,0 +1,80 @@
+"""How it learnt."""
+
+from pages.lesson.experiments import train_live
+from pages.lesson.scene import Guess, Material, Scene
+from trm_core.figures.training import fan_figure
+
+
+def _moments(material: Material) -> list[dict]:
+    return material.measured["learning"]["moments"]
+
+
+def _figure(material: Material, dark: bool) -> object:
+    solved = {
+        moment["update"]: {int(step): share for step, share in moment["solved"].items()}
+        for moment in _moments(material)
+        if any(moment["solved"].values())
+    }
+    return fan_figure(solved, dark=dark)
+
+
+def _done(material: Material) -> dict:
+    """The first moment at which it solves nearly all."""
+    return next(m for m in _moments(material) if max(m["solved"].values()) >= 0.95)
+
+
+def _seen(material: Material) -> str:
+    moments = _moments(material)
+    blank = max(m["update"] for m in moments if max(m["solved"].values()) < 0.1)
+    done = _done(material)
+    return (
+        f"Up to update {blank} it solved hardly any of {material.measured['learning']['set']}; at update "
+        f"{done['update']}, after {done['seconds']:.0f} seconds, {100 * max(done['solved'].values()):.0f} %. It comes "
+        "suddenly; and what it needs several steps for at first it soon does in one. In the middle, thinking longer can "
+        "even hurt: it has not yet learnt to leave a right board alone."
+    )
+
+
+SCENE = Scene(
+    name="learning",
+    title="How it learnt",
+    words=(
+        "A network with random numbers knows nothing: its first board is noise.",
+        "After <b>every step</b> its answer is compared with the solution, and every weight (a number in the network) is "
+        "moved a little towards a better one: deep supervision.",
+        "This is one real run on 4 × 4 boards, on one core; the same puzzle is asked again with the weights of "
+        "each moment.",
+    ),
+    trials=(),
+    steps=(
+        *("learnt-0", "learnt-100", "learnt-140", "learnt-150"),
+        *("learnt-160", "learnt-170", "learnt-180", "learnt-200"),
+    ),
+    step_words=lambda name: f"after {name.removeprefix('learnt-')} updates",
+    clock="steps",
+    todo="Move through the training, and play each moment. Then train one yourself, below.",
+    guess=Guess(
+        question="After how many seconds of learning does it solve 95 of 100 puzzles?",
+        answer=lambda material: round(_done(material)["seconds"]),
+        low=1,
+        high=120,
+        unit="seconds",
+    ),
+    seen=_seen,
+    figures=(_figure,),
+    captions=(
+        "Solved by the number of steps, after so many updates; the later, the stronger the line. Moments at which it "
+        "solves none are left out.",
+    ),
+    live=train_live,
+    formally="""
+$$\\mathcal L_s = \\mathrm{CE}(f_O(y_s), y_\\text{true}) + \\tfrac12\\,\\mathrm{BCE}(q_s, [\\hat y_s = y_\\text{true}])$$
+$$\\theta \\leftarrow \\theta - \\eta\\,\\nabla_\\theta \\mathcal L_s \\quad \\text{after each step } s$$
+
+One update for every step, $(y_s, z_s)$ detached in between (in truth by AdamW; published: AdamATan2, and a stablemax loss).
+
+The gradient sees the last of the *T* cycles of each step and nothing before it (`TinyRecursiveModel._gradient_at`); what came
+before only sets the stage. The run is `train sudoku-any-4x4`, the weights are those of the moment, not averaged
+(`lesson/learning.py`; `training/learner.py`: `Learner.learn`).
+""",
+)

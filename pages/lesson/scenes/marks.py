@@ -1,0 +1,50 @@
+"""A y that one can read."""
+
+from pages.lesson.scene import Guess, Material, Scene
+from trm_core.domains import counted
+from trm_core.lesson.trials import FEATURES, MARKS
+
+
+def _seen(material: Material) -> str:
+    features, marks = material.runs["features"], material.runs["marks"]
+    told = (
+        f"solved it in {marks.steps} steps: it guessed wrongly and took everything back "
+        f"{counted(marks.takes_back, 'time')}"
+        if marks.solved
+        else f"did not solve it in {marks.steps} steps"
+    )
+    other = "solved it too" if features.solved else "did not solve it"
+    return (
+        f"With pencil marks it {told}. The published form {other}, in {features.steps} steps. One puzzle proves nothing: the "
+        "figures on many are on the pages of the models."
+    )
+
+
+SCENE = Scene(
+    name="marks",
+    title="A y that one can read",
+    words=(
+        "A cousin of the same family: its y is what a person writes, <b>the digits still possible</b> in each cell.",
+        "In every step it strikes digits it finds dead and pins the cells it is surest of; if it sees that it went wrong, it starts again.",
+        "Left our small model of the published kind, right the one with pencil marks, on the same Extreme puzzle.",
+    ),
+    trials=(FEATURES, MARKS),
+    clock="steps",
+    todo="Follow the right board: small digits are not yet struck, diamonds are guesses, a red frame is a contradiction it saw.",
+    guess=Guess(
+        question="How often will it take everything back?",
+        answer=lambda material: material.runs["marks"].takes_back,
+        low=0,
+        high=20,
+        unit="times",
+    ),
+    seen=_seen,
+    formally="""
+$$C \\leftarrow C \\setminus \\{(i,d): \\sigma(\\text{keep}_{i,d}) < \\tau_s\\};\\qquad \\text{pin } i \\text{ to } d \\sim \\mathrm{softmax}(\\text{pick}_i);\\qquad \\text{conflict} > 0 \\Rightarrow C \\leftarrow C_0$$
+
+`CandidatesModel` in `network/units.py`. No rule decides what is struck or guessed (rules only end the solve), though who
+hears whom, row, column and box, is built in. It is not the published recursion: *z* begins anew in every step, *y* is written without a call of the network,
+guesses are drawn at random from the second go on, and it was trained on harder puzzles (424 thousand numbers left, 20 thousand right). What is
+gained: one can read what it tried. What is lost: it needs a puzzle whose answer is a set of candidates.
+""",
+)

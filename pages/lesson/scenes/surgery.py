@@ -1,0 +1,92 @@
+"""Surgery: how large a wound heals."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pages.lesson.experiments import wound_live
+from pages.lesson.scene import Guess, Material, Scene
+from pages.lesson.state import LessonState
+from pages.lesson.surgery import operate
+from trm_core.figures.shares import shares_figure
+from trm_core.lesson.trials import WOUND, WOUNDED
+
+_NAMES = {"y": "torn out of y", "z": "torn out of z", "yz": "out of both"}
+
+
+def _figure(material: Material, dark: bool) -> object:
+    return _drawn(material.measured["wounds"], dark)
+
+
+def _drawn(wounds: Mapping[str, Any], dark: bool) -> object:
+    lines = [(words, wounds["sizes"], wounds[parts]["1"]) for parts, words in _NAMES.items()]
+    return shares_figure(lines, "cells torn out", up="whole after one step", dark=dark)
+
+
+def _live(state: LessonState, scene: Scene, material: Material) -> None:
+    operate(state, scene, material)
+    wound_live(state, _drawn)
+
+
+def _broken(material: Material) -> tuple[int, int]:
+    """Cells wrong one cycle after the wound, and in the end."""
+    trace = material.runs["wound"]
+    right = trace.right("cycles")
+    return int((~right[(WOUNDED - 1) * trace.cycles + 1]).sum()), int((~right[-1]).sum())
+
+
+def _answer(material: Material) -> str:
+    wounds = material.measured["wounds"]
+    return _heals(wounds["y"]["1"][-1])
+
+
+def _heals(share: float) -> str:
+    return _OPTIONS[0] if share > 0.9 else _OPTIONS[1] if share > 0.1 else _OPTIONS[2]
+
+
+_OPTIONS = ("in nearly all cases", "in some", "hardly ever")
+
+
+def _seen(material: Material) -> str:
+    wounds = material.measured["wounds"]
+    last = wounds["sizes"][-1]
+    y, z, both = (100 * wounds[parts]["1"][-1] for parts in ("y", "z", "yz"))
+    later = 100 * wounds["yz"]["8"][-1]
+    broken, whole = _broken(material)
+    here = f"Here {broken} cells were wrong after the first cycle that followed, and {whole} at the end. "
+    return here * (not material.own) + (
+        f"Of {wounds['puzzles']} solved boards, {last} cells torn out of y alone heal within one step in {y:.0f} %, "
+        f"for z still held the board. With z torn alone y stays right in {z:.0f} %. Torn out of both: {both:.0f} % after one step, "
+        f"and {later:.0f} % after eight."
+    )
+
+
+SCENE = Scene(
+    name="surgery",
+    title="Surgery",
+    words=(
+        "A solved board, and then we tear something out of the model's memory.",
+        "Here 50 cells of both y and z are put back to what they were in the beginning, before step 9.",
+        "The network is told nothing about it, and goes on as ever.",
+    ),
+    trials=(WOUND,),
+    clock="cycles",
+    todo="Go to the end of step 8, then press the right arrow: the board breaks, and mends. Then operate yourself, below.",
+    guess=Guess(
+        question="If 50 cells are torn out of the answer y alone, will it be whole again after one step?",
+        answer=_answer,
+        options=_OPTIONS,
+    ),
+    seen=_seen,
+    figures=(_figure,),
+    captions=(
+        "Share of the boards that are whole again one step after the wound, by its size (y alone and z alone: all).",
+    ),
+    live=_live,
+    formally="""
+$$y_i \\leftarrow y_0,\\quad z_i \\leftarrow z_0 \\qquad \\text{for the cells } i \\text{ of the wound, once}$$
+
+`Wound` in `network/interventions.py`; a digit written by hand is the *y* of a cell that says it (`Transplant`). The curve was measured by `lesson/wounds.py` on fresh puzzles that the model had solved after
+8 steps. *y* and *z* both hold the board, so that z restores y. (In scene 3 y was lost again before every step, and before the
+board was solved.)
+""",
+)

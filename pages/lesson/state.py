@@ -1,0 +1,36 @@
+"""What the lesson remembers: the scene, guesses, and what a visitor did live."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pages.stage.state import Kept, PageState, nothing
+from trm_core.record.learning import Look
+
+
+class LessonState(PageState):
+    """The state of the lesson."""
+
+    __slots__ = ()
+
+    scene = Kept[int](lambda: 1)  # counted from 1
+    teacher = Kept[bool](bool)  # whether answers are shown without a guess
+    large = Kept[bool](bool)  # whether its words are for a room
+    guesses = Kept[dict[str, Any]](dict)  # by scene
+    own = Kept[dict[str, Any]](dict)  # by scene, its runs with the visitor's own puzzle
+    own_due = Kept["str | None"](nothing)  # a scene that is to be run with it
+    dial = Kept[int](int)  # where a scene's dial stands
+
+    # Surgery
+    operate_step = Kept[int](lambda: 9)  # the step before which is operated
+    operate_board = Kept[str](str)  # what y is to say there; empty while it is as it was
+    operate_wipe = Kept[str](lambda: "nothing")
+    unharmed = Kept["Trace | None"](nothing)  # the visitor's own solve before an operation
+    aftermath = Kept[str](str)  # what came of it, in words
+
+    # Live experiments
+    mapped = Kept["Basins | None"](nothing)  # a map of starts drawn live
+    wounded = Kept[int](int)  # how often the curve of wounds was measured live
+    healed = Kept["dict[str, Any] | None"](nothing)  # and what it came to last
+    trainings = Kept[int](int)  # how many there were
+    trained = Kept[list[Look]](list)  # a training run live

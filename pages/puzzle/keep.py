@@ -1,0 +1,44 @@
+"""What a visitor takes along: a link to what is on screen, and the solve as files."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from pages.puzzle.state import PuzzleState
+from pages.stage.frame import is_dark
+from pages.stage.run import PageRun
+
+
+def keep(state: PuzzleState, run: PageRun) -> None:
+    """Downloads of the solve on the page; each file is made when it is asked for."""
+    from trm_core import export  # Pillow and plotly: only needed where a solve is shown
+
+    dark, clock = is_dark(), state.clock
+    stem = f"{run.trace.domain_name}-{run.trace.steps}-steps"
+    kinds = [
+        ("GIF", "gif", "image/gif", partial(export.as_gif, run.trace, clock, dark=dark)),
+        ("Web page", "html", "text/html", partial(export.as_html, run.trace, clock, dark=dark)),
+        ("Picture", "png", "image/png", partial(export.as_png, run.trace, clock, dark=dark)),
+        ("Solve (NPZ)", "npz", "application/octet-stream", partial(export.as_npz, run.trace)),
+        ("JSON", "json", "application/json", partial(export.as_json, run.trace)),
+    ]
+    help_by_kind = {
+        "gif": "The animated board.",
+        "html": "The whole animation with its curves in one file; works offline.",
+        "png": "The board as it ended.",
+        "npz": "Everything the solve showed. Open it here again to watch it without a model.",
+        "json": "Answers, confidence and halting after every cycle, as text.",
+    }
+    with st.container(horizontal=True):
+        for label, ending, mime, make in kinds:
+            st.download_button(
+                label,
+                make,
+                f"{stem}.{ending}",
+                mime,
+                key=state.key(f"keep_{ending}"),
+                on_click="ignore",
+                help=help_by_kind[ending],
+            )

@@ -1,1 +1,0 @@
-"""Shared by the pages: frame, caches, player. The only Streamlit code that is shared."""

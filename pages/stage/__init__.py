@@ -1,0 +1,2 @@
+"""Stage: what every page stands on: its frame, its state, one board at one place, the player and the painter, its address, and
+work behind it. A room for a page stands on this one and on `models`, and on no other room."""

@@ -1,0 +1,1 @@
+"""Tasks: the tasks of ARC: chosen, made or solved by hand, and learnt by a network from nothing."""

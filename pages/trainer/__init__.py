@@ -1,0 +1,1 @@
+"""Trainer: a tiny model learns from nothing while one watches, and is then used."""

@@ -1,0 +1,136 @@
+"""What becomes of a training: solve with it, keep it, open it again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from pages.models.own import as_checkpoint, own_cards, take_in, take_in_file
+from pages.stage.files import open_file
+from pages.trainer import saved
+from pages.trainer.state import MINE, TrainerState
+from pages.trainer.training import Training
+from trm_core.domains import counted
+from trm_core.domains.maze.domain import maze_size
+from trm_core.record.learning import Learning
+from trm_core.weights.card import CheckpointError
+
+
+# What the weights of a moment can do
+def recover(state: TrainerState, name: str) -> None:
+    """Take up what a training had learnt whose server was stopped."""
+    found = saved.load(name)
+    if found is not None:
+        state.recovered, state.kept_run = name, found
+        state.show_run(MINE)
+
+
+def tell_recovered(state: TrainerState, run: Learning) -> None:
+    """What is left of a training that went on elsewhere."""
+    update = run.looks[-1].update
+    if update >= run.updates:
+        st.info("This run learnt to its end. Here it is again.", icon=":material/history:")
+    else:
+        st.warning(
+            f"This run ended after {update:,} of {counted(run.updates, 'update')}. What it had learnt by then is here.",
+            icon=":material/power_off:",
+        )
+    name = state.recovered
+    with st.container(horizontal=True):
+        if st.button(
+            "Solve with what it had learnt",
+            icon=":material/play_arrow:",
+            key=state.key("use"),
+        ):
+            try:
+                _solve_with(take_in(*saved.model(name)), run)
+            except CheckpointError:
+                st.error("Its weights were kept for a day, and are gone now: train it again.")
+        st.download_button(
+            "Keep the weights",
+            lambda: as_checkpoint(*saved.model(name)),  # where no session is
+            f"my-{run.domain_name}.safetensors",
+            key=state.key("keep_model"),
+            icon=":material/download:",
+            on_click="ignore",
+        )
+
+
+# What becomes of it
+def offer(state: TrainerState, training: Training, runs: list[Learning]) -> None:
+    """Solve with it, keep it."""
+    st.subheader("Use it", anchor=False)
+    which = 0
+    if len(runs) > 1:
+        which = st.segmented_control(
+            "Which of them",
+            range(len(runs)),
+            format_func=lambda k: runs[k].name,
+            default=0,
+            required=True,
+            key=state.key("which"),
+        )
+    run = runs[which]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button(
+            "Solve with my model",
+            type="primary",
+            icon=":material/play_arrow:",
+            key=state.key("use"),
+        ):
+            with st.spinner("Testing it on fresh puzzles, to write its card …"):
+                name = take_in(*training.result(which))
+            _solve_with(name, run)
+        st.download_button(
+            "Keep the weights",
+            lambda: as_checkpoint(*training.result(which)),
+            f"my-{run.domain_name}.safetensors",
+            key=state.key("keep_model"),
+            icon=":material/download:",
+            on_click="ignore",
+            help="A checkpoint as those of this project: send it to a friend, who opens it on a puzzle's page "
+            "(Settings) or here.",
+        )
+        st.download_button(
+            "Keep the recording",
+            run.as_bytes,
+            f"my-{run.domain_name}-learning.npz",
+            key=state.key("keep_run"),
+            icon=":material/download:",
+            on_click="ignore",
+        )
+
+
+def _solve_with(name: str, run: Learning) -> None:
+    """Go to the puzzle's page with a model of one's own and the run's probe."""
+    look = run.looks[-1].trace
+    page = "pages/mazes.py" if maze_size(run.domain_name) else "pages/sudoku.py"
+    puzzle = look.domain.format(look.question_board)
+    query = {"size": run.domain_name, "model": name, "puzzle": puzzle, "solved": "1"}
+    st.switch_page(page, query_params=query)
+
+
+def open_here(state: TrainerState) -> None:
+    """A recording kept before; or a model, which then solves."""
+
+    def read(file: Any) -> str | Learning:
+        if file.name.endswith(".safetensors"):
+            return take_in_file(file.getvalue())
+        return Learning.load(file.getvalue(), file.name)
+
+    found = open_file(
+        state,
+        "open_model",
+        "A recording of a training (.npz), or a model (.safetensors), as they are kept here",
+        read,
+    )
+    if isinstance(found, str):
+        size = own_cards()[found].domain
+        page = "pages/mazes.py" if maze_size(size) else "pages/sudoku.py"
+        st.switch_page(page, query_params={"size": size, "model": found})
+    if found is not None:
+        state.put_aside()
+        state.kept_run = found
+        state.show_run(MINE)
+        st.rerun()

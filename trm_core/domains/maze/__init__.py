@@ -1,0 +1,1 @@
+"""Mazes of any size: cells and text, shortest paths, and the makers of each kind."""
