@@ -45,9 +45,9 @@ def pick_device(name: str | None = None) -> torch.device:
     try:
         device = torch.device(name)
     except RuntimeError:
-        raise ConfigError(f"device must be one of {', '.join(has)}; got {name!r}") from None
+        raise ConfigError("device", f"must be one of {', '.join(has)}", name) from None
     if not has.get(device.type, False):
-        raise ConfigError(f"this machine has no device {name!r}")
+        raise ConfigError("this machine", f"has no device {name!r}")
     return device
 
 
@@ -225,8 +225,8 @@ def joined_processes(device: torch.device) -> Iterator[torch.device]:
         local_rank, count = int(os.environ["LOCAL_RANK"]), torch.cuda.device_count()
         if local_rank >= count:
             raise ConfigError(
-                f"this machine has {count} GPU(s), fewer than processes; "
-                "start fewer, or add --device cpu"
+                "this machine",
+                f"has {count} GPU(s), fewer than processes; start fewer, or add --device cpu",
             )
         torch.cuda.set_device(local_rank)
         device = torch.device("cuda", local_rank)

@@ -141,9 +141,6 @@ def _own_settings(state: TrainerState) -> TrainingAsked | None:
     try:
         recipe = small_recipe(size, form, **values)
     except ConfigError as error:
-        words = str(error)
-        for name, (label, _) in LABELS.items():
-            words = words.replace(f"{name} must", f"{label} must")
-        st.error(as_sentence(words))
+        st.error(as_sentence(error.called({name: label for name, (label, _) in LABELS.items()})))
         return None
     return TrainingAsked(recipes=((domain(size).title, recipe),), seed=int(seed))

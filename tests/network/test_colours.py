@@ -135,8 +135,8 @@ def test_nothing_is_heard_through_a_closed_gate():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        (dict(palette=()), "a palette goes with the colours mixer"),
-        (dict(mixer="mlp"), "a palette goes with the colours mixer"),
+        (dict(palette=()), "palette goes with the colours mixer"),
+        (dict(mixer="mlp"), "palette goes with the colours mixer"),
         (dict(width=12), "multiple of 8"),
         (dict(palette=(2, 1)), "palette must rise"),
         (dict(palette=(0, 10)), "palette must rise"),

@@ -187,7 +187,7 @@ def test_inference_layout_changes_no_value():
     [
         (
             dict(mixer="conv"),
-            "mixer must be one of attention, mlp, convolution, units, colours; got 'conv'",
+            "mixer must be one of attention, mlp, convolution, units, colours, got 'conv'",
         ),
         (dict(cycles=0), "cycles must be a whole number >= 1, got 0"),
         (dict(width=2.5), "width must be a whole number"),
@@ -195,7 +195,7 @@ def test_inference_layout_changes_no_value():
         (dict(positions="rotary_1d"), "need the attention mixer"),
         (dict(recursion="direct"), "cycles=1 and latent_updates=0"),
         (dict(latent_updates=0), "latent_updates must be at least 1"),
-        (dict(mixer="attention", heads=3), "multiple of 2 \\* heads"),
+        (dict(mixer="attention", heads=3), "multiple of 2 \\* heads=3"),
         (dict(halt_outputs=3), "halt_outputs must be 1 or 2"),
         (dict(head_bias=1), "head_bias must be true or false"),
         (dict(norm_epsilon=0.0), "norm_epsilon must be a number > 0"),

@@ -218,7 +218,7 @@ def test_more_solves_than_places_wait_their_turn(sudoku4, rng):
     [
         (dict(steps=0), "steps must lie in 1..1024, got 0"),
         (dict(votes=65), "votes must lie in 1..64"),
-        (dict(stop="soon"), "halt, rules, steps; got 'soon'"),
+        (dict(stop="soon"), "halt, rules, steps, got 'soon'"),
         (dict(seed=-1), "seed must be 0 or more"),
         (dict(noise=1.5), "noise must lie in 0..1.0, got 1.5"),
     ],

@@ -135,7 +135,7 @@ def test_a_run_with_a_pool_in_chunks_is_the_run_in_one_go(tmp_path):
 
 
 def test_a_pool_belongs_to_candidates():
-    with pytest.raises(ConfigError, match="a pool goes with answers of candidates"):
+    with pytest.raises(ConfigError, match="pool goes with answers of candidates"):
         replace(SMALL, pool=12)
     with pytest.raises(ConfigError, match="pool must be at least the batch"):
         replace(RECIPE, pool=2)

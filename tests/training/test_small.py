@@ -38,9 +38,9 @@ def test_every_kind_can_be_learnt_and_watched(name, monkeypatch):
         (dict(width=4), "width must lie between 8 and 128, got 4"),
         (dict(updates=10**6), "updates must lie between"),
         (dict(lr=3.0), "lr must lie between 1e-05 and 0.1, got 3"),
-        (dict(domain="sudoku-25x25"), "a small model learns one of"),
+        (dict(domain="sudoku-25x25"), "domain must be one of"),
         (dict(domain="maze-7x7", form="candidates"), "a maze has no candidates"),
-        (dict(form="odd"), "the form is one of"),
+        (dict(form="odd"), "form must be one of"),
     ],
 )
 def test_bad_values_are_named(values, words):

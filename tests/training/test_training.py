@@ -327,7 +327,7 @@ def test_schedules_by_hand():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        (dict(optimiser="sgd"), "optimiser must be one of adamw, adam_atan2, muon; got 'sgd'"),
+        (dict(optimiser="sgd"), "optimiser must be one of adamw, adam_atan2, muon, got 'sgd'"),
         (dict(updates=0), "updates must be at least 1"),
         (dict(ema=1.5), "ema must lie in 0..1"),
         (dict(loss="stablemax", smoothing=0.1), "smoothing must be 0"),

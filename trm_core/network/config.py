@@ -7,7 +7,7 @@ The paper's symbol (arXiv 2510.04871) stands beside each field; the published co
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
@@ -21,8 +21,35 @@ ANSWERS = ("features", "candidates")
 GRADIENTS = ("last_cycle", "last_calls", "all_cycles")
 
 
+_UNSAID = object()
+
+
 class ConfigError(ValueError):
-    """A configuration that can't be built, with the field's name and what it may be."""
+    """A setting that can't be: the name of its `field`, the `rule` that it breaks, and what it `got`, if that is said.
+
+    Its words are "FIELD RULE, got GOT". Where several settings are wrong, the `parts` are an error each.
+    """
+
+    def __init__(self, field: str, rule: str, got: object = _UNSAID) -> None:
+        self.field, self.rule, self.got = field, rule, got
+        self.parts: tuple[ConfigError, ...] = (self,)
+        super().__init__(self.called({}))
+
+    @classmethod
+    def of(cls, parts: Sequence[ConfigError]) -> ConfigError:
+        """Several at once; their words stand one after the other."""
+        error = cls(parts[0].field, parts[0].rule, parts[0].got)
+        error.parts = tuple(parts)
+        error.args = (error.called({}),)
+        return error
+
+    def called(self, labels: Mapping[str, str]) -> str:
+        """Its words, with fields called as people know them."""
+        return "; ".join(
+            f"{labels.get(part.field, part.field)} {part.rule}"
+            + ("" if part.got is _UNSAID else f", got {part.got!r}")
+            for part in self.parts
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,52 +101,53 @@ class ModelConfig:
         self._check_choices()
         self._check_numbers()
         if self.recursion == "direct" and (self.cycles, self.latent_updates) != (1, 0):
-            raise ConfigError("recursion 'direct' needs cycles=1 and latent_updates=0")
+            raise ConfigError("recursion", "'direct' needs cycles=1 and latent_updates=0")
         if self.recursion != "direct" and self.latent_updates < 1:
-            raise ConfigError(f"latent_updates must be at least 1, got {self.latent_updates}")
+            raise ConfigError("latent_updates", "must be at least 1", self.latent_updates)
         if self.mixer == "attention" and self.width % (2 * self.heads):
-            raise ConfigError(
-                f"width must be a multiple of 2 * heads, got width={self.width}, heads={self.heads}"
-            )
+            raise ConfigError("width", f"must be a multiple of 2 * heads={self.heads}", self.width)
         if self.positions == "rotary_2d" and self.width % (4 * self.heads):
-            raise ConfigError("positions 'rotary_2d' needs a width that is a multiple of 4 * heads")
+            raise ConfigError(
+                "positions", "'rotary_2d' needs a width that is a multiple of 4 * heads"
+            )
         if self.mixer == "convolution" and self.kernel_size % 2 == 0:
-            raise ConfigError(f"kernel_size must be odd, got {self.kernel_size}")
+            raise ConfigError("kernel_size", "must be odd", self.kernel_size)
         self._check_units()
         self._check_colours()
         if self.positions.startswith("rotary") and self.mixer != "attention":
-            raise ConfigError(f"positions {self.positions!r} need the attention mixer")
+            raise ConfigError("positions", f"{self.positions!r} need the attention mixer")
 
     def _check_units(self) -> None:
         if self.mixer != "units":
             if self.answer != "features":
-                raise ConfigError(f"answer {self.answer!r} needs the units mixer")
+                raise ConfigError("answer", f"{self.answer!r} needs the units mixer")
             return
         if not self.rows == self.cols == self.symbols == self.box_rows * self.box_cols:
             raise ConfigError(
-                "the units mixer needs as many rows, columns and symbols as a box has cells, got "
-                f"{self.rows}, {self.cols}, {self.symbols} and {self.box_rows}x{self.box_cols}"
+                "mixer",
+                "'units' needs as many rows, columns and symbols as a box has cells",
+                (self.rows, self.cols, self.symbols, f"{self.box_rows}x{self.box_cols}"),
             )
         if self.prefix != "none" or self.positions != "none":
-            raise ConfigError("the units mixer goes with prefix 'none' and positions 'none'")
+            raise ConfigError("mixer", "'units' goes with prefix 'none' and positions 'none'")
         if self.answer == "candidates" and (self.cycles, self.recursion) != (1, "trm"):
-            raise ConfigError("answer 'candidates' needs cycles=1 and recursion 'trm'")
+            raise ConfigError("answer", "'candidates' needs cycles=1 and recursion 'trm'")
 
     def _check_colours(self) -> None:
         if (self.mixer == "colours") != bool(self.palette):
-            raise ConfigError("a palette goes with the colours mixer, and only with it")
+            raise ConfigError("palette", "goes with the colours mixer, and only with it")
         if self.mixer != "colours":
             return
         if self.width % ORIENTATIONS:
             raise ConfigError(
-                f"the colours mixer needs a width that is a multiple of {ORIENTATIONS}, got {self.width}"
+                "width", f"must be a multiple of {ORIENTATIONS} for colours", self.width
             )
         last = self.vocab_size - 3
         if list(self.palette) != sorted(set(self.palette)) or not 0 <= self.palette[-1] <= last:
-            raise ConfigError(f"palette must rise within 0..{last}, got {self.palette}")
+            raise ConfigError("palette", f"must rise within 0..{last}", self.palette)
         if (self.prefix, self.positions, self.recursion) != ("none", "none", "trm"):
             raise ConfigError(
-                "the colours mixer goes with prefix 'none', positions 'none' and recursion 'trm'"
+                "mixer", "'colours' goes with prefix 'none', positions 'none' and recursion 'trm'"
             )
 
     def _check_choices(self) -> None:
@@ -135,7 +163,7 @@ class ModelConfig:
         for name, allowed in choices.items():
             value = getattr(self, name)
             if value not in allowed:
-                raise ConfigError(f"{name} must be one of {', '.join(allowed)}; got {value!r}")
+                raise ConfigError(name, f"must be one of {', '.join(allowed)}", value)
 
     def _check_numbers(self) -> None:
         at_least = {
@@ -160,20 +188,20 @@ class ModelConfig:
         for name, least in at_least.items():
             value = getattr(self, name)
             if type(value) is not int or value < least:
-                raise ConfigError(f"{name} must be a whole number >= {least}, got {value!r}")
+                raise ConfigError(name, f"must be a whole number >= {least}", value)
         for name in ("expansion", "rotary_base", "norm_epsilon"):
             value = getattr(self, name)
             number = isinstance(value, int | float) and not isinstance(value, bool)
             if not number or not 0 < value < math.inf:
-                raise ConfigError(f"{name} must be a number > 0, got {value!r}")
+                raise ConfigError(name, "must be a number > 0", value)
         if type(self.head_bias) is not bool:
-            raise ConfigError(f"head_bias must be true or false, got {self.head_bias!r}")
+            raise ConfigError("head_bias", "must be true or false", self.head_bias)
         if self.halt_outputs > 2:
-            raise ConfigError(f"halt_outputs must be 1 or 2, got {self.halt_outputs}")
+            raise ConfigError("halt_outputs", "must be 1 or 2", self.halt_outputs)
         if (self.prefix == "none") != (self.prefix_length == 0):
-            raise ConfigError("prefix 'none' goes with prefix_length=0, and only with it")
+            raise ConfigError("prefix", "'none' goes with prefix_length=0, and only with it")
         if self.prefix == "puzzle" and self.puzzle_ids < 1:
-            raise ConfigError("prefix 'puzzle' needs puzzle_ids >= 1")
+            raise ConfigError("prefix", "'puzzle' needs puzzle_ids >= 1")
 
     @property
     def knows_no_size(self) -> bool:
@@ -230,10 +258,10 @@ class ModelConfig:
         known = {f.name for f in fields(cls)}
         unknown = sorted(set(values) - known)
         if unknown:
-            raise ConfigError(f"unknown configuration field {', '.join(map(repr, unknown))}")
+            raise ConfigError("unknown configuration field", ", ".join(map(repr, unknown)))
         missing = sorted({"vocab_size", "rows", "cols"} - set(values))
         if missing:
-            raise ConfigError(f"missing configuration field {', '.join(map(repr, missing))}")
+            raise ConfigError("missing configuration field", ", ".join(map(repr, missing)))
         if "palette" in values:
             values = {**values, "palette": tuple(values["palette"])}
         return cls(**values)

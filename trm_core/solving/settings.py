@@ -25,11 +25,11 @@ class Settings:
 
     def __post_init__(self) -> None:
         if self.stop not in STOPS:
-            raise ConfigError(f"stop must be one of {', '.join(STOPS)}; got {self.stop!r}")
+            raise ConfigError("stop", f"must be one of {', '.join(STOPS)}", self.stop)
         for name, most in (("steps", MOST_STEPS), ("votes", MOST_VOTES)):
             if not 1 <= getattr(self, name) <= most:
-                raise ConfigError(f"{name} must lie in 1..{most}, got {getattr(self, name)}")
+                raise ConfigError(name, f"must lie in 1..{most}", getattr(self, name))
         if not 0 <= self.noise <= MOST_NOISE:
-            raise ConfigError(f"noise must lie in 0..{MOST_NOISE}, got {self.noise}")
+            raise ConfigError("noise", f"must lie in 0..{MOST_NOISE}", self.noise)
         if self.seed < 0:
-            raise ConfigError(f"seed must be 0 or more, got {self.seed}")
+            raise ConfigError("seed", "must be 0 or more", self.seed)

@@ -95,8 +95,9 @@ class Solver:
             domain.vocab_size,
         ):
             raise ConfigError(
-                f"this model reads {config.rows}x{config.cols} cells of {config.vocab_size} "
-                f"tokens, {domain.title} has {domain.rows}x{domain.cols} of {domain.vocab_size}"
+                "this model",
+                f"reads {config.rows}x{config.cols} cells of {config.vocab_size} tokens, "
+                f"{domain.title} has {domain.rows}x{domain.cols} of {domain.vocab_size}",
             )
         self.domain, self.checkpoint = domain, checkpoint
         self.model = model
@@ -131,11 +132,11 @@ class Solver:
         """Refuse here what would fail in a step that is shared with others."""
         config = self.model.config
         if not 0 <= asked.puzzle_id < max(1, config.puzzle_ids):
-            raise ConfigError(f"puzzle_id must lie in 0..{config.puzzle_ids - 1}")
+            raise ConfigError("puzzle_id", f"must lie in 0..{config.puzzle_ids - 1}")
         if asked.start is not None:
             expected = [part.shape[1:] for part in self.model.start(1)]
             if [part.shape for part in asked.start] != expected:
-                raise ConfigError(f"start must be y and z of {[tuple(e) for e in expected]}")
+                raise ConfigError("start", f"must be y and z of {[tuple(e) for e in expected]}")
 
     def solve(
         self,

@@ -65,34 +65,32 @@ class Recipe:
         }
         for name, allowed in choices.items():
             if getattr(self, name) not in allowed:
-                raise ConfigError(
-                    f"{name} must be one of {', '.join(allowed)}; got {getattr(self, name)!r}"
-                )
+                raise ConfigError(name, f"must be one of {', '.join(allowed)}", getattr(self, name))
         for name in ("puzzles", "updates", "batch"):
             if getattr(self, name) < 1:
-                raise ConfigError(f"{name} must be at least 1, got {getattr(self, name)}")
+                raise ConfigError(name, "must be at least 1", getattr(self, name))
         for name in ("ema", "exploration", "smoothing", "tail"):
             if not 0 <= getattr(self, name) <= 1:
-                raise ConfigError(f"{name} must lie in 0..1, got {getattr(self, name)}")
+                raise ConfigError(name, "must lie in 0..1", getattr(self, name))
         if self.depths:
             shares = [share for share, *_ in self.depths]
             if shares[0] != 0 or shares != sorted(set(shares)) or shares[-1] >= 1:
-                raise ConfigError(f"depths must begin at share 0 and rise below 1, got {shares}")
+                raise ConfigError("depths", "must begin at share 0 and rise below 1", shares)
             own = (self.model.cycles, self.model.latent_updates)
             if tuple(self.depths[-1][1:]) != own:
-                raise ConfigError(f"depths must end with the model's own {own[0]}, {own[1]}")
+                raise ConfigError("depths", f"must end with the model's own {own[0]}, {own[1]}")
         if self.signpost_weight and maze_size(self.domain) is None:
-            raise ConfigError(f"signpost_weight must be 0 for {self.domain}: only mazes have signs")
-        if (self.model.answer == "candidates") != (self.pool > 0):
             raise ConfigError(
-                f"a pool goes with answers of candidates and only so, got {self.pool}"
+                "signpost_weight", f"must be 0 for {self.domain}: only mazes have signs"
             )
+        if (self.model.answer == "candidates") != (self.pool > 0):
+            raise ConfigError("pool", "goes with answers of candidates and only so", self.pool)
         if self.pool and self.supervised == "last":
-            raise ConfigError("supervised must be 'every' for answers of candidates")
+            raise ConfigError("supervised", "must be 'every' for answers of candidates")
         if self.pool and self.pool < self.batch:
-            raise ConfigError(f"pool must be at least the batch of {self.batch}, got {self.pool}")
+            raise ConfigError("pool", f"must be at least the batch of {self.batch}", self.pool)
         if self.loss == "stablemax" and self.smoothing:
-            raise ConfigError("smoothing must be 0 with the stablemax loss")
+            raise ConfigError("smoothing", "must be 0 with the stablemax loss")
 
     def lr_factor(self, update: int) -> float:
         """What the learning rates are multiplied by at this update (0-based)."""
@@ -116,7 +114,7 @@ class Recipe:
     def from_dict(cls, values: Mapping[str, Any]) -> Recipe:
         unknown = sorted(set(values) - {f.name for f in fields(cls)})
         if unknown:
-            raise ConfigError(f"unknown recipe field {', '.join(map(repr, unknown))}")
+            raise ConfigError("unknown recipe field", ", ".join(map(repr, unknown)))
         values = dict(values) | {"model": ModelConfig.from_dict(values["model"])}
         for name in {"betas", "depths"} & set(values):
             values[name] = tuple(tuple(v) if isinstance(v, list) else v for v in values[name])
@@ -441,5 +439,5 @@ RECIPES: dict[str, Recipe] = {
 def recipe(name: str) -> Recipe:
     """The recipe of that name. Raises `ConfigError` that lists the names there are."""
     if name not in RECIPES:
-        raise ConfigError(f"unknown recipe {name!r}; there are {', '.join(RECIPES)}")
+        raise ConfigError("unknown recipe", f"{name!r}; there are {', '.join(RECIPES)}")
     return RECIPES[name]

@@ -236,8 +236,8 @@ class Run:
         changed = [name for name in now if now[name] != then.get(name)]
         if changed:
             raise ConfigError(
-                f"{self.folder} holds a run with another {', '.join(changed)}; "
-                "choose another with --folder, or delete it"
+                str(self.folder),
+                f"holds a run with another {', '.join(changed)}; choose another with --folder, or delete it",
             )
         self.seconds = state["seconds"]
         self.learner.restore(state, state["processes"][self.rank])
@@ -259,7 +259,7 @@ def _take_weights(model: TinyRecursiveModel, start: TinyRecursiveModel) -> str:
     theirs = start.state_dict()
     for name, tensor in model.state_dict().items():
         if name not in theirs or theirs[name].shape != tensor.shape:
-            raise ConfigError(f"the weights to start from don't fit the recipe at {name}")
+            raise ConfigError("the weights to start from", f"don't fit the recipe at {name}")
     model.load_state_dict(theirs)
     digest = hashlib.sha256()
     for tensor in theirs.values():

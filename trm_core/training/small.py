@@ -81,18 +81,19 @@ def small_recipe(
 
 def _check(domain: str, form: str, values: dict[str, float]) -> None:
     if domain not in DOMAINS:
-        raise ConfigError(f"a small model learns one of {', '.join(DOMAINS)}; got {domain}")
+        raise ConfigError("domain", f"must be one of {', '.join(DOMAINS)}", domain)
     if form not in FORMS:
-        raise ConfigError(f"the form is one of {', '.join(FORMS)}; got {form}")
+        raise ConfigError("form", f"must be one of {', '.join(FORMS)}", form)
     if form == "candidates" and domain not in BOXES:
-        raise ConfigError("pencil marks are for Sudoku: a maze has no candidates to strike")
+        raise ConfigError("form", "'candidates' is for Sudoku: a maze has no candidates to strike")
     wrong = [
-        f"{name} must lie between {RANGES[name][0]:g} and {RANGES[name][1]:g}, got {value:g}"
+        ConfigError(name, f"must lie between {low:g} and {high:g}", value)
         for name, value in values.items()
-        if not RANGES[name][0] <= value <= RANGES[name][1]
+        for low, high in (RANGES[name],)
+        if not low <= value <= high
     ]
     if wrong:
-        raise ConfigError("; ".join(wrong))
+        raise ConfigError.of(wrong)
 
 
 def _check_work(domain: str, form: str, values: dict[str, float]) -> None:
@@ -105,8 +106,9 @@ def _check_work(domain: str, form: str, values: dict[str, float]) -> None:
     work = positions * values["batch"] * values["width"] * calls
     if work > MOST_WORK:
         raise ConfigError(
-            f"one update would be {work / MOST_WORK:.1f} times as much as is allowed here: lower the width, the "
-            "puzzles at a time, T or n"
+            "one update",
+            f"would be {work / MOST_WORK:.1f} times as much as is allowed here: lower the width, the puzzles at a "
+            "time, T or n",
         )
 
 
@@ -211,5 +213,5 @@ VARIANTS: dict[str, Variant] = {
 def variant_recipe(name: str, updates: int = 600) -> Recipe:
     """The recipe of a variant. Raises `ConfigError` that lists the names there are."""
     if name not in VARIANTS:
-        raise ConfigError(f"unknown variant {name!r}; there are {', '.join(VARIANTS)}")
+        raise ConfigError("unknown variant", f"{name!r}; there are {', '.join(VARIANTS)}")
     return VARIANTS[name].change(small_recipe("sudoku-6x6", updates=updates))

@@ -265,15 +265,19 @@ def _config(
         positions = "none"
         prefix_length = tensors["network.layers.0.mix.gate_up.weight"].shape[1] - rows * cols
         if prefix_length < 0:
-            raise ConfigError(f"it mixes {prefix_length + rows * cols} positions")
+            raise ConfigError("it", f"mixes {prefix_length + rows * cols} positions")
         if told_prefix not in (None, prefix_length):
-            raise ConfigError(f"puzzle_emb_len is {told_prefix}, its weights have {prefix_length}")
+            raise ConfigError(
+                "puzzle_emb_len", f"is {told_prefix}, its weights have {prefix_length}"
+            )
     else:
         learned = "position_embedding" in tensors
         positions = told_positions or ("learned" if learned else "rotary_1d")
         if learned is not (positions == "learned"):
             has = "have some" if learned else "have none"
-            raise ConfigError(f"pos_encodings says {positions}; of learned ones its weights {has}")
+            raise ConfigError(
+                "pos_encodings", f"says {positions}; of learned ones its weights {has}"
+            )
         prefix_length = (16 if told_prefix is None else told_prefix) if has_puzzles else 0
     return ModelConfig(
         vocab_size=vocab_size,
