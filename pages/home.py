@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.models.known import share_of, size_of
+from pages.models.field import field_table
 from pages.puzzle import show
 from pages.puzzle.state import ShowState
 from pages.stage import frame, player
@@ -103,43 +103,13 @@ with parts.verdict:
     st.html(player.marks_legend(state, run.trace.domain, False))
 
 st.subheader("Less is more", anchor=False)
-SUDOKU, MARKS, MAZE = "sudoku-9x9", "sudoku-marks", "maze-hard-small"
 st.markdown(
     "Share of puzzles solved exactly, as published "
     "([arXiv 2510.04871](https://arxiv.org/abs/2510.04871), tables 4 and 5), and by the models bundled "
     "here, which are smaller still and were trained by this project on a CPU:"
 )
-st.table(
-    {
-        "": [
-            "TRM, as published",
-            "Ours: sudoku-9x9, maze-hard-small",
-            "Ours, with pencil marks: sudoku-marks",
-            "HRM: two networks, its ancestor",
-            "o3-mini-high: a language model",
-            "DeepSeek-R1: a language model",
-        ],
-        "Numbers in the model": [
-            "5 to 7 million",
-            f"{size_of(SUDOKU)} and {size_of(MAZE)}",
-            size_of(MARKS),
-            "27 million",
-            "–",
-            "671 billion",
-        ],
-        "Sudoku-Extreme": [
-            "87.4 %",
-            share_of(SUDOKU, "extreme"),
-            share_of(MARKS, "extreme"),
-            "55.0 %",
-            "0.0 %",
-            "0.0 %",
-        ],
-        "Maze-Hard": ["85.3 %", share_of(MAZE, "hard"), "–", "74.5 %", "0.0 %", "0.0 %"],
-        "ARC-AGI-1 (visual puzzles)": ["44.6 %", "–", "–", "40.3 %", "34.5 %", "15.8 %"],
-    }
-)
+st.table(field_table())
 st.caption(
-    "Ours: on puzzles of the same kinds that no model saw in training; more in each model's card (Model tab). "
-    "With pencil marks it may take up to 60 steps, until the rules accept its board; the others take 16."
+    "TRM is two networks, one for Sudoku and one for mazes and ARC. Ours: on puzzles of the same kinds that no model saw in training; more in "
+    "each model's card (Model tab). With pencil marks it may take up to 60 steps, until the rules accept its board; the others take 16."
 )

@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.models.own import PREFIX, own_cards, own_path
 from trm_core.domains import Domain
+from trm_core.domains.contract import in_words
 from trm_core.solving.settings import Settings
 from trm_core.weights import card
 from trm_core.weights.card import (
@@ -110,8 +111,7 @@ def called(checkpoint_name: str) -> str:
 
 def size_of(checkpoint_name: str) -> str:
     """How many numbers a model has, rounded, in words."""
-    count = parameters(checkpoint_name)
-    return f"{count / 1e6:.1f} million" if count >= 1e6 else f"{round(count, -3):,}"
+    return in_words(parameters(checkpoint_name))
 
 
 def share_of(checkpoint_name: str, kind: str) -> str:

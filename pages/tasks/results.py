@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.tasks.recorded import arc_ready, arc_results
+from trm_core.record.published import ARC_1, ARC_2, HRM, TRM_ATTENTION, said
 from trm_core.record.task_results import GROUPS, TaskResult, by_group, solved
 
 
@@ -31,7 +32,7 @@ def show_results() -> None:
     )
     st.caption(
         "So it can be told before the answer is known how far to believe it: compare the rows. Published, on all 400 evaluation tasks, two guesses: TRM "
-        "44.6 % (ARC-AGI-2: 7.8 %), HRM 40.3 % (5.0 %), after training on all tasks and a thousand rewritings of each, "
+        f"{said(TRM_ATTENTION, ARC_1)} (ARC-AGI-2: {said(TRM_ATTENTION, ARC_2)}), HRM {said(HRM, ARC_1)} ({said(HRM, ARC_2)}), after training on all tasks and a thousand rewritings of each, "
         "three days on four H100 (arXiv 2510.04871). That is another, larger exam: these figures stand beside ours, not "
         "against them."
     )

@@ -23,6 +23,7 @@ from trm_core.domains.contract import (
     Symmetries,
     Violation,
     counted,
+    in_words,
     visitor_rng,
     vote_symmetries,
 )
@@ -82,6 +83,7 @@ __all__ = [
     "as_asked",
     "counted",
     "domain",
+    "in_words",
     "learnable",
     "visitor_rng",
     "vote_symmetries",

@@ -341,6 +341,14 @@ class Domain(ABC):
         return board_RC
 
 
+def in_words(count: float) -> str:
+    """A large number, rounded, in words: 20,481 is "20,000", 5e6 "5 million"."""
+    for one, word in ((1e9, "billion"), (1e6, "million")):
+        if count >= one:
+            return f"{count / one:.1f}".removesuffix(".0") + f" {word}"
+    return f"{round(count, -3):,.0f}"
+
+
 def counted(number: int, noun: str) -> str:
     """A number with its noun: "1 cell", "2 cells"."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

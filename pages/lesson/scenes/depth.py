@@ -2,12 +2,13 @@
 
 from pages.lesson.scene import Dial, Guess, Material, Scene
 from pages.models.known import parameters
+from trm_core.domains.contract import in_words
 from trm_core.figures.lesson import sizes_figure
 from trm_core.figures.shares import shares_figure
 from trm_core.lesson.trials import UNSEEN
+from trm_core.record import published
+from trm_core.record.published import ARC_1, MAZE, SUDOKU
 
-# As published; the third by its maker's word. Of o3-mini no number is published.
-PUBLISHED = {"TRM": 7e6, "HRM": 27e6, "DeepSeek-R1": 671e9}
 LINES = {
     "unseen 6x6": "taught 4×4, asked 6×6",
     "unseen 9x9": "taught 4×4 and 6×6, asked 9×9",
@@ -46,9 +47,26 @@ def _sizes(material: Material, dark: bool) -> object:
         "ours, any size": float(parameters("sudoku-any-4x4")),
         "ours, 6×6": float(parameters("sudoku-6x6")),
     }
-    large = {name: PUBLISHED[name] for name in ("HRM", "DeepSeek-R1")}
-    small = {name: PUBLISHED[name] for name in ("TRM", "HRM")}
+    hrm = {"HRM": published.parameters(published.HRM)}
+    small = {"TRM": published.parameters(published.TRM_ATTENTION)} | hrm
+    large = {"DeepSeek-R1": published.parameters(published.DEEPSEEK)} | hrm
     return sizes_figure([own | small, large], dark=dark)
+
+
+def _table() -> str:
+    """What is published, as Markdown."""
+    lines = [f"| | parameters | {SUDOKU} | {MAZE} | {ARC_1} |", "| --- " * 5 + "|"]
+    for model in (
+        published.TRM_MLP,
+        published.TRM_ATTENTION,
+        published.HRM,
+        published.DIRECT,
+        published.DEEPSEEK,
+    ):
+        shares = " | ".join(published.said(model, each) for each in (SUDOKU, MAZE, ARC_1))
+        lines.append(f"| {model} | {in_words(published.parameters(model))} | {shares} |")
+    shares = " | ".join(published.said(published.O3_MINI, each) for each in (SUDOKU, MAZE, ARC_1))
+    return "\n".join([*lines, f"| {published.O3_MINI} | not published | {shares} |", ""])
 
 
 def _answer(material: Material) -> int:
@@ -113,14 +131,9 @@ two. A state for every (digit, cell) pair, which hears its row, column and box, 
 `lesson/depths.py`; direct prediction is the recipe `sudoku-6x6-direct`: $\\hat y = f_O(f(x))$, once; two networks are `sudoku-6x6-hrm`, $f_L$ for
 z and $f_H$ for y, with gradient through the last call of each, no more. *Inspect* asks all three any set of 6×6 puzzles.
 
-| | parameters | Sudoku-Extreme | Maze-Hard | ARC-AGI-1 |
-| --- | --- | --- | --- | --- |
-| TRM | 5 to 7 million | 87.4 % | 85.3 % | 44.6 % |
-| HRM | 27 million | 55.0 % | 74.5 % | 40.3 % |
-| direct prediction | 27 million | 0.0 % | 0.0 % | 21.0 % |
-| DeepSeek-R1 | 671 billion | 0.0 % | 0.0 % | 15.8 % |
-| o3-mini-high | not published | 0.0 % | 0.0 % | 34.5 % |
-
+"""
+    + _table()
+    + """
 TRM, HRM and direct prediction were trained for each kind of puzzle alone; the language models are general, and were merely
 asked. ARC-AGI-1: two tries a task.
 """,
