@@ -44,6 +44,20 @@ def small_model(seed: int = 0, **changes) -> TinyRecursiveModel:
     return TinyRecursiveModel(small_config(**changes), torch.Generator().manual_seed(seed))
 
 
+def pytest_collection_modifyitems(items):
+    """What takes longest comes first; tests in a browser go to whichever worker is free, of others a file to one."""
+    weights = {"test_browser": 0, "test_training": 1, "test_puzzle_pages": 2, "test_train": 3}
+
+    def weight(item) -> int:
+        name = item.path.stem
+        return min((w for part, w in weights.items() if name.startswith(part)), default=9)
+
+    items.sort(key=weight)
+    for item in items:
+        if not item.path.stem.startswith("test_browser"):
+            item.add_marker(pytest.mark.xdist_group(str(item.path)))
+
+
 @pytest.fixture(autouse=True)
 def one_thread():
     """Every test begins with one thread, whatever the one before it left."""

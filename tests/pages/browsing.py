@@ -23,9 +23,53 @@ ON_SCREEN = """() => {
 }"""
 
 
+# Noted in every tab: when the page last sent something to its server or heard from it, and whether the last run is
+# over: a ForwardMsg with field 4 begins one, with field 6 ends it.
+LISTEN = """(() => {
+    const log = (window.wire = { at: performance.now(), over: false });
+    const varint = (bytes, at) => {
+        let value = 0, shift = 1;
+        for (;; at++, shift *= 128) {
+            value += (bytes[at] & 127) * shift;
+            if (bytes[at] < 128) return [value, at + 1];
+        }
+    };
+    const hear = (bytes) => {
+        for (let at = 0; at < bytes.length; ) {
+            let tag, size;
+            [tag, at] = varint(bytes, at);
+            if (tag >> 3 === 4) log.over = false;
+            if (tag >> 3 === 6) log.over = true;
+            [size, at] = varint(bytes, at);
+            if ((tag & 7) === 2) at += size;
+        }
+    };
+    const Plain = window.WebSocket;
+    window.WebSocket = class extends Plain {
+        constructor(...args) {
+            super(...args);
+            this.addEventListener("message", ({ data }) => {
+                log.at = performance.now();
+                if (data instanceof ArrayBuffer) hear(new Uint8Array(data));
+            });
+        }
+        send(data) {
+            log.at = performance.now();
+            log.over = false;
+            super.send(data);
+        }
+    };
+})();"""
+QUIET = 120  # milliseconds without a word to or from the server
+SETTLED = f"""() => {{
+    const {{ at, over }} = window.wire ?? {{}};
+    return over && performance.now() - at > {QUIET}
+        && document.querySelector('[data-test-script-state="notRunning"]') !== null;
+}}"""
+
+
 def open_sudoku(page: Page, server: str) -> None:
-    page.goto(server)
-    page.get_by_test_id("stTopNavLink").filter(has_text="Sudoku").click()
+    page.goto(f"{server}/sudoku")
     expect(page.get_by_role("heading", name="Sudoku")).to_be_visible(timeout=60_000)
     wait_for_chart(page)
 
@@ -37,12 +81,9 @@ def wait_for_chart(page: Page):
 
 
 def settle(page: Page) -> None:
-    """Wait until the page's run is over and what it replaces has left."""
-    page.wait_for_timeout(300)
-    state = page.locator('[data-test-script-state="notRunning"]')
-    expect(state.first).to_be_attached(timeout=60_000)
-    page.wait_for_timeout(300)
-    expect(state.first).to_be_attached(timeout=60_000)  # a busy browser may have begun it only now
+    """Wait until the page's run is over: what was sent to the server is answered, and nothing further is said."""
+    page.wait_for_timeout(50)  # what was pressed is sent
+    page.wait_for_function(SETTLED, timeout=60_000)
 
 
 def wait_for_player(page: Page) -> None:
@@ -129,9 +170,15 @@ def wait_for_cells(page: Page, wanted: str) -> None:
 
 
 def complaints(page: Page) -> list[str]:
-    """Console errors, page errors and failed requests, as they come."""
+    """Console errors, page errors and failed requests, as they come; but for what Streamlit itself asks in vain where a
+    page's own address is opened."""
     found: list[str] = []
-    page.on("console", lambda m: found.append(m.text) if m.type == "error" else None)
+
+    def hear(message) -> None:
+        if message.type == "error" and "/_stcore/" not in message.location["url"]:
+            found.append(message.text)
+
+    page.on("console", hear)
     page.on("pageerror", lambda error: found.append(str(error)))
     page.on("requestfailed", lambda request: found.append(f"failed: {request.url}"))
     return found

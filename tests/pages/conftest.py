@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.pages.browsing import complaints, open_sudoku
+from tests.pages.browsing import LISTEN, complaints, open_sudoku
 from trm_core.measuring.waiting import served
 
 expect.set_options(
@@ -11,26 +11,37 @@ expect.set_options(
 )  # a busy machine may take its time; what comes is not slower for it
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server():
-    """The app on a free port."""
+    """The app on a free port, for all tests of a worker."""
     with served() as address:
         yield address
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def context(browser, browser_context_args):
-    """One browser for the tests of a file: what it has loaded once, it needn't load for every test. Its visitor
+    """One browser for all tests of a worker: what it has loaded once, it needn't load for every test. Its visitor
     wants no motion, since drawing a solve that plays all the time takes what the other tests need."""
     context = browser.new_context(**browser_context_args, reduced_motion="reduce")
+    context.add_init_script(LISTEN)
     yield context
     context.close()
 
 
-@pytest.fixture(scope="module")
-def opened(context, server):
-    """A tab with the Sudoku page, opened once for all tests of a file that leave it as it was, and what its console
+@pytest.fixture(scope="session")
+def watched(context, server):
+    """A tab with the Sudoku page as it opens, for all tests that leave it at that solve; and what its console
     complains of."""
+    yield from _sudoku_tab(context, server)
+
+
+@pytest.fixture(scope="session")
+def painted(context, server):
+    """Another one, for all tests that paint."""
+    yield from _sudoku_tab(context, server)
+
+
+def _sudoku_tab(context, server):
     page = context.new_page()
     problems = complaints(page)
     page.set_viewport_size({"width": 1280, "height": 720})

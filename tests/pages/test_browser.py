@@ -28,9 +28,9 @@ from trm_core.domains import domain
 
 
 @pytest.fixture
-def recorded(opened):
+def recorded(watched):
     """The same tab, for a test that leaves it at that solve."""
-    page, problems = opened
+    page, problems = watched
     page.bring_to_front()
     settle(page)
     yield page

@@ -26,9 +26,9 @@ def cell(page: Page, row: int, col: int):
 
 
 @pytest.fixture
-def grid(opened):
+def grid(painted):
     """The same tab with an empty grid, and no tool but the keyboard."""
-    page, problems = opened
+    page, problems = painted
     page.bring_to_front()
     edit(page)
     brush = page.get_by_role("button", name="Paint by dragging with the chosen symbol")
