@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 
 import numpy as np
@@ -83,28 +84,34 @@ def toy_line(request, monkeypatch):
 
 
 @pytest.fixture(scope="session")
-def toy_root(tmp_path_factory):
-    """The root of an app to which the toy was added."""
-    folder = tmp_path_factory.mktemp("toy")
-    torch.set_num_threads(1)
-    with pytest.MonkeyPatch.context() as patch:
-        for name, added in toy.LINE.items():
-            patch.setitem(DOMAINS, name, added)
-        toy.make(folder)
+def toy_root(tmp_path_factory, worker_id):
+    """The root of an app to which the toy was added; one for all workers, made by the first that wants it."""
+    shared = tmp_path_factory.getbasetemp()
+    shared = shared if worker_id == "master" else shared.parent
+    folder, done = shared / "toy", shared / "toy-done"
+    with (shared / "toy-lock").open("w") as lock, pytest.MonkeyPatch.context() as patch:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            torch.set_num_threads(1)
+            for name, added in toy.LINE.items():
+                patch.setitem(DOMAINS, name, added)
+            toy.make(folder)
+            done.touch()
     return folder
 
 
-@pytest.fixture
-def toy_app(toy_root, monkeypatch):
-    """That app, in place of the project's own."""
-    for name, added in toy.LINE.items():
-        monkeypatch.setitem(DOMAINS, name, added)
-    monkeypatch.setattr(card, "FOLDER", toy_root / "checkpoints")
-    for module in (caches, known_curves, run):
-        monkeypatch.setattr(module, "ASSETS", toy_root / "assets")
-    st.cache_resource.clear()
-    st.cache_data.clear()
-    yield toy_root
+@pytest.fixture(scope="module")
+def toy_app(toy_root):
+    """That app, in place of the project's own, for all tests of a file that are about it."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, added in toy.LINE.items():
+            patch.setitem(DOMAINS, name, added)
+        patch.setattr(card, "FOLDER", toy_root / "checkpoints")
+        for module in (caches, known_curves, run):
+            patch.setattr(module, "ASSETS", toy_root / "assets")
+        st.cache_resource.clear()
+        st.cache_data.clear()
+        yield toy_root
     st.cache_resource.clear()
     st.cache_data.clear()
 

@@ -28,6 +28,8 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+__version__ = "0.5.0.dev0"
+
 # Public names, and the module each lives in; a name that is a module stands for itself.
 _HOME = {
     "ModelConfig": "network.config",

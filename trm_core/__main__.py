@@ -1,4 +1,4 @@
-"""One door: `python -m trm_core solve | read | train | watch | arc | evaluate | import | record | lesson | generate |
+"""One door: `python -m trm_core solve | read | train | watch | arc | evaluate | models | import | record | lesson | generate |
 mix | digits | benchmark`.
 
 Exit status: 0 as asked, 1 a puzzle was not solved, 2 bad input (one sentence on stderr).
@@ -22,6 +22,7 @@ COMMANDS = {
     "watch": "train small models and record how they learn",
     "arc": "learn tasks of ARC from their own pairs",
     "evaluate": "measure a checkpoint on a set of puzzles",
+    "models": "say what the bundled checkpoints are and solve",
     "import": "convert a published PyTorch checkpoint",
     "record": "record a solve as a trace file",
     "lesson": "make the recordings and measurements of the lesson anew",

@@ -83,7 +83,7 @@ def wait_for_chart(page: Page):
 def settle(page: Page) -> None:
     """Wait until the page's run is over: what was sent to the server is answered, and nothing further is said."""
     page.wait_for_timeout(50)  # what was pressed is sent
-    page.wait_for_function(SETTLED, timeout=60_000)
+    page.wait_for_function(SETTLED, timeout=60_000, polling=50)
 
 
 def wait_for_player(page: Page) -> None:

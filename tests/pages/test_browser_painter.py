@@ -214,8 +214,7 @@ def test_a_task_is_painted_and_another_learns_until_it_is_stopped(page: Page, se
     tested without a browser."""
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.set_viewport_size({"width": 1280, "height": 1000})
-    page.goto(server)
-    page.get_by_test_id("stTopNavLink").filter(has_text="ARC").click()
+    page.goto(f"{server}/arc")
     expect(page.get_by_text("It learnt its")).to_be_visible()
     settle(page)
     page.locator("[data-action=first]").click()

@@ -18,8 +18,7 @@ from tests.pages.browsing import (
 
 def test_the_lesson_asks_shows_and_goes_on(page: Page, server, problems):
     page.set_viewport_size({"width": 1280, "height": 900})
-    page.goto(server)
-    page.get_by_test_id("stTopNavLink").filter(has_text="Learn").click()
+    page.goto(f"{server}/learn")
     expect(page.get_by_role("heading", name="An answer that improves")).to_be_visible(
         timeout=60_000
     )
@@ -62,8 +61,7 @@ def test_the_lesson_asks_shows_and_goes_on(page: Page, server, problems):
 def test_scenes_play_in_turn_and_guesses_come_by_link(page: Page, server, problems):
     """Those of different kinds; what each of the nine shows is tested without a browser."""
     page.set_viewport_size({"width": 1280, "height": 900})
-    page.goto(server)
-    page.get_by_test_id("stTopNavLink").filter(has_text="Learn").click()
+    page.goto(f"{server}/learn")
     expect(page.get_by_role("heading", name="An answer that improves")).to_be_visible(
         timeout=60_000
     )
@@ -113,8 +111,7 @@ def test_an_operation_is_made_by_hand_and_heals(page: Page, server):
 
 def test_a_set_is_run_sliced_opened_and_compared(page: Page, server, problems):
     page.set_viewport_size({"width": 1280, "height": 1000})
-    page.goto(server)
-    page.get_by_test_id("stTopNavLink").filter(has_text="Inspect").click()
+    page.goto(f"{server}/inspect")
     expect(page.get_by_text("% solved")).to_be_visible(timeout=60_000)
     settle(page)
     # A bar that is clicked is shown alone, in the chips and in the link.
@@ -235,7 +232,10 @@ def test_two_quick_presses_of_back_end_at_one_puzzle(page: Page, server):
 
 
 def test_the_first_press_of_back_on_a_page_leaves_it(page: Page, server):
-    open_sudoku(page, server)
+    page.goto(server)
+    page.get_by_test_id("stTopNavLink").filter(has_text="Sudoku").click()
+    expect(page.get_by_role("heading", name="Sudoku")).to_be_visible(timeout=60_000)
+    wait_for_chart(page)
     settle(page)
     # A run of the page that is left may be under way still, and write its address late.
     late = "() => setTimeout(() => history.replaceState({}, '', '?puzzle=late'))"
@@ -261,8 +261,7 @@ def test_back_from_the_demo_is_home_again(page: Page, server):
 
 def test_a_model_is_trained_watched_used_kept_and_opened_again(page: Page, server, problems):
     page.set_viewport_size({"width": 1280, "height": 1000})
-    page.goto(server)
-    page.get_by_test_id("stTopNavLink").filter(has_text="Train").click()
+    page.goto(f"{server}/train")
     expect(page.get_by_text("Make your own tiny model.")).to_be_visible()
     settle(page)
     page.get_by_text("your own settings").click()

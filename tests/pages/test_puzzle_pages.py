@@ -67,7 +67,7 @@ KINDS = {
 }
 
 
-@pytest.fixture(params=KINDS.values(), ids=KINDS)
+@pytest.fixture(params=KINDS.values(), ids=KINDS, scope="module")
 def kind(request) -> Kind:
     if request.param.page == "latin":
         return replace(request.param, root=request.getfixturevalue("toy_app"))

@@ -270,7 +270,7 @@ def test_solve_takes_files_through_the_same_door(tmp_path, capsys):
 SIGNS = "[]{}()\":,;|+-=#*_xX.SGEo/ \n\t0123456789<>'array"
 
 
-@settings(max_examples=1000, deadline=2000)
+@settings(max_examples=200, deadline=2000)
 @given(st.text(SIGNS, max_size=300), st.sampled_from([NINE, MAZE]))
 def test_any_text_is_read_and_read_again_the_same_or_gets_one_sentence(text, kind):
     try:
@@ -282,7 +282,7 @@ def test_any_text_is_read_and_read_again_the_same_or_gets_one_sentence(text, kin
         assert np.array_equal(read_text(written, found.domain).board_RC, found.board_RC)
 
 
-@settings(max_examples=300, deadline=2000)
+@settings(max_examples=100, deadline=2000)
 @given(
     st.sampled_from([row for row in ROWS if not row["file"].endswith("png")]),
     st.lists(st.tuples(st.floats(0, 1), st.binary(max_size=3)), max_size=4),

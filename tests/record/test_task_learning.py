@@ -96,5 +96,5 @@ def test_a_table_is_kept_and_told(tmp_path):
     assert task_results.solved(results).words == "1 of 2 (50 %; 95 % interval 9 to 91)"
     assert task_results.by_group(results)[GROUPS[2]] == Share(0, 1)
     assert Share(0, 0).words == "0 of 0"
-    with pytest.raises(PuzzleError, match="is not a table of learnt tasks"):
+    with pytest.raises(PuzzleError, match="is no Parquet file"):
         task_results.load(b"nothing")

@@ -151,6 +151,7 @@ def test_updates_fill_the_time_that_is_asked_for():
     assert 1 <= short < long
 
 
+@pytest.mark.trained
 def test_four_by_four_is_learnt_from_nothing():
     """With pencil marks some eight seconds are enough for nearly all; generous, since luck may be worse."""
     recipe = small_recipe(

@@ -67,6 +67,7 @@ def weights(run):
     return torch.cat([p.flatten() for p in run.averaged_model().parameters()])
 
 
+@pytest.mark.trained
 def test_it_learns_a_handful_of_puzzles_by_heart(tmp_path):
     tight = replace(
         SMALL,

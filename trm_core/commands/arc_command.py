@@ -86,7 +86,7 @@ def _chosen(options: argparse.Namespace) -> list[Task]:
     if options.ids and options.tasks:
         raise PuzzleError("name tasks, or choose a set with --tasks, not both")
     if options.tasks:
-        every = arc_tasks.tasks(f"ARC-AGI-{options.version} {options.tasks}").values()
+        every = list(arc_tasks.tasks(f"ARC-AGI-{options.version} {options.tasks}").values())
     else:
         every = [arc_tasks.task(key) for key in options.ids]
     wanted = {task: learnable(task) for task in every if task.name not in options.without}

@@ -21,7 +21,10 @@ class Pairs:
     @classmethod
     def of(cls, domain: Domain, puzzles: Sequence[Puzzle]) -> Pairs:
         """The puzzles' own, in their order; every one must have a solution."""
-        tokens = [(domain.tokens(p.question_RC), domain.tokens(p.solution_RC)) for p in puzzles]
+        tokens = []
+        for puzzle in puzzles:
+            assert puzzle.solution_RC is not None
+            tokens.append((domain.tokens(puzzle.question_RC), domain.tokens(puzzle.solution_RC)))
         return cls(
             np.array(tokens, dtype=np.uint8).reshape(-1, 2, domain.cells),
             np.array([p.puzzle_id for p in puzzles], dtype=np.int64),

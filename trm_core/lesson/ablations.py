@@ -40,7 +40,7 @@ def run_trial(
     if solution_RC is None:
         found = chosen.rules.solutions(question_RC, limit=2)
         solution_RC = found[0] if len(found) == 1 else None
-    interventions = ()
+    interventions: tuple[Intervention, ...] = ()
     if trial.ablation:
         interventions = (ablation(trial.ablation, solver.model, chosen, question_RC),)
     elif trial.wound:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from trm_core.domains import Domain, domain
 
@@ -41,11 +42,11 @@ class Trial:
 
 _EXTREME = "2.6.3...7.....1...153.8....7....5.9...987.3.1...9..........27.8.48...6..3........"
 _SMALL = "....6.5....4..5......28..76.1....36....7.98...83......2...7...45.....1....14....."
-_NINE = dict(checkpoint="sudoku-9x9", domain="sudoku-9x9")
+_NINE: dict[str, Any] = dict(checkpoint="sudoku-9x9", domain="sudoku-9x9")
 
 _BOTH = "...7..1...........28..5...6..73...2.8...2.54...4..1..7.3...9...9..2..85..4......."
 _UNSEEN = "2...51...2..5.3....1.....4......61.."
-_SIX = dict(domain="sudoku-6x6", puzzle=_UNSEEN)
+_SIX: dict[str, Any] = dict(domain="sudoku-6x6", puzzle=_UNSEEN)
 
 ANSWER = Trial(name="answer", title="One Extreme puzzle", puzzle=_EXTREME, steps=32, **_NINE)
 SETTLES = Trial(name="settles", title="Solved", puzzle=_EXTREME, steps=32, stop="steps", **_NINE)

@@ -51,7 +51,9 @@ def rescues(
     told = f"as before, up to {steps} steps, but ended where the rules are obeyed"
     longer = partial(_longer, domain=domain, pairs=pairs, check=check)
     ways = partial(_ways, model=model, domain=domain, pairs=pairs, steps=steps, check=check)
-    found = [partial(longer, "end by the rules", told, lambda: model, steps=steps)]
+    found: list[Callable[[], Rescue]] = [
+        partial(longer, "end by the rules", told, lambda: model, steps=steps)
+    ]
     if more > steps:
         found.append(
             partial(longer, "think longer", f"up to {more} steps", lambda: model, steps=more)

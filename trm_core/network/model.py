@@ -81,6 +81,15 @@ Intervene = Callable[[int, State], tuple[State, Tensor] | None]
 class TinyRecursiveModel(nn.Module):
     """The model of `config`, with weights drawn from `generator`."""
 
+    network: nn.Module
+    answer_network: nn.Module
+    head: nn.Module
+    halt_head: nn.Linear
+    y_start: Tensor
+    z_start: Tensor
+    rotary_cos: Tensor
+    rotary_sin: Tensor
+
     def __init__(self, config: ModelConfig, generator: torch.Generator | None = None) -> None:
         super().__init__()
         self.config = config
@@ -263,10 +272,10 @@ class TinyRecursiveModel(nn.Module):
         return State(self._apply_network(self._writer, y + z), z)
 
     @property
-    def _writer(self) -> Network:
+    def _writer(self) -> nn.Module:
         return self.answer_network if self.config.recursion == "hrm" else self.network
 
-    def _apply_network(self, network: Network, h_BMD: Tensor) -> Tensor:
+    def _apply_network(self, network: nn.Module, h_BMD: Tensor) -> Tensor:
         rotary = None
         if self.config.positions.startswith("rotary"):
             rotary = (self.rotary_cos, self.rotary_sin)

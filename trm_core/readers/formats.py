@@ -464,8 +464,8 @@ def _of_records(rows: Any) -> Entry | None:
     if not all(isinstance(cell, dict) for cell in records):
         return None
     if len(rows) == 1 and len(records) > 1 and all(_place(record) for record in records):
-        placed = {_place(record): _value_of(record, False) for record in records}
-        return _placed(placed)
+        pairs = ((_place(record), _value_of(record, False)) for record in records)
+        return _placed({place: value for place, value in pairs if place is not None})
     says_given = any(cell.get("given") is True for cell in records)
     cells = tuple(tuple(_value_of(cell, says_given) for cell in row) for row in rows)
     if len(records) < _FEWEST or not any(cell for row in cells for cell in row):

@@ -77,9 +77,14 @@ def read_picture(content: bytes, sizes: tuple[int, ...] = (9, 6, 4)) -> PictureR
             f"the grid in the picture seems to have {finer} x {finer} cells; grids of {counts} can be read"
         )
     grids = [_straightened(each, best.transform, best.size) for each in (colour, grey)]
-    readings = [_read(*grids, best.size)]
+
+    def turned(k: int) -> PictureReading:
+        colour_grid, grey_grid = (np.rot90(grid, k).copy() for grid in grids)
+        return _read(colour_grid, grey_grid, best.size)
+
+    readings = [turned(0)]
     if readings[0].sureness < _UPRIGHT:
-        readings += [_read(*(np.rot90(g, k).copy() for g in grids), best.size) for k in (1, 2, 3)]
+        readings += [turned(k) for k in (1, 2, 3)]
     k = max(range(len(readings)), key=lambda k: readings[k].sureness)
     _check(readings[k], best.size)
     return replace(readings[k], turned=90 * k)
@@ -165,16 +170,15 @@ def open_picture(content: bytes) -> Image.Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # sizes are checked below, by our own limit
-            picture = Image.open(io.BytesIO(content), formats=FORMATS)
+            picture: Image.Image = Image.open(io.BytesIO(content), formats=FORMATS)
         pixels = picture.width * picture.height
         if pixels > MOST_PIXELS:
             raise PictureError(
                 f"the picture has {pixels / 1e6:.0f} megapixels, more than {MOST_PIXELS // 10**6}"
             )
-        if getattr(picture, "n_frames", 1) > MOST_FRAMES:
-            raise PictureError(
-                f"the picture has {picture.n_frames} frames, more than {MOST_FRAMES}"
-            )
+        frames = getattr(picture, "n_frames", 1)
+        if frames > MOST_FRAMES:
+            raise PictureError(f"the picture has {frames} frames, more than {MOST_FRAMES}")
         picture = ImageOps.exif_transpose(picture)
         if picture.mode.startswith("I"):  # 16 bits of grey, as scanners write them
             picture = Image.fromarray((np.asarray(picture) / 257).clip(0, 255).astype(np.uint8))

@@ -6,7 +6,6 @@ Dimension key: S supervision steps.
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -14,10 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from trm_core.domains import PuzzleError
-from trm_core.record.archive import unpacked
+from trm_core.record.archive import load_arrays, name_of, nested, reading, save_arrays
 from trm_core.record.slices import doublings
-from trm_core.record.trace import UNREADABLE, Trace
+from trm_core.record.trace import Trace
 
 FORMAT = "trm-learning-1"
 
@@ -78,17 +76,13 @@ class Learning:
 
     def save(self, path: Path | io.BytesIO) -> None:
         """Write as .npz."""
-        about = {name: getattr(self, name) for name in _ABOUT} | {"format": FORMAT}
         arrays: dict[str, np.ndarray] = {
-            "about": np.array(json.dumps(about)),
             "ticks": np.array([list(asdict(tick).values()) for tick in self.ticks], np.float64),
             "looks": np.array([[getattr(look, n) for n in _NUMBERS] for look in self.looks]),
             "solved": np.array([look.solved_S for look in self.looks], np.float32),
         }
-        for k, look in enumerate(self.looks):
-            look.trace.save(out := io.BytesIO())
-            arrays[f"trace_{k}"] = np.frombuffer(out.getvalue(), np.uint8)
-        np.savez(path, **arrays)
+        arrays |= nested({f"trace_{k}": look.trace for k, look in enumerate(self.looks)})
+        save_arrays(path, FORMAT, {name: getattr(self, name) for name in _ABOUT}, arrays)
 
     def as_bytes(self) -> bytes:
         """What `save` writes."""
@@ -98,31 +92,21 @@ class Learning:
     @classmethod
     def load(cls, source: Path | bytes, name: str = "the file") -> Learning:
         """Read what `save` wrote. Raises `PuzzleError` in one sentence for any other file."""
-        name = source.name if isinstance(source, Path) else name
-        try:
-            arrays = unpacked(source, name)
-            about = json.loads(str(arrays["about"]))
-            if about.pop("format") != FORMAT:
-                raise ValueError(FORMAT)
+        name = name_of(source, name)
+        with reading(f"{name} is not a training run of ours ({FORMAT})"):
+            about, arrays = load_arrays(source, name, FORMAT)
             ticks = [Tick(int(u), s, loss, int(p)) for u, s, loss, p in arrays["ticks"].tolist()]
-            numbers = zip(arrays["looks"].tolist(), arrays["solved"], strict=True)
-            looks = [
-                Look(
-                    int(update),
-                    seconds,
-                    solved_S,
-                    *rest,
-                    Trace.load(arrays[f"trace_{k}"].tobytes()),
+            looks = []
+            for k, numbers in enumerate(arrays["looks"].tolist()):
+                update, seconds, seen, said_right, said_wrong = numbers
+                trace = Trace.load(arrays[f"trace_{k}"].tobytes())
+                solved_S = arrays["solved"][k]
+                looks.append(
+                    Look(int(update), seconds, solved_S, seen, said_right, said_wrong, trace)
                 )
-                for k, ((update, seconds, *rest), solved_S) in enumerate(numbers)
-            ]
             found = cls(**about, ticks=ticks, looks=looks)
             found._check()
-            return found
-        except PuzzleError:
-            raise
-        except UNREADABLE as error:
-            raise PuzzleError(f"{name} is not a training run of ours ({FORMAT})") from error
+        return found
 
     def _check(self) -> None:
         """So that no view has to ask. Raises `ValueError`."""

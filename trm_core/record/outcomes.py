@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 
 from trm_core.domains import Domain, Pairs, PuzzleError, domain
+from trm_core.record.archive import load_table, name_of, reading, save_table
 from trm_core.record.diagnosis import failure_kind
 
 FORMAT = "trm-outcomes-2"
-_PARQUET = b"PAR1"  # how such a file begins
 SOLVED = "solved"  # what `end_N` says of a puzzle that did not fail
 _BOARDS = ("question_NL", "solution_NL", "answer_NL")
 _LISTS = {  # columns that hold a list for every puzzle, and what the lists hold
@@ -154,9 +154,8 @@ class Outcomes:
 
     def save(self, path: Path | io.BytesIO) -> None:
         """Write as Parquet: boards as text, the columns by step as lists."""
-        import pyarrow.parquet as parquet
-
-        parquet.write_table(self._table(), path, compression="zstd")
+        about = {name: getattr(self, name) for name in _about()} | {"format": FORMAT}
+        save_table(path, self._table(), about)
 
     def as_csv(self) -> str:
         """The same without the columns that hold lists, and with what is derived, for a spreadsheet."""
@@ -191,32 +190,19 @@ class Outcomes:
                 columns[_plain(name)] = [chosen.format(board) for board in chosen.board(array)]
             else:
                 columns[_plain(name)] = list(array) if name in _LISTS else array
-        meta = {name: getattr(self, name) for name in _about()} | {"format": FORMAT}
-        return pyarrow.table(columns).replace_schema_metadata({"trm": json.dumps(meta)})
+        return pyarrow.table(columns)
 
     @classmethod
     def load(cls, source: Path | bytes, name: str = "the file") -> Outcomes:
         """Read what `save` wrote, from a path or the file's bytes. Raises `PuzzleError` in one sentence for
         any other file, called by its `name`."""
-        import pyarrow
-        import pyarrow.parquet as parquet
-
-        name = source.name if isinstance(source, Path) else name
-        try:
-            content = source.read_bytes() if isinstance(source, Path) else source
-            if content[:4] != _PARQUET:
-                raise PuzzleError(f"{name} is no Parquet file; only such a one is opened again")
-            table = parquet.read_table(pyarrow.BufferReader(content))
-            meta = json.loads((table.schema.metadata or {})[b"trm"])
+        name = name_of(source, name)
+        words = "is not a table of outcomes of ours"
+        with reading(f"{name} {words}: a column is missing, or of another kind"):
+            meta, table = load_table(source, name)
             if meta.pop("format") != FORMAT:
-                raise PuzzleError(f"{name} is not a table of outcomes of ours ({FORMAT})")
+                raise PuzzleError(f"{name} {words} ({FORMAT})")
             return cls(**meta, **_columns(table, domain(meta["domain_name"])))
-        except PuzzleError:
-            raise
-        except (OSError, ValueError, KeyError, TypeError, pyarrow.ArrowException) as error:
-            raise PuzzleError(
-                f"{name} is not a table of outcomes of ours: a column is missing, or of another kind"
-            ) from error
 
     @classmethod
     def joined(cls, parts: Sequence[Outcomes]) -> Outcomes:

@@ -6,7 +6,6 @@ Dimension key: N pairs, T tests, R x C the task's canvas.
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,8 +15,8 @@ import numpy as np
 
 from trm_core.domains import PuzzleError, Task, as_asked, learnable
 from trm_core.domains.arc.domain import ArcGrid, judged, same, task_from_json
-from trm_core.record.archive import unpacked
-from trm_core.record.trace import UNREADABLE, Trace
+from trm_core.record.archive import load_arrays, name_of, nested, reading, save_arrays
+from trm_core.record.trace import Trace
 
 FORMAT = "trm-task-1"
 LEARNT, OUT_OF_TIME, STOPPED = "learnt", "time", "stopped"  # why a learning ended
@@ -162,7 +161,6 @@ class TaskLearning:
     def save(self, path: Path | io.BytesIO) -> None:
         """Write as .npz."""
         about = {
-            "format": FORMAT,
             "name": self.task.name,
             "task": self.task.as_json(),
             "rule": self.rule,
@@ -176,34 +174,24 @@ class TaskLearning:
             for glimpse in self.glimpses
         ]
         arrays: dict[str, np.ndarray] = {
-            "about": np.array(json.dumps(about)),
             "steps": np.array([[s.update, s.seconds, s.loss] for s in self.steps], np.float64),
             "glimpses": np.array(
                 [[g.update, g.seconds, g.learner, *g.gates, *g.sure_T] for g in self.glimpses]
             ),
             "answers": np.array(flat, np.uint8),
         }
-        for k, trace in enumerate(self.traces):
-            trace.save(out := io.BytesIO())
-            arrays[f"trace_{k}"] = np.frombuffer(out.getvalue(), np.uint8)
-        np.savez_compressed(path, **arrays)
+        arrays |= nested({f"trace_{k}": trace for k, trace in enumerate(self.traces)})
+        save_arrays(path, FORMAT, about, arrays)
 
     @classmethod
     def load(cls, source: Path | bytes, name: str = "the file") -> TaskLearning:
         """Read what `save` wrote. Raises `PuzzleError` in one sentence for any other file."""
-        name = source.name if isinstance(source, Path) else name
-        try:
-            return cls._read(unpacked(source, name))
-        except PuzzleError:
-            raise
-        except UNREADABLE as error:
-            raise PuzzleError(f"{name} is not the learning of a task ({FORMAT})") from error
+        name = name_of(source, name)
+        with reading(f"{name} is not the learning of a task ({FORMAT})"):
+            return cls._read(*load_arrays(source, name, FORMAT))
 
     @classmethod
-    def _read(cls, arrays: Mapping[str, np.ndarray]) -> TaskLearning:
-        about = json.loads(str(arrays["about"]))
-        if about["format"] != FORMAT:
-            raise ValueError(FORMAT)
+    def _read(cls, about: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> TaskLearning:
         task = task_from_json(about["task"], str(about["name"]))
         found = learnable(task)
         if found is None or found.rule != about.get("rule", ""):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from trm_core.domains import PuzzleError
+from trm_core.record.archive import load_table, name_of, reading, save_table
 from trm_core.record.slices import wilson_interval
 from trm_core.record.task_learning import TaskLearning
 
@@ -114,25 +114,15 @@ def by_group(results: Sequence[TaskResult]) -> dict[str, Share]:
 def save(results: Sequence[TaskResult], path: Path) -> None:
     """Write as Parquet, at once or not at all."""
     import pyarrow
-    import pyarrow.parquet as parquet
 
     rows = [dataclasses.asdict(result) for result in results]
     part = path.with_name(f"{path.name}.part")
-    parquet.write_table(pyarrow.Table.from_pylist(rows), part, compression="zstd")
+    save_table(part, pyarrow.Table.from_pylist(rows))
     part.replace(path)
 
 
 def load(source: Path | bytes) -> list[TaskResult]:
     """Read what `save` wrote. Raises `PuzzleError` in one sentence for any other file."""
-    import pyarrow
-    import pyarrow.parquet as parquet
-
-    name = source.name if isinstance(source, Path) else "the file"
-    try:
-        content = source.read_bytes() if isinstance(source, Path) else source
-        return [
-            TaskResult(**row)
-            for row in parquet.read_table(pyarrow.BufferReader(content)).to_pylist()
-        ]
-    except (OSError, ValueError, TypeError, pyarrow.ArrowException) as error:
-        raise PuzzleError(f"{name} is not a table of learnt tasks of ours") from error
+    name = name_of(source)
+    with reading(f"{name} is not a table of learnt tasks of ours"):
+        return [TaskResult(**row) for row in load_table(source, name)[1].to_pylist()]

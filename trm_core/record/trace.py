@@ -14,9 +14,6 @@ Dimension key: S steps, C = S * T cycles, K = C * (n + 1) calls, L cells, V toke
 
 from __future__ import annotations
 
-import json
-import zipfile
-import zlib
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import IO, Any
@@ -24,7 +21,7 @@ from typing import IO, Any
 import numpy as np
 
 from trm_core.domains import Domain, Judgement, PuzzleError, Symmetries, domain
-from trm_core.record.archive import unpacked
+from trm_core.record.archive import load_arrays, reading, save_arrays
 
 CLOCKS = ("steps", "cycles", "calls")
 # Why a solve ended.
@@ -37,12 +34,6 @@ _ENDINGS_BEFORE = {  # as traces said it until version 0.3
     "stopped by hand": STOPPED,
 }
 FORMAT = "trm-trace-1"
-# What reading a damaged or hostile file can raise.
-UNREADABLE = (
-    *(OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, MemoryError),
-    IndexError,
-    *(RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error),
-)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -172,7 +163,9 @@ class Trace:
         solution = None if self.solution_L is None else self.domain.board(self.solution_L)
         return self.domain.rules.judge(self.question_board, self.final_board, solution)
 
-    def _of_cycles(self, values_C: np.ndarray, before: np.ndarray, clock: str) -> np.ndarray:
+    def _of_cycles(
+        self, values_C: np.ndarray, before: np.ndarray | np.generic, clock: str
+    ) -> np.ndarray:
         first = np.broadcast_to(before, values_C.shape[1:])[None].astype(values_C.dtype)
         return np.concatenate([first, values_C])[self.cycle_of(self.ticks(clock)) + 1]
 
@@ -229,30 +222,18 @@ class Trace:
 
     def save(self, path: Path | IO[bytes]) -> None:
         """Write as compressed NPZ."""
-        arrays, texts = {}, {"format": FORMAT}
-        for f in fields(self):
-            value = getattr(self, f.name)
-            if isinstance(value, np.ndarray):
-                arrays[f.name] = value
-            elif value is not None:
-                texts[f.name] = value
-        np.savez_compressed(path, meta=np.array(json.dumps(texts)), **arrays)
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        arrays = {name: value for name, value in values.items() if isinstance(value, np.ndarray)}
+        told = {n: v for n, v in values.items() if n not in arrays and v is not None}
+        save_arrays(path, FORMAT, told, arrays, key="meta")
 
     @classmethod
     def load(cls, source: Path | bytes) -> Trace:
         """Read what `save` wrote. Raises `PuzzleError` in one sentence for any other file."""
-        try:
-            values = unpacked(source, "this trace")
-            values |= json.loads(str(values.pop("meta")))
-            if values.pop("format", None) != FORMAT:
-                raise PuzzleError(f"this is not a trace file of ours (expected {FORMAT})")
-            trace = cls(**_brought_up({"solution_L": None} | values))
+        with reading("this is not a readable trace file ({})"):
+            told, arrays = load_arrays(source, "this trace", FORMAT, key="meta")
+            trace = cls(**_brought_up({"solution_L": None} | arrays | told))
             trace._check()
-        except PuzzleError:
-            raise
-        except UNREADABLE as error:
-            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-            raise PuzzleError(f"this is not a readable trace file ({reason})") from None
         return trace
 
     def _check(self) -> None:
@@ -263,76 +244,76 @@ class Trace:
             raise PuzzleError("this trace's depth should be whole numbers")
         if self.stopped not in _ENDINGS:
             raise PuzzleError("this trace's ending is not as it should be")
-        L, V = self.domain.cells, self.domain.vocab_size
         if self.seconds_S.ndim != 1:
             raise PuzzleError("this trace's times are not as they should be")
-        if min(self.cycles, self.latent_updates + 1, self.steps) < 1:
+        if min(self.cycles, self.latent_updates + 1, self.steps) < 1 or self.prefix < 0:
             raise PuzzleError("this trace holds no step")
-        C, K = self.steps * self.cycles, self.steps * self.cycles * (self.latent_updates + 1)
-        shapes = {
-            "question_L": (L,),
-            "solution_L": (L,),
-            "answer_CL": (C, L),
-            "confidence_CL": (C, L),
-            "halt_C": (C,),
-            "residual_K": (K,),
-            "moved_KL": (K, L),
-            "distribution_SLV": (self.steps, L, V),
-            "seconds_S": (self.steps,),
-            "intervened_K": (K,),
-            "candidates_SNL": (self.steps, V - 2, L),
-            "pinned_SNL": (self.steps, V - 2, L),
-            "conflict_S": (self.steps,),
-            "dead_S": (self.steps,),
-            "go_S": (self.steps,),
-        }
         marks = [getattr(self, name) is None for name in _MARKS]
         if any(marks) != all(marks):
             raise PuzzleError("this trace's pencil marks are not all there")
-        for name in ("y_SMD", "z_SMD"):
-            array = getattr(self, name)
-            if array is not None and array.ndim == 3 and self.prefix >= 0:
-                shapes[name] = (self.steps, self.prefix + L, array.shape[2])
-            elif array is not None:
-                raise PuzzleError(f"this trace's {name} is not as it should be")
-        for name, shape in shapes.items():
-            array = getattr(self, name)
-            if array is not None and array.shape != shape:
-                raise PuzzleError(f"this trace's {name} is {array.shape}, expected {shape}")
-        for name, most in _NUMBERS.items():
+        S, L, V = self.steps, self.domain.cells, self.domain.vocab_size
+        C = S * self.cycles
+        sizes = dict(
+            S=S, L=L, V=V, N=V - 2, C=C, K=C * (self.latent_updates + 1), M=self.prefix + L
+        )
+        for name, (holds, most) in _ARRAYS.items():
             array = getattr(self, name)
             if array is None:
                 continue
-            if array.dtype.kind != "f" or not np.isfinite(array).all():
-                raise PuzzleError(f"this trace's {name} should hold finite numbers")
-            if most is not None and not (array.min() >= 0 and array.max() <= most):
-                raise PuzzleError(f"this trace's {name} should lie between 0 and {most:g}")
-        for name in ("intervened_K", "candidates_SNL", "pinned_SNL", "dead_S"):
-            array = getattr(self, name)
-            if array is not None and array.dtype != bool:
-                raise PuzzleError(f"this trace's {name} should hold yes or no")
-        if self.go_S is not None and (self.go_S.dtype.kind != "i" or self.go_S.min() < 0):
-            raise PuzzleError("this trace's go_S should hold whole numbers from 0 on")
-        for name in ("question_L", "solution_L", "answer_CL"):
-            array = getattr(self, name)
-            if array is not None and (array.dtype != np.uint8 or array.max() >= V):
-                raise PuzzleError(f"this trace's {name} holds tokens outside the vocabulary")
+            # Features are as wide as they are.
+            wanted = tuple(
+                sizes.get(a, array.shape[-1:][0] if array.ndim else 0) for a in _letters(name)
+            )
+            if array.shape != wanted:
+                raise PuzzleError(f"this trace's {name} is {array.shape}, expected {wanted}")
+            fault = _fault(array, holds, V if holds == TOKENS else most)
+            if fault:
+                raise PuzzleError(f"this trace's {name} {fault}")
 
 
-# Arrays of numbers, and the most each may hold (none where it has no bound); those with one hold
-# nothing below 0.
-_NUMBERS: dict[str, float | None] = {
-    "confidence_CL": 1.001,  # rounded to 16 bits
-    "halt_C": 1.0,
-    "distribution_SLV": 1.001,
-    "residual_K": np.inf,
-    "moved_KL": np.inf,
-    "seconds_S": np.inf,
-    "y_SMD": None,
-    "z_SMD": None,
-    "conflict_S": 1.0,
+TOKENS, NUMBERS, YES_OR_NO, COUNTS = range(4)
+# What every array holds, and the most it may (none where there is no bound; where there is one, nothing is below 0).
+# Its shape is said by the letters its name ends in.
+_ARRAYS: dict[str, tuple[int, float | None]] = {
+    "question_L": (TOKENS, None),
+    "solution_L": (TOKENS, None),
+    "answer_CL": (TOKENS, None),
+    "confidence_CL": (NUMBERS, 1.001),  # rounded to 16 bits
+    "halt_C": (NUMBERS, 1.0),
+    "residual_K": (NUMBERS, np.inf),
+    "moved_KL": (NUMBERS, np.inf),
+    "distribution_SLV": (NUMBERS, 1.001),
+    "seconds_S": (NUMBERS, np.inf),
+    "y_SMD": (NUMBERS, None),
+    "z_SMD": (NUMBERS, None),
+    "intervened_K": (YES_OR_NO, None),
+    "candidates_SNL": (YES_OR_NO, None),
+    "pinned_SNL": (YES_OR_NO, None),
+    "conflict_S": (NUMBERS, 1.0),
+    "dead_S": (YES_OR_NO, None),
+    "go_S": (COUNTS, None),
 }
 _MARKS = ("candidates_SNL", "pinned_SNL", "conflict_S", "dead_S", "go_S")
+
+
+def _letters(name: str) -> str:
+    return name.rsplit("_", 1)[1]
+
+
+def _fault(array: np.ndarray, holds: int, most: float | None) -> str:
+    """What is wrong with what an array holds, in words; nothing where it is as it should be."""
+    kind = array.dtype.kind
+    if holds == TOKENS and (array.dtype != np.uint8 or array.max() >= most):
+        return "holds tokens outside the vocabulary"
+    if holds == YES_OR_NO and kind != "b":
+        return "should hold yes or no"
+    if holds == COUNTS and (kind != "i" or array.min() < 0):
+        return "should hold whole numbers from 0 on"
+    if holds == NUMBERS and (kind != "f" or not np.isfinite(array).all()):
+        return "should hold finite numbers"
+    if holds == NUMBERS and most is not None and not (array.min() >= 0 and array.max() <= most):
+        return f"should lie between 0 and {most:g}"
+    return ""
 
 
 def _at(marks_SNL: np.ndarray | None, cells_L: np.ndarray) -> np.ndarray | None:

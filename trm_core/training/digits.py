@@ -45,7 +45,8 @@ def _drawn(font: ImageFont.FreeTypeFont, digit: int) -> np.ndarray:
 
 def sample(digits_FDYX: np.ndarray, count: int, rng: np.random.Generator):
     """`count` glyphs as features (count, F), as the reader cuts them out of cells, and digits."""
-    features, labels = [], []
+    features: list[np.ndarray] = []
+    labels: list[int] = []
     while len(features) < count:
         font, digit = rng.integers(len(digits_FDYX)), int(rng.integers(9))
         ink = glyph_in(_cell(digits_FDYX[font, digit], rng)).ink

@@ -201,7 +201,7 @@ class Learner:
         limit = recipe.model.supervision_steps
         if recipe.supervised == "last":  # nobody leaves before
             return torch.full((batch,), limit, device=self.device)
-        common = {"generator": self.generator, "device": self.device}
+        common: dict[str, Any] = {"generator": self.generator, "device": self.device}
         explore_B = torch.rand(batch, **common) < recipe.exploration
         random_B = torch.randint(min(2, limit), limit + 1, (batch,), **common)
         return torch.where(explore_B, random_B, 1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import nn
 from torch.optim import Optimizer
@@ -34,6 +36,7 @@ class Optimisers:
         """Apply the gradients with the learning rate of this update, and clear them."""
         factor = self.recipe.lr_factor(update)
         for whole, parts in self._heads:
+            assert whole.grad is not None
             for part, gradient in zip(parts, whole.grad.chunk(len(parts)), strict=True):
                 part.grad = gradient
         for optimiser, rates in zip(self._all, self._base, strict=True):
@@ -67,7 +70,11 @@ class Optimisers:
 
 
 def _build(recipe: Recipe, parameters: dict[str, nn.Parameter]) -> list[Optimizer]:
-    adam = {"lr": recipe.lr, "betas": recipe.betas, "weight_decay": recipe.weight_decay}
+    adam: dict[str, Any] = {
+        "lr": recipe.lr,
+        "betas": recipe.betas,
+        "weight_decay": recipe.weight_decay,
+    }
     if recipe.optimiser == "adam_atan2":
         # Not imported at the top: the package is only needed by this choice.
         from adam_atan2_pytorch import AdamAtan2
@@ -87,7 +94,7 @@ def _build(recipe: Recipe, parameters: dict[str, nn.Parameter]) -> list[Optimize
         )
         return [muon, torch.optim.AdamW(rest, **adam)]
     if not recipe.decay_vectors:
-        matrices = [p for p in parameters.values() if p.ndim > 1]
+        decayed = [p for p in parameters.values() if p.ndim > 1]
         vectors = {"params": [p for p in parameters.values() if p.ndim <= 1], "weight_decay": 0.0}
-        return [torch.optim.AdamW([{"params": matrices}, vectors], **adam)]
+        return [torch.optim.AdamW([{"params": decayed}, vectors], **adam)]
     return [torch.optim.AdamW(parameters.values(), **adam)]

@@ -15,7 +15,15 @@ from torch import Tensor
 
 from trm_core.network.model import State
 from trm_core.network.slots import Slots
-from trm_core.network.units import CANDIDATE, NEVER, Judged, likelihood, pin, strike
+from trm_core.network.units import (
+    CANDIDATE,
+    NEVER,
+    CandidatesModel,
+    Judged,
+    likelihood,
+    pin,
+    strike,
+)
 from trm_core.training.learner import Learner, Moment
 from trm_core.training.loss import StepLoss
 from trm_core.training.recipe import Recipe
@@ -33,6 +41,8 @@ def learner_for(recipe: Recipe) -> type[Learner]:
 
 class PoolLearner(Learner):
     """Teaches a model whose answers are candidates. `slots` hold the pool."""
+
+    model: CandidatesModel
 
     def _begin(self) -> None:
         questions_BL, self.labels_BL, ids_B = self.stream.draw(self.recipe.pool)

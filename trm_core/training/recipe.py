@@ -105,7 +105,11 @@ class Recipe:
     def depth(self, update: int) -> tuple[int, int]:
         """Cycles and latent updates at this update (0-based)."""
         reached = [depth for share, *depth in self.depths if update >= share * self.updates]
-        return tuple(reached[-1]) if reached else (self.model.cycles, self.model.latent_updates)
+        return (
+            (reached[-1][0], reached[-1][1])
+            if reached
+            else (self.model.cycles, self.model.latent_updates)
+        )
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -123,7 +127,7 @@ class Recipe:
 
 def _small_sudoku(size: int, **changes: Any) -> ModelConfig:
     """The shape a CPU can train: width 128, one register, T = n = 2."""
-    shape = dict(
+    shape: dict[str, Any] = dict(
         vocab_size=size + 2,
         rows=size,
         cols=size,
@@ -143,7 +147,7 @@ def _small_sudoku(size: int, **changes: Any) -> ModelConfig:
 def small_maze(side: int, **changes: Any) -> ModelConfig:
     """Convolution instead of attention: news travels from cell to cell, and the same weights fit a
     canvas of any size, so that a run can begin on a small one."""
-    shape = dict(
+    shape: dict[str, Any] = dict(
         vocab_size=6,
         rows=side,
         cols=side,
@@ -173,7 +177,7 @@ SMALL_MAZE: dict[str, Any] = dict(
 
 def units_sudoku(size: int, boxes: tuple[int, int], **changes: Any) -> ModelConfig:
     """A state for every (digit, cell): 20 to 22 thousand parameters for any size."""
-    shape = dict(
+    shape: dict[str, Any] = dict(
         vocab_size=size + 2,
         rows=size,
         cols=size,
@@ -209,7 +213,9 @@ def _any_sudoku(size: int, boxes: tuple[int, int], updates: int) -> Recipe:
 
 def _large_maze(**changes: Any) -> ModelConfig:
     """The published shape on 30x30, with 2-D positions."""
-    shape = dict(vocab_size=6, rows=30, cols=30, mixer="attention", positions="rotary_2d")
+    shape: dict[str, Any] = dict(
+        vocab_size=6, rows=30, cols=30, mixer="attention", positions="rotary_2d"
+    )
     return ModelConfig(**shape | changes)
 
 

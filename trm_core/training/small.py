@@ -46,7 +46,9 @@ def small_recipe(
 ) -> Recipe:
     """The recipe of a small model for one of `DOMAINS`: for Sudoku a state for every (digit, cell), for mazes
     convolution. Raises `ConfigError` that says which value may not be so, and what it may be."""
-    values = dict(width=width, cycles=cycles, latent_updates=latent_updates, updates=updates)
+    values: dict[str, float] = dict(
+        width=width, cycles=cycles, latent_updates=latent_updates, updates=updates
+    )
     values |= dict(supervision_steps=supervision_steps, batch=batch, lr=lr)
     _check(domain, form, values)
     depth: dict[str, Any] = dict(

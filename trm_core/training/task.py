@@ -23,6 +23,7 @@ from torch import Tensor
 from trm_core.device import GATE, Gate
 from trm_core.domains import Pairs, Puzzle, PuzzleError, Task, learnable
 from trm_core.domains.arc.domain import ArcGrid
+from trm_core.network.colours import ColoursModel
 from trm_core.network.config import ModelConfig
 from trm_core.network.forms import build_model
 from trm_core.network.model import TinyRecursiveModel
@@ -99,6 +100,8 @@ class EveryPair(PuzzleStream):
 class TaskLearner(Learner):
     """Teaches a model of colours the pairs of a task: each is in every update, once for every copy, and the copies
     stand at different depths."""
+
+    model: ColoursModel
 
     def _begin(self) -> None:
         stream, pairs_N2L = self.stream, self.stream.pairs_N2L

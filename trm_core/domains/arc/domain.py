@@ -322,9 +322,9 @@ def arc_size(name: str) -> tuple[int, int] | None:
     return None if match is None else (int(match[1]), int(match[2]))
 
 
-def same(a: np.ndarray, b: np.ndarray) -> bool:
+def same(a: np.ndarray, b: np.ndarray | None) -> bool:
     """Whether two grids are alike, size and all."""
-    return a.shape == b.shape and bool((a == b).all())
+    return b is not None and a.shape == b.shape and bool((a == b).all())
 
 
 def judged(task: Task, answers: Sequence[np.ndarray]) -> bool | None:

@@ -22,8 +22,8 @@ def published_answer(board_RC: np.ndarray) -> np.ndarray | None:
 
 def ends(board_RC: np.ndarray) -> tuple[Cell | None, Cell | None]:
     """Where the start and the goal are."""
-    found = [cells_where(np.asarray(board_RC) == value) for value in (START, GOAL)]
-    return tuple(cells[0] if cells else None for cells in found)
+    starts, goals = (cells_where(np.asarray(board_RC) == value) for value in (START, GOAL))
+    return (starts[0] if starts else None), (goals[0] if goals else None)
 
 
 def marked(board_RC: np.ndarray, path: list[Cell]) -> np.ndarray:

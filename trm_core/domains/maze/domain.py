@@ -329,7 +329,8 @@ def read_maze_noted(
 def _marked_neighbours(marked_RC: np.ndarray) -> np.ndarray:
     wide = np.pad(marked_RC, 1).astype(np.uint8)
     rows, cols = marked_RC.shape
-    return sum(wide[1 + dr : 1 + dr + rows, 1 + dc : 1 + dc + cols] for dr, dc in NEIGHBOURS)
+    shifted = [wide[1 + dr : 1 + dr + rows, 1 + dc : 1 + dc + cols] for dr, dc in NEIGHBOURS]
+    return np.sum(shifted, axis=0)
 
 
 def _place(cell: Cell) -> str:

@@ -70,7 +70,7 @@ class MazeMaker(Maker):
                 if question_RC is not None:
                     made[i] = self._placed(question_RC, own[i], plans[i][0])
             todo = [i for i in todo if made[i] is None]
-        return made
+        return [puzzle for puzzle in made if puzzle is not None]  # all of them
 
     def _plan(self, rng: np.random.Generator, difficulty: str) -> tuple[str, int, int]:
         """Kind, rows and columns of one maze."""

@@ -79,8 +79,9 @@ def _without_header(lines: list[str]) -> tuple[list[str], list[tuple[int, int]]]
         return lines, []
     rows = int(size[1])
     rest = [line for line in lines[rows + 1 :] if line.strip()]
-    told = [re.fullmatch(r"\s*(\d+)\s+(\d+)\s*", line) for line in rest]
-    if not all(told) or len(told) > 2:
+    matches = [re.fullmatch(r"\s*(\d+)\s+(\d+)\s*", line) for line in rest]
+    told = [match for match in matches if match is not None]
+    if len(told) < len(matches) or len(told) > 2:
         return lines, []
     return lines[1 : rows + 1], [(int(m[1]), int(m[2])) for m in told]
 

@@ -70,7 +70,7 @@ class SudokuMaker(Maker):
         while len(puzzles) < count:
             target = least + (most - least + 1) * len(puzzles) // count
             found = self._harder(*self._dug(rng, search, self.size**2)[1:], rng, search, target)
-            if found.rating <= most:
+            if found.rating is not None and found.rating <= most:
                 puzzles.append(found)
         return puzzles
 

@@ -205,9 +205,13 @@ class SearchResult:
 class SudokuSearch:
     """The search for one grid size; `compiled` runs it through numba (installed or not at all)."""
 
+    _search: Callable[..., Any]
+    _propagate: Callable[..., Any]
+    _dig: Callable[..., Any]
+
     def __init__(self, box_rows: int, box_cols: int, compiled: bool = False) -> None:
         self.size = size = box_rows * box_cols
-        self._sequence = np.array if compiled else list
+        self._sequence: Callable[..., Any] = np.array if compiled else list
         index_RC = np.arange(size * size).reshape(size, size)
         boxes = index_RC.reshape(size // box_rows, box_rows, size // box_cols, box_cols)
         boxes = boxes.transpose(0, 2, 1, 3).reshape(size, size)
@@ -280,7 +284,8 @@ def _compiled() -> tuple[Callable[..., Any], ...]:
     """Propagate, search and dig for boards of every size; others may compute while they do."""
     import numba
 
-    return tuple(map(numba.njit(nogil=True), (propagate, search, dig)))
+    compile_one = numba.njit(nogil=True)
+    return tuple(compile_one(each) for each in (propagate, search, dig))
 
 
 @functools.lru_cache(maxsize=16)
