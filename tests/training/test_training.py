@@ -22,13 +22,11 @@ from trm_core.domains.maze.search import NEIGHBOURS, distances
 from trm_core.measuring.evaluate import evaluate
 from trm_core.measuring.throughput import step_work
 from trm_core.network.config import ConfigError
-from trm_core.network.model import TinyRecursiveModel
 from trm_core.network.slots import Slots
 from trm_core.readers.puzzle_file import read_puzzles, write_puzzles
 from trm_core.training.data import PuzzleStream, from_csv, generated
 from trm_core.training.loss import step_loss
 from trm_core.training.mixture import Part, blend
-from trm_core.training.optimisers import Optimisers
 from trm_core.training.recipe import RECIPES, Recipe, recipe
 from trm_core.training.run import Run
 from trm_core.training.signposts import SIGNS, signs
@@ -166,25 +164,6 @@ def test_depth_grows_with_the_run(tmp_path):
     run.train()
     assert [calls.count(update) for update in range(12)] == [2] * 6 + [8] * 6
     assert run.averaged_model().config == GROWING.model
-
-
-@pytest.mark.parametrize("per_head", [True, False])
-def test_muon_makes_every_head_orthogonal_alone(per_head):
-    """The step of a head's queries, keys or values has singular values near the learning rate; cut
-    out of the step of the whole matrix they are smaller."""
-    config = small_config(mixer="attention", width=32, heads=4)
-    changes = dict(optimiser="muon", muon_lr=1.0, muon_weight_decay=0.0, warmup=0)
-    chosen = replace(SMALL, model=config, muon_per_head=per_head, **changes)
-    model = TinyRecursiveModel(config, torch.Generator().manual_seed(0))
-    whole = model.network.layers[0].mix.qkv.weight
-    before = whole.detach().clone()
-    optimisers = Optimisers(chosen, model)
-    for parameter in model.parameters():
-        parameter.grad = torch.randn(parameter.shape, generator=torch.Generator().manual_seed(1))
-    optimisers.step(0)
-    sizes = torch.linalg.svdvals((whole.detach() - before).view(12, 8, 32)).mean(1)
-    assert bool((sizes > 0.75).all()) == per_head
-    assert all(parameter.grad is None for parameter in model.parameters())
 
 
 def test_useful_work_is_the_products_of_a_step():

@@ -248,34 +248,32 @@ def board_traces(
         "y": y + 0.38,
         **quiet,
     }
-    moving[LAYERS["moved"]]["marker"] |= {"color": theme.latent, "line": {"width": 0}}
+    moving["moved"]["marker"] |= {"color": theme.latent, "line": {"width": 0}}
     if drawing.cells == "path":
         # Plotly would straighten what it takes for noise, and bend straight lines by it.
         line = {"color": theme.guess, "width": _PATH_WIDTH, "simplify": False}
         guesses = lines | {"line": line}
-    styled = [
-        heat,
-        guesses,
-        dots,
-        lines | {"line": {"color": theme.changed, "width": 3.5}},
-        lines | {"line": {"color": theme.wrong, "width": 2.5}},
-        lines | {"line": {"color": theme.wrong, "width": 2.5, "dash": "dot"}},
-        lines | {"line": {"color": theme.halting, "width": 3}},
-        {
-            "type": "scatter",
-            "mode": "text",
-            "x": x,
-            "y": y,
-            "textfont": {
-                "size": round(text_size * MARK_SHARE / TEXT_SHARE, 1),
-                "color": theme.guess,
-                "family": _MONOSPACE,
-            },
-            **quiet,
-        },
-        lines | {"line": {"color": theme.halting, "width": 2.5}},
-        lines | {"line": {"color": theme.wrong, "width": 5}},
-    ]
+    small = {
+        "size": round(text_size * MARK_SHARE / TEXT_SHARE, 1),
+        "color": theme.guess,
+        "family": _MONOSPACE,
+    }
+
+    def line(colour: str, width: float, **more: str) -> dict[str, Any]:
+        return lines | {"line": {"color": colour, "width": width} | more}
+
+    styles = {
+        "ground": heat,
+        "answer": guesses,
+        "moved": dots,
+        "changed": line(theme.changed, 3.5),
+        "wrong": line(theme.wrong, 2.5),
+        "broken": line(theme.wrong, 2.5, dash="dot"),
+        "differs": line(theme.halting, 3),
+        "marks": {"type": "scatter", "mode": "text", "x": x, "y": y, "textfont": small, **quiet},
+        "pinned": line(theme.halting, 2.5),
+        "dead": line(theme.wrong, 5),
+    }
     symbols = drawing.every_symbol
     givens = {
         "type": "scatter",
@@ -290,26 +288,31 @@ def board_traces(
         },
         **quiet,
     }
-    return [style | part for style, part in zip(styled, moving, strict=True)] + [givens]
+    return [*(styles[name] | moving[name] for name in LAYERS), givens]
 
 
-def moving_parts(drawing: Drawing, frame: BoardFrame, given_RC: np.ndarray) -> list[dict[str, Any]]:
-    """What one frame sets in each of the `LAYERS`, small enough to send often."""
+def moving_parts(
+    drawing: Drawing, frame: BoardFrame, given_RC: np.ndarray
+) -> dict[str, dict[str, Any]]:
+    """What one frame sets in each of the `LAYERS`, by name, small enough to send often."""
     corner = np.array([[0.2, -0.37], [0.37, -0.2], [np.nan, np.nan], [0.37, -0.37], [0.2, -0.2]])
-    return [
-        {"type": "heatmap", "z": _heat(drawing, frame, given_RC)},
-        path_line(drawing, frame.board_RC, given_RC)
-        if drawing.cells == "path"
-        else {"text": _texts(drawing, frame.board_RC, given_RC)},
-        latent_dots(frame, given_RC),
-        rings(frame, given_RC),
-        _path(frame.wrong_RC, corner),
-        _path(frame.broken_RC, _SQUARE * 0.94),
-        _path(frame.differs_RC & ~given_RC, _CORNERS),
-        {"text": _mark_texts(drawing, frame.marks)},
-        _path(np.zeros_like(given_RC) if frame.marks is None else frame.marks.pinned_RC, _DIAMOND),
-        _dead(frame.marks, given_RC.shape),
-    ]
+    if drawing.cells == "path":
+        answer = path_line(drawing, frame.board_RC, given_RC)
+    else:
+        answer = {"text": _texts(drawing, frame.board_RC, given_RC)}
+    pinned_RC = np.zeros_like(given_RC) if frame.marks is None else frame.marks.pinned_RC
+    return {
+        "ground": {"type": "heatmap", "z": _heat(drawing, frame, given_RC)},
+        "answer": answer,
+        "moved": latent_dots(frame, given_RC),
+        "changed": rings(frame, given_RC),
+        "wrong": _path(frame.wrong_RC, corner),
+        "broken": _path(frame.broken_RC, _SQUARE * 0.94),
+        "differs": _path(frame.differs_RC & ~given_RC, _CORNERS),
+        "marks": {"text": _mark_texts(drawing, frame.marks)},
+        "pinned": _path(pinned_RC, _DIAMOND),
+        "dead": _dead(frame.marks, given_RC.shape),
+    }
 
 
 def _mark_texts(drawing: Drawing, marks: BoardMarks | None) -> list[str]:

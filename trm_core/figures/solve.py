@@ -177,8 +177,8 @@ def _board_frames(
                 moving[LAYERS["changed"]] = rings(frames[i], given_RC)
         else:
             base = i
-            parts = enumerate(moving_parts(trace.domain.drawing, frames[i], given_RC))
-            moving = {layer: part for layer, part in parts if layer not in away}
+            parts = moving_parts(trace.domain.drawing, frames[i], given_RC)
+            moving = {LAYERS[n]: part for n, part in parts.items() if LAYERS[n] not in away}
         frame = {"name": names[i], "traces": list(moving), "data": list(moving.values())}
         built.append(frame | ({"baseframe": names[base]} if thinking else {}))
     return built

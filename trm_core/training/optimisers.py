@@ -26,40 +26,17 @@ class Optimisers:
         if head is not None:
             named |= {f"signposts.{name}": p for name, p in head.named_parameters()}
         self.parameters = list(named.values())
-        self._heads: list[tuple[nn.Parameter, list[nn.Parameter]]] = []
-        if recipe.optimiser == "muon" and recipe.muon_per_head:
-            named = self._by_head(named)
         self._all = _build(recipe, named)
         self._base = [[group["lr"] for group in o.param_groups] for o in self._all]
 
     def step(self, update: int) -> None:
         """Apply the gradients with the learning rate of this update, and clear them."""
         factor = self.recipe.lr_factor(update)
-        for whole, parts in self._heads:
-            assert whole.grad is not None
-            for part, gradient in zip(parts, whole.grad.chunk(len(parts)), strict=True):
-                part.grad = gradient
         for optimiser, rates in zip(self._all, self._base, strict=True):
             for group, rate in zip(optimiser.param_groups, rates, strict=True):
                 group["lr"] = rate * factor
             optimiser.step()
             optimiser.zero_grad(set_to_none=True)
-        for whole, _ in self._heads:
-            whole.grad = None
-
-    def _by_head(self, named: dict[str, nn.Parameter]) -> dict[str, nn.Parameter]:
-        """The parameters, with a view on every head's rows of queries, keys and values in place
-        of the matrix that holds them all: an optimiser of matrices then sees each alone."""
-        result = {}
-        for name, whole in named.items():
-            if not name.endswith("mix.qkv.weight"):
-                result[name] = whole
-                continue
-            views = whole.detach().chunk(3 * self.recipe.model.heads)
-            parts = [nn.Parameter(view) for view in views]
-            self._heads.append((whole, parts))
-            result |= {f"{name}.{i}": part for i, part in enumerate(parts)}
-        return result
 
     def state_dict(self) -> list[dict]:
         return [optimiser.state_dict() for optimiser in self._all]

@@ -42,7 +42,6 @@ class Recipe:
     muon_lr: float = 0.02  # for the network's matrices when the optimiser is "muon"
     muon_weight_decay: float = 0.005
     muon_momentum: float = 0.6
-    muon_per_head: bool = False  # make the queries, keys and values of each head orthogonal alone
     warmup: int = 200  # updates
     schedule: str = "linear_tail"
     tail: float = 0.3  # share of the run over which "linear_tail" falls to 0
@@ -211,31 +210,6 @@ def _any_sudoku(size: int, boxes: tuple[int, int], updates: int) -> Recipe:
     )
 
 
-def _large_maze(**changes: Any) -> ModelConfig:
-    """The published shape on 30x30, with 2-D positions."""
-    shape: dict[str, Any] = dict(
-        vocab_size=6, rows=30, cols=30, mixer="attention", positions="rotary_2d"
-    )
-    return ModelConfig(**shape | changes)
-
-
-# The published tie-break does not survive symmetries, so nothing is rewritten.
-_MAZE_HARD: dict[str, Any] = dict(
-    domain="maze-30x30",
-    difficulty="hard",
-    augment=False,
-    batch=128,
-    optimiser="muon",
-    lr=1e-4,
-    weight_decay=1.0,
-    muon_lr=0.005,
-    muon_weight_decay=0.02,
-    muon_per_head=True,
-    schedule="cosine",
-    smoothing=0.2,
-    signpost_weight=1.0,
-)
-
 RECIPES: dict[str, Recipe] = {
     "sudoku-4x4": Recipe(
         domain="sudoku-4x4",
@@ -284,17 +258,6 @@ RECIPES: dict[str, Recipe] = {
         updates=9000,
         batch=64,
         lr=2e-3,
-        exploration=0.5,
-    ),
-    # Goes on from sudoku-9x9 with harder puzzles: add --weights sudoku-9x9, and --csv.
-    "sudoku-9x9-extreme": Recipe(
-        domain="sudoku-9x9",
-        model=_small_sudoku(9, supervision_steps=16),
-        difficulty="minimal+hard",
-        updates=6000,
-        batch=64,
-        lr=1e-3,
-        tail=0.7,
         exploration=0.5,
     ),
     # Pencil marks: y is the board of candidates, learnt on the boards that the model itself comes to.
@@ -369,8 +332,8 @@ RECIPES: dict[str, Recipe] = {
         lr=3e-4,
         tail=1.0,
     ),
-    # The rest is for a GPU. "Speed is Confidence" (arXiv 2601.19085): Muon, a register, deep
-    # cycles. Give it Extreme-class puzzles with --csv.
+    # For a GPU. "Speed is Confidence" (arXiv 2601.19085): Muon, a register, deep cycles. Give it
+    # Extreme-class puzzles with --csv.
     "sudoku-9x9-large": Recipe(
         domain="sudoku-9x9",
         model=ModelConfig(
@@ -396,48 +359,6 @@ RECIPES: dict[str, Recipe] = {
         ema=0.9,
         smoothing=0.2,
         halt_weight=0.05,
-    ),
-    # A depth that grows with the run, one layer, gradient through the last calls only (after RSM,
-    # arXiv 2603.15641), for plentiful data.
-    "sudoku-9x9-deep": Recipe(
-        domain="sudoku-9x9",
-        model=ModelConfig(
-            vocab_size=11,
-            rows=9,
-            cols=9,
-            layers=1,
-            prefix="register",
-            prefix_length=1,
-            halt_outputs=1,
-            cycles=8,
-            latent_updates=12,
-            supervision_steps=4,
-            gradient="last_calls",
-        ),
-        depths=((0.0, 2, 2), (0.2, 3, 4), (0.4, 4, 6), (0.6, 6, 9), (0.8, 8, 12)),
-        difficulty="hard",
-        updates=15_000,
-        batch=512,
-        lr=1e-3,
-        betas=(0.8, 0.9),
-        schedule="cosine",
-    ),
-    # The published shape and depth, with gradient through all cycles.
-    "maze-hard": Recipe(
-        **_MAZE_HARD,
-        model=_large_maze(latent_updates=4, gradient="all_cycles"),
-        puzzles=2000,
-        updates=7000,
-    ),
-    # The depth that grows with the run, for mazes: many more puzzles, and cheap steps at first.
-    "maze-hard-deep": Recipe(
-        **_MAZE_HARD,
-        model=_large_maze(
-            layers=1, cycles=6, latent_updates=6, supervision_steps=4, gradient="last_calls"
-        ),
-        depths=((0.0, 2, 2), (0.25, 3, 4), (0.5, 4, 6), (0.75, 6, 6)),
-        puzzles=4000,
-        updates=12_000,
     ),
 }
 
