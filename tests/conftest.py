@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -100,20 +101,27 @@ def toy_root(tmp_path_factory, worker_id):
     return folder
 
 
-@pytest.fixture(scope="module")
-def toy_app(toy_root):
-    """That app, in place of the project's own, for all tests of a file that are about it."""
+@contextmanager
+def toy_in_place(root):
+    """The toy's app, in place of the project's own."""
     with pytest.MonkeyPatch.context() as patch:
         for name, added in toy.LINE.items():
             patch.setitem(DOMAINS, name, added)
-        patch.setattr(card, "FOLDER", toy_root / "checkpoints")
+        patch.setattr(card, "FOLDER", root / "checkpoints")
         for module in (caches, known_curves, run):
-            patch.setattr(module, "ASSETS", toy_root / "assets")
+            patch.setattr(module, "ASSETS", root / "assets")
         st.cache_resource.clear()
         st.cache_data.clear()
-        yield toy_root
+        yield root
     st.cache_resource.clear()
     st.cache_data.clear()
+
+
+@pytest.fixture
+def toy_app(toy_root):
+    """That app, for one test."""
+    with toy_in_place(toy_root) as root:
+        yield root
 
 
 @pytest.fixture

@@ -6,10 +6,11 @@ Exit status: 0 as asked, 1 a puzzle was not solved, 2 bad input (one sentence on
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import sys
 from collections.abc import Sequence
+
+from cyclopts import App, CycloptsError
 
 from trm_core.domains import PuzzleError
 from trm_core.network.config import ConfigError
@@ -35,25 +36,29 @@ COMMANDS = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
-    arguments = list(sys.argv[1:] if arguments is None else arguments)
-    listed = "\n".join(f"  {name:<10} {text}" for name, text in COMMANDS.items())
-    parser = argparse.ArgumentParser(
-        prog="python -m trm_core",
-        description="A Tiny Recursive Model: solve, train, measure.",
-        epilog=f"commands:\n{listed}\n\n`python -m trm_core COMMAND --help` says more.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("command", choices=COMMANDS, metavar="command")
-    chosen = parser.parse_args(arguments[:1]).command
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    program = "python -m trm_core"
+    if not words or words[0] in ("-h", "--help"):
+        listed = "\n".join(f"  {name:<10} {text}" for name, text in COMMANDS.items())
+        print(f"{__doc__}\n{listed}\n\n`{program} COMMAND --help` says more.")
+        return 0 if words else 2
+    name = words[0]
+    if name not in COMMANDS:
+        print(f"there is no command {name}; there are {', '.join(COMMANDS)}", file=sys.stderr)
+        return 2
     # Only the chosen command is imported, so that none pays for another's packages.
-    module = importlib.import_module(f"trm_core.commands.{chosen}_command")
-    own = argparse.ArgumentParser(
-        prog=f"python -m trm_core {chosen}", description=COMMANDS[chosen].capitalize() + "."
+    module = importlib.import_module(f"trm_core.commands.{name}_command")
+    app = App(
+        name=f"{program} {name}",
+        help=f"{COMMANDS[name][0].upper()}{COMMANDS[name][1:]}.",
+        version_flags=(),
+        help_on_error=False,
+        result_action="return_value",
     )
-    module.add_arguments(own)
+    app.default(module.run)
     try:
-        return module.run(own.parse_args(arguments[1:]))
-    except (PuzzleError, CheckpointError, ConfigError) as error:
+        return app(words[1:], exit_on_error=False, print_error=False) or 0
+    except (PuzzleError, CheckpointError, ConfigError, CycloptsError) as error:
         print(f"{error}", file=sys.stderr)
         return 2
 

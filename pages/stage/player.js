@@ -204,9 +204,9 @@ class Player {
     });
   }
 
-  // Whether a chart is still there: plotly takes layout and frames from one that is replaced.
+  // Whether a chart is still there: plotly takes layout, frames and its own events from one that is replaced.
   lives(chart) {
-    return Boolean(chart?.layout?.meta) && this.frames(chart).length > 0;
+    return Boolean(chart?.layout?.meta && chart.emit) && this.frames(chart).length > 0;
   }
 
   show() {

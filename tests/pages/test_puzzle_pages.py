@@ -12,6 +12,7 @@ from pages.puzzle import tries
 from pages.puzzle.generator import named_puzzles
 from pages.puzzle.solving import UnderWay
 from pages.stage.run import Ask
+from tests.conftest import toy_in_place
 from tests.pages.test_pages import ROOT, button, figures, open_tab, opened, words, written
 from trm_core.domains import domain
 from trm_core.domains.maze.domain import read_maze
@@ -68,10 +69,13 @@ KINDS = {
 
 
 @pytest.fixture(params=KINDS.values(), ids=KINDS, scope="module")
-def kind(request) -> Kind:
+def kind(request, toy_root):
+    """Each kind of puzzle; the toy's app stands in place of the project's once for all tests about it."""
     if request.param.page == "latin":
-        return replace(request.param, root=request.getfixturevalue("toy_app"))
-    return request.param
+        with toy_in_place(toy_root) as root:
+            yield replace(request.param, root=root)
+    else:
+        yield request.param
 
 
 def asked(kind: Kind, text: str) -> AppTest:

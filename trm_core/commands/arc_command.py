@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import argparse
 import multiprocessing
 import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
+from typing import Annotated, Literal
 
 import torch
+from cyclopts import Parameter
 
+from trm_core.commands.options import FLAT
 from trm_core.domains import PuzzleError, Task, learnable
 from trm_core.readers import arc_tasks
 from trm_core.record.task_results import TaskResult, by_group, load, save, solved
@@ -20,29 +23,46 @@ from trm_core.training.watched import DivergedError
 PARTS = ("training", "evaluation")
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("ids", nargs="*", metavar="TASK", help="ids such as 66e6c45b")
-    parser.add_argument("--tasks", choices=PARTS, help="instead of ids: a set of ARC-AGI-1 or -2")
-    parser.add_argument("--version", type=int, choices=(1, 2), default=1, help="of ARC-AGI (1)")
-    size = parser.add_mutually_exclusive_group()
-    size.add_argument("--same-size", action="store_true", help="those that keep the grids' size")
-    size.add_argument(
-        "--other-size", action="store_true", help="those that don't, where a simple rule gives it"
-    )
-    parser.add_argument("--largest", type=int, default=30, help="longest side of a grid (30)")
-    parser.add_argument(
-        "--without", nargs="*", default=[], metavar="TASK", help="of a set, those to leave out"
-    )
-    parser.add_argument("--seconds", type=float, default=30.0, help="for each task at most (30)")
-    parser.add_argument("--networks", type=int, default=1, help="that may learn in that time (1)")
-    parser.add_argument("--seed", type=int, default=0, help="of the first one (0)")
-    parser.add_argument("--seeds", type=int, default=1, help="how many seeds, from that one on (1)")
-    parser.add_argument("--jobs", type=int, default=1, help="tasks at once, a core each (1)")
-    parser.add_argument("--out", type=Path, help="a table (.parquet); goes on where it stopped")
-    parser.add_argument("--record", type=Path, help="a folder, for a recording of each task")
+@FLAT
+@dataclass
+class Options:
+    """What the command is asked."""
+
+    ids: tuple[str, ...] = ()
+    """Ids such as 66e6c45b."""
+    _: KW_ONLY
+    tasks: Literal["training", "evaluation"] | None = None
+    """Instead of ids: a set of ARC-AGI-1 or -2."""
+    version: Literal[1, 2] = 1
+    """Of ARC-AGI."""
+    same_size: bool = False
+    """Those that keep the grids' size."""
+    other_size: bool = False
+    """Those that don't, where a simple rule gives it."""
+    largest: int = 30
+    """Longest side of a grid."""
+    without: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = ()
+    """Of a set, those to leave out."""
+    seconds: float = 30.0
+    """For each task at most."""
+    networks: int = 1
+    """That may learn in that time."""
+    seed: int = 0
+    """Of the first one."""
+    seeds: int = 1
+    """How many seeds, from that one on."""
+    jobs: int = 1
+    """Tasks at once, a core each."""
+    out: Path | None = None
+    """A table (.parquet); goes on where it stopped."""
+    record: Path | None = None
+    """A folder, for a recording of each task."""
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: Options | None = None) -> int:
+    options = options or Options()
+    if options.same_size and options.other_size:
+        raise PuzzleError("--same-size and --other-size are two sets: choose one")
     tasks = _chosen(options)
     if not tasks:
         raise PuzzleError("no task is left: name some, or choose a set with --tasks")
@@ -82,7 +102,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _chosen(options: argparse.Namespace) -> list[Task]:
+def _chosen(options: Options) -> list[Task]:
     if options.ids and options.tasks:
         raise PuzzleError("name tasks, or choose a set with --tasks, not both")
     if options.tasks:

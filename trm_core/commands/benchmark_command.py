@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Callable
+from dataclasses import KW_ONLY, dataclass
+from typing import Annotated
 
+from cyclopts import Parameter
+
+from trm_core.commands.options import FLAT
 from trm_core.device import threads_for
 from trm_core.measuring.benchmark import PARTS, PUBLISHED, benchmark, clicks_beside
 from trm_core.measuring.fairness import Background
+from trm_core.network.config import ConfigError
 from trm_core.readers import arc_tasks
 from trm_core.training.small import PRESETS
 from trm_core.training.task import TaskRun
@@ -17,30 +22,32 @@ from trm_core.training.watched import watch
 LEARNING = "learning"  # the part that has to know how models are trained
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--threads",
-        type=int,
-        default=threads_for(PUBLISHED),
-        help="CPU threads (default: as solved)",
-    )
-    parser.add_argument("--repeats", type=int, default=7, help="rounds a median is taken over")
-    parser.add_argument(
-        "--only",
-        nargs="+",
-        choices=(*PARTS, LEARNING),
-        default=(*PARTS, LEARNING),
-        help="measure these parts",
-    )
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+@FLAT
+@dataclass
+class Options:
+    """What the command is asked."""
+
+    _: KW_ONLY
+    threads: int = threads_for(PUBLISHED)
+    """CPU threads."""
+    repeats: int = 7
+    """Rounds a median is taken over."""
+    only: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (*PARTS, LEARNING)
+    """Measure these parts."""
+    json: bool = False
+    """Print one JSON object."""
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: Options | None = None) -> int:
+    options = options or Options()
     learning = {
         "two trainings": (_training("6x6"), _training("9x9")),
         "two tasks of ARC": (_task("2281f1f4"), _task("0962bcdd")),
     }
     parts = PARTS | {LEARNING: clicks_beside(learning)}
+    unknown = sorted(set(options.only) - set(parts))
+    if unknown:
+        raise ConfigError("--only", f"must be of {', '.join(parts)}", unknown[0])
     chosen = {name: part for name, part in parts.items() if name in options.only}
     result = benchmark(options.threads, options.repeats, chosen)
     print(json.dumps(result.as_dict()) if options.json else result)

@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
-import argparse
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
+from cyclopts import Parameter
 
+from trm_core.commands.options import FLAT
 from trm_core.domains import PuzzleError
 from trm_core.readers.digits import WEIGHTS
 from trm_core.training.digits import font_digits, train
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folder", type=Path, help="folder of fonts (.ttf, .otf), searched deeply")
-    parser.add_argument(
-        "--without", nargs="*", default=[], help="leave out fonts whose path contains such a word"
-    )
-    parser.add_argument("--samples", type=int, default=60_000)
-    parser.add_argument("--epochs", type=int, default=30)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=Path, default=WEIGHTS, help="file to write")
+@FLAT
+@dataclass
+class Options:
+    """What the command is asked."""
+
+    folder: Path
+    """Folder of fonts (.ttf, .otf), searched deeply."""
+    _: KW_ONLY
+    without: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = ()
+    """Leave out fonts whose path contains such a word."""
+    samples: int = 60_000
+    epochs: int = 30
+    seed: int = 0
+    out: Path = WEIGHTS
+    """File to write."""
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: Options) -> int:
     fonts = [
         path
         for path in sorted(options.folder.rglob("*"))

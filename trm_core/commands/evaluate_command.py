@@ -2,81 +2,69 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import sys
 import time
-from dataclasses import replace
+from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 
 import torch
 import torch.distributed as dist
 
+from trm_core.commands.options import FLAT, Stop
 from trm_core.device import describe, joined_processes, pick_device
 from trm_core.domains import Domain, Pairs, PuzzleError, domain
 from trm_core.measuring.evaluate import Evaluation, curve, evaluate_votes, examine
 from trm_core.measuring.throughput import step_work
 from trm_core.record.outcomes import Outcomes
-from trm_core.solving.settings import MOST_NOISE, MOST_VOTES, STOPS
+from trm_core.solving.settings import MOST_NOISE, MOST_VOTES
 from trm_core.training.data import from_csv, generated
 from trm_core.weights import checkpoint
 from trm_core.weights.card import Card, read_card
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("checkpoint", help="a bundled checkpoint's name, or a file")
-    parser.add_argument(
-        "--puzzles", type=int, help="how many (default: 1000 fresh ones, or all of the CSV)"
-    )
-    parser.add_argument("--seed", type=int, default=7, help="of the fresh puzzles (default: 7)")
-    parser.add_argument(
-        "--difficulty", help="of the fresh puzzles (default: minimal, or mixed where there is none)"
-    )
-    parser.add_argument(
-        "--domain", help="puzzles of another size, where the model's weights know none: sudoku-6x6"
-    )
-    parser.add_argument("--csv", type=Path, help="measure on this CSV (columns question, answer)")
-    parser.add_argument("--steps", type=int, default=16, help="supervision steps at most")
-    parser.add_argument(
-        "--stop",
-        choices=STOPS,
-        default="steps",
-        help="end a puzzle when the model says it is done, when its answer obeys the rules, or "
-        "never early (default: steps)",
-    )
-    parser.add_argument(
-        "--votes", type=int, metavar="K", help="measure asking every puzzle 1, 2, 4 ... K ways"
-    )
-    parser.add_argument(
-        "--goes",
-        type=int,
-        metavar="K",
-        help="as --votes, for models with pencil marks: a puzzle is over when one go is right",
-    )
-    parser.add_argument(
-        "--noise",
-        type=float,
-        default=0.0,
-        help="with --votes: noise on y before every step of each further way, its standard deviation",
-    )
-    parser.add_argument("--device", help="cpu, cuda, mps (default: the best there is)")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.add_argument(
-        "--curves", type=Path, help="also keep the curve in this JSON file, for the app to plot"
-    )
-    parser.add_argument(
-        "--outcomes",
-        type=Path,
-        metavar="FILE",
-        help="also keep what became of every puzzle in this table: .parquet (which the app opens), .csv, .json",
-    )
-    parser.add_argument(
-        "--to-card", action="store_true", help="also write the result into the checkpoint's card"
-    )
+@FLAT
+@dataclass
+class Options:
+    """What the command is asked."""
+
+    checkpoint: str
+    """A bundled checkpoint's name, or a file."""
+    _: KW_ONLY
+    puzzles: int | None = None
+    """How many (default: 1000 fresh ones, or all of the CSV)."""
+    seed: int = 7
+    """Of the fresh puzzles."""
+    difficulty: str | None = None
+    """Of the fresh puzzles (default: minimal, or mixed where there is none)."""
+    domain: str | None = None
+    """Puzzles of another size, where the model's weights know none: sudoku-6x6."""
+    csv: Path | None = None
+    """Measure on this CSV (columns question, answer)."""
+    steps: int = 16
+    """Supervision steps at most."""
+    stop: Stop = "steps"
+    """End a puzzle when the model says it is done, when its answer obeys the rules, or never early."""
+    votes: int | None = None
+    """Measure asking every puzzle 1, 2, 4 ... K ways."""
+    goes: int | None = None
+    """As --votes, for models with pencil marks: a puzzle is over when one go is right."""
+    noise: float = 0.0
+    """With --votes: noise on y before every step of each further way, its standard deviation."""
+    device: str | None = None
+    """cpu, cuda, mps (default: the best there is)."""
+    json: bool = False
+    """Print one JSON object."""
+    curves: Path | None = None
+    """Also keep the curve in this JSON file, for the app to plot."""
+    outcomes: Path | None = None
+    """Also keep what became of every puzzle in this table: .parquet (which the app opens), .csv, .json."""
+    to_card: bool = False
+    """Also write the result into the checkpoint's card."""
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: Options) -> int:
     if options.goes is not None and options.votes is not None:
         raise PuzzleError("--goes and --votes ask in the same way: give one of them")
     options.votes = options.votes if options.goes is None else options.goes
@@ -97,7 +85,7 @@ def run(options: argparse.Namespace) -> int:
         return _evaluate(options, device)
 
 
-def _evaluate(options: argparse.Namespace, device: torch.device) -> int:
+def _evaluate(options: Options, device: torch.device) -> int:
     path = checkpoint.find(options.checkpoint)
     home = read_card(path).domain
     model, card = checkpoint.load(path, device, asked=domain(options.domain or home))
@@ -203,7 +191,7 @@ def _keep_curve(options, card: Card, test_set: str, kind: str, result) -> None:
     options.curves.write_text(json.dumps(kept, indent=1) + "\n")
 
 
-def _test_set(options: argparse.Namespace, chosen: Domain) -> tuple[Pairs, str]:
+def _test_set(options: Options, chosen: Domain) -> tuple[Pairs, str]:
     if options.csv is not None:
         pairs = from_csv(chosen, options.csv)[slice(options.puzzles)]
         return pairs, f"{len(pairs)} puzzles of {options.csv.name}"
@@ -212,7 +200,7 @@ def _test_set(options: argparse.Namespace, chosen: Domain) -> tuple[Pairs, str]:
     return pairs, f"{len(pairs)} fresh {options.difficulty} puzzles, seed {options.seed}"
 
 
-def _command(options: argparse.Namespace) -> str:
+def _command(options: Options) -> str:
     words = ["python -m trm_core evaluate", Path(options.checkpoint).stem]
     if options.domain is not None:
         words += ["--domain", options.domain]

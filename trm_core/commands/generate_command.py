@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
-import argparse
 import re
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
+from typing import Annotated
 
+from cyclopts import Parameter
+
+from trm_core.commands.options import FLAT
 from trm_core.domains import DOMAINS, PuzzleError, domain, visitor_rng
 from trm_core.readers.puzzle_file import write_puzzles
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("domain", help=f"one of {', '.join(DOMAINS)}")
-    parser.add_argument("--difficulty", help="such as hard (default: the usual one, mostly mixed)")
-    parser.add_argument(
-        "--rating",
-        metavar="LEAST-MOST",
-        help="instead of a difficulty: as many guesses of an exact search, evenly spread",
-    )
-    parser.add_argument("--count", type=int, default=10, help="how many (default: 10)")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--csv", type=Path, help="file to write (default: the terminal)")
+@FLAT
+@dataclass
+class Options:
+    """What the command is asked."""
+
+    domain: Annotated[str, Parameter(help=f"one of {', '.join(DOMAINS)}")]
+    _: KW_ONLY
+    difficulty: str | None = None
+    """Such as hard (default: the usual one, mostly mixed)."""
+    rating: str | None = None
+    """Instead of a difficulty: as many guesses of an exact search, evenly spread."""
+    count: int = 10
+    """How many."""
+    seed: int = 0
+    csv: Path | None = None
+    """File to write (default: the terminal)."""
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: Options) -> int:
     chosen = domain(options.domain)
     if options.count < 1:
         raise PuzzleError("--count must be at least 1")

@@ -2,34 +2,51 @@
 
 from __future__ import annotations
 
-import argparse
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
+from typing import Annotated, Literal
 
-from trm_core.domains import DOMAINS, domain
+from cyclopts import Parameter
+
+from trm_core.commands.options import FLAT
+from trm_core.domains import DOMAINS, PuzzleError, domain
 from trm_core.domains.arc.domain import CANVAS
 from trm_core.weights import checkpoint
 from trm_core.weights.published import import_published
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, help="a published checkpoint, such as step_65000")
-    parser.add_argument(
-        "--domain", required=True, help=f"one of {', '.join(DOMAINS)}, or {CANVAS} for ARC's"
-    )
-    parser.add_argument("--cycles", type=int, help="T, their H_cycles")
-    parser.add_argument("--latent-updates", type=int, help="n, their L_cycles")
-    parser.add_argument("--heads", type=int, help="attention heads (default: 8)")
-    parser.add_argument(
-        "--puzzle-rows",
-        type=lambda text: [int(row) for row in text.split(",")],
-        metavar="0,7,...",
-        help="of the puzzle embeddings, those to keep (default: all, up to 4,096)",
-    )
-    parser.add_argument("--dtype", choices=checkpoint.DTYPES, default="fp16", help="on disk")
-    parser.add_argument("--out", type=Path, help="file to write (default: beside the source)")
+@FLAT
+@dataclass
+class Options:
+    """What the command is asked."""
+
+    file: Path
+    """A published checkpoint, such as step_65000."""
+    _: KW_ONLY
+    domain: Annotated[str, Parameter(help=f"one of {', '.join(DOMAINS)}, or {CANVAS} for ARC's")]
+    cycles: int | None = None
+    """T, their H_cycles."""
+    latent_updates: int | None = None
+    """n, their L_cycles."""
+    heads: int | None = None
+    """Attention heads (default: 8)."""
+    puzzle_rows: str | None = None
+    """Of the puzzle embeddings, those to keep, such as 0,7,12 (default: all, up to 4,096)."""
+    dtype: Literal["fp16", "bf16", "fp32"] = "fp16"
+    """On disk."""
+    out: Path | None = None
+    """File to write (default: beside the source)."""
 
 
-def run(options: argparse.Namespace) -> int:
+def _rows(text: str | None) -> list[int] | None:
+    if text is None:
+        return None
+    if not all(part.strip().isdecimal() for part in text.split(",")):
+        raise PuzzleError(f"--puzzle-rows must be numbers such as 0,7,12, got {text!r}")
+    return [int(part) for part in text.split(",")]
+
+
+def run(options: Options) -> int:
     chosen = domain(options.domain)
     model = import_published(
         options.file,
@@ -38,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
         cycles=options.cycles,
         latent_updates=options.latent_updates,
         heads=options.heads,
-        puzzle_rows=options.puzzle_rows,
+        puzzle_rows=_rows(options.puzzle_rows),
     )
     if model.config.vocab_size != chosen.vocab_size:
         raise checkpoint.CheckpointError(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Callable
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import torch
+from cyclopts import Parameter
 
-from trm_core.domains import domain
+from trm_core.commands.options import FLAT
+from trm_core.domains import PuzzleError, domain
 from trm_core.lesson.ablations import run_trial, solved_shares, solver_for
 from trm_core.lesson.basins import basins, renamed
 from trm_core.lesson.depths import right_by_depth
@@ -34,21 +36,28 @@ WAYS = 24  # to rename the digits of a puzzle
 SAID = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0)
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--folder", type=Path, default=Path("assets/lesson"), help="where to (assets/lesson)"
-    )
-    parser.add_argument(
-        "--only", nargs="+", choices=[*PARTS], default=[*PARTS], help="make these parts"
-    )
+@FLAT
+@dataclass
+class Options:
+    """What the command is asked."""
+
+    _: KW_ONLY
+    folder: Path = Path("assets/lesson")
+    """Where to."""
+    only: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = ()
+    """Make these parts alone."""
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: Options | None = None) -> int:
+    options = options or Options()
     options.folder.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
     path = options.folder / "measured.json"
     measured = json.loads(path.read_text()) if path.exists() else {}
-    for part in options.only:
+    unknown = sorted(set(options.only) - set(PARTS))
+    if unknown:
+        raise PuzzleError(f"--only must be of {', '.join(PARTS)}, got {unknown[0]!r}")
+    for part in options.only or PARTS:
         found = PARTS[part](options.folder)
         if found is not None:
             measured[part] = found

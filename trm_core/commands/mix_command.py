@@ -2,40 +2,43 @@
 
 from __future__ import annotations
 
-import argparse
+from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
+from typing import Annotated
 
+from cyclopts import Parameter
+
+from trm_core.commands.options import FLAT
 from trm_core.domains import DOMAINS, PuzzleError, domain
 from trm_core.readers.puzzle_file import write_puzzles
 from trm_core.training.mixture import MOST, Part, blend
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("domain", help=f"one of {', '.join(DOMAINS)}")
-    parser.add_argument(
-        "--part",
-        action="append",
-        required=True,
-        metavar="SHARE:SOURCE",
-        help="such as 40:listed.csv.gz or 25:minimal (a CSV, or a difficulty to generate)",
-    )
-    parser.add_argument("--held-out", type=int, default=2000, help="puzzles of the test set")
-    parser.add_argument("--validation", type=int, default=500, help="of the set to choose by")
-    parser.add_argument("--training", type=int, default=MOST, help="of the training set, at most")
-    parser.add_argument(
-        "--apart",
-        action="append",
-        type=Path,
-        default=[],
-        metavar="CSV",
-        help="take no puzzle that shares its answer with this file (may be given several times)",
-    )
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--name", default="mixture", help="the files are NAME-train.csv, ...")
-    parser.add_argument("--folder", type=Path, default=Path("data"), help="where they go")
+@FLAT
+@dataclass
+class Options:
+    """What the command is asked."""
+
+    domain: Annotated[str, Parameter(help=f"one of {', '.join(DOMAINS)}")]
+    _: KW_ONLY
+    part: list[str]
+    """Such as 40:listed.csv.gz or 25:minimal (a CSV, or a difficulty to generate)."""
+    held_out: int = 2000
+    """Puzzles of the test set."""
+    validation: int = 500
+    """Of the set to choose by."""
+    training: int = MOST
+    """Of the training set, at most."""
+    apart: list[Path] = field(default_factory=list)
+    """Take no puzzle that shares its answer with this file (may be given several times)."""
+    seed: int = 0
+    name: str = "mixture"
+    """The files are NAME-train.csv, ...."""
+    folder: Path = Path("data")
+    """Where they go."""
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: Options) -> int:
     chosen = domain(options.domain)
     parts = [_part(text) for text in options.part]
     if min(options.held_out, options.validation) < 0 or options.training < 1:

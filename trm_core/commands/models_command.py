@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import Any
 
+from trm_core.commands.options import FLAT
 from trm_core.domains import domain
 from trm_core.weights.card import Card, bundled, parameter_count, read_card
 
@@ -21,11 +22,18 @@ where a puzzle may have several answers; "valid": any answer that breaks none. N
 """
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--out", type=Path, help="write the page there instead of printing it")
+@FLAT
+@dataclass
+class Options:
+    """What the command is asked."""
+
+    _: KW_ONLY
+    out: Path | None = None
+    """Write the page there instead of printing it."""
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: Options | None = None) -> int:
+    options = options or Options()
     page = models_page()
     if options.out is None:
         print(page, end="")

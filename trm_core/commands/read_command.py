@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 
+from trm_core.commands.options import FLAT, HYPHEN
 from trm_core.domains import Domain, PuzzleError, domain
 from trm_core.readers.upload import SURE, Upload, read_upload
 from trm_core.record.trace import Trace
@@ -18,18 +19,23 @@ from trm_core.record.trace import Trace
 PAGES = {"sudoku": "sudoku-9x9", "maze": "maze-13x13"}
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "files", nargs="+", metavar="FILE", help="text, picture, table, archive; - is stdin"
-    )
-    parser.add_argument("--page", choices=PAGES, default="sudoku", help="whose puzzles are meant")
-    parser.add_argument("--number", type=int, default=1, help="of the puzzles in a file, which")
-    parser.add_argument(
-        "--json", action="store_true", help="print one JSON object a file, in a line"
-    )
+@FLAT
+@dataclass
+class Options:
+    """What the command is asked."""
+
+    files: Annotated[tuple[str, ...], HYPHEN]
+    """Text, picture, table, archive; - is stdin."""
+    _: KW_ONLY
+    page: Literal["sudoku", "maze"] = "sudoku"
+    """Whose puzzles are meant."""
+    number: int = 1
+    """Of the puzzles in a file, which."""
+    json: bool = False
+    """Print one JSON object a file, in a line."""
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: Options) -> int:
     """Exit status 2 if any file was refused."""
     preferred = domain(PAGES[options.page])
     refused = False

@@ -2,43 +2,53 @@
 
 from __future__ import annotations
 
-import argparse
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 import numpy as np
 
+from trm_core.commands.options import FLAT, Stop
 from trm_core.device import pick_device
 from trm_core.domains import Domain, domain, visitor_rng
-from trm_core.solving.settings import STOPS, Settings
+from trm_core.solving.settings import Settings
 from trm_core.solving.solver import Solution, Solver
 from trm_core.weights import checkpoint
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("checkpoint", help="a bundled checkpoint's name, or a file")
-    parser.add_argument(
-        "puzzle", nargs="?", help="the cells in one string; default: search for one"
-    )
-    parser.add_argument("--difficulty", help="of the puzzles searched (default: the usual one)")
-    parser.add_argument("--seed", type=int, default=0, help="of the puzzles searched")
-    parser.add_argument("--search", type=int, default=200, help="puzzles to look at (default: 200)")
-    parser.add_argument(
-        "--unsolved", action="store_true", help="look for a puzzle the model fails on"
-    )
-    parser.add_argument(
-        "--aim-steps", type=int, default=5, help="look for a solve of about so many steps"
-    )
-    parser.add_argument(
-        "--steps", type=int, help="supervision steps at most (default: 16; with pencil marks 256)"
-    )
-    parser.add_argument("--votes", type=int, default=1, help="ask in so many ways (default: 1)")
-    parser.add_argument("--stop", choices=STOPS, default="rules")
-    parser.add_argument("--latents", action="store_true", help="keep y and z of every step, fp16")
-    parser.add_argument("--device", help="cpu, cuda, mps (default: the best there is)")
-    parser.add_argument("--out", type=Path, required=True, help="file to write (.npz)")
+@FLAT
+@dataclass
+class Options:
+    """What the command is asked."""
+
+    checkpoint: str
+    """A bundled checkpoint's name, or a file."""
+    puzzle: str | None = None
+    """The cells in one string; default: search for one."""
+    _: KW_ONLY
+    out: Path
+    """File to write (.npz)."""
+    difficulty: str | None = None
+    """Of the puzzles searched (default: the usual one)."""
+    seed: int = 0
+    """Of the puzzles searched."""
+    search: int = 200
+    """Puzzles to look at."""
+    unsolved: bool = False
+    """Look for a puzzle the model fails on."""
+    aim_steps: int = 5
+    """Look for a solve of about so many steps."""
+    steps: int | None = None
+    """Supervision steps at most (default: 16; with pencil marks 256)."""
+    votes: int = 1
+    """Ask in so many ways."""
+    stop: Stop = "rules"
+    latents: bool = False
+    """Keep y and z of every step, fp16."""
+    device: str | None = None
+    """cpu, cuda, mps (default: the best there is)."""
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: Options) -> int:
     """Record the given puzzle, or the most telling one among the puzzles searched.
 
     Telling means: as many steps as `--aim-steps`, and then as many changed minds as possible.

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
+from cyclopts import Parameter
 
+from trm_core.commands.options import FLAT, HYPHEN, Stop
 from trm_core.commands.read_command import content_of
 from trm_core.device import describe, pick_device
 from trm_core.domains import DOMAINS, Domain, PuzzleError, counted, domain
 from trm_core.readers.upload import read_text, read_upload
 from trm_core.record.trace import Trace
 from trm_core.record.verdict import ENDED
-from trm_core.solving.settings import STOPS, Settings
+from trm_core.solving.settings import Settings
 from trm_core.solving.solver import Solution, Solver, SolveStep
 from trm_core.weights import checkpoint
 from trm_core.weights.card import bundled, fitting, read_card
@@ -23,32 +26,38 @@ from trm_core.weights.card import bundled, fitting, read_card
 BOLD, BLUE, PLAIN = "\033[1m", "\033[34m", "\033[0m"
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "puzzle", help="the cells in one string, 0 or . for blanks; or a file; - reads stdin"
-    )
-    parser.add_argument("--domain", help=f"one of {', '.join(DOMAINS)} (default: by length)")
-    parser.add_argument("--checkpoint", help="a bundled checkpoint's name, or a file")
-    parser.add_argument(
-        "--steps", type=int, help="supervision steps at most (default: 16; with pencil marks 256)"
-    )
-    parser.add_argument("--stop", choices=STOPS, default="rules", help="when to stop earlier")
-    parser.add_argument("--vote", type=int, default=1, metavar="K", help="ask it K ways")
-    parser.add_argument(
-        "--goes",
-        type=int,
-        metavar="K",
-        help="for models with pencil marks: so many goes at once, until one is right",
-    )
-    parser.add_argument(
-        "--noise", type=float, default=0.0, help="on the answer of each further way, before a step"
-    )
-    parser.add_argument("--seed", type=int, default=0, help="of those ways and their noise")
-    parser.add_argument("--device", help="cpu, cuda, mps (default: the best there is)")
-    parser.add_argument("--json", action="store_true", help="print one JSON object, nothing else")
+@FLAT
+@dataclass
+class Options:
+    """What the command is asked."""
+
+    puzzle: Annotated[str, HYPHEN]
+    """The cells in one string, 0 or . for blanks; or a file; - reads stdin."""
+    _: KW_ONLY
+    domain: Annotated[
+        str | None, Parameter(help=f"one of {', '.join(DOMAINS)} (default: by length)")
+    ] = None
+    checkpoint: str | None = None
+    """A bundled checkpoint's name, or a file."""
+    steps: int | None = None
+    """Supervision steps at most (default: 16; with pencil marks 256)."""
+    stop: Stop = "rules"
+    """When to stop earlier."""
+    vote: int = 1
+    """Ask it K ways."""
+    goes: int | None = None
+    """For models with pencil marks: so many goes at once, until one is right."""
+    noise: float = 0.0
+    """On the answer of each further way, before a step."""
+    seed: int = 0
+    """Of those ways and their noise."""
+    device: str | None = None
+    """cpu, cuda, mps (default: the best there is)."""
+    json: bool = False
+    """Print one JSON object, nothing else."""
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: Options) -> int:
     preferred = domain(options.domain) if options.domain else _preferred(options.checkpoint)
     if options.puzzle == "-" or _is_file(options.puzzle):
         found = read_upload(content_of(options.puzzle), preferred)

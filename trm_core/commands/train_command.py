@@ -2,52 +2,62 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 import time
-from dataclasses import replace
+from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
+from typing import Annotated
 
 import torch
+from cyclopts import Parameter
 
+from trm_core.commands.options import FLAT
 from trm_core.device import describe, joined_processes, pick_device
 from trm_core.training.recipe import RECIPES, recipe
 from trm_core.training.run import Progress, Run
 from trm_core.weights import checkpoint
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("recipe", help=f"one of {', '.join(RECIPES)}")
-    parser.add_argument(
-        "--minutes", type=float, help="stop after so long; the same command goes on from there"
-    )
-    parser.add_argument("--updates", type=int, help="length of the run (default: the recipe's)")
-    parser.add_argument("--puzzles", type=int, help="size of the training set")
-    parser.add_argument("--difficulty", help="of the training puzzles, such as mixed+hard")
-    parser.add_argument("--batch", type=int, help="puzzles per update and process")
-    parser.add_argument("--lr", type=float, help="learning rate")
-    parser.add_argument("--csv", type=Path, help="train on this CSV (columns question, answer)")
-    parser.add_argument("--weights", help="begin with those of this checkpoint (name or file)")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--device", help="cpu, cuda, mps (default: the best there is)")
-    parser.add_argument("--threads", type=int, default=1, help="CPU threads (default: 1)")
-    parser.add_argument(
-        "--compile",
-        action=argparse.BooleanOptionalAction,
-        default=None,
-        help="torch.compile the network (default: on CUDA only)",
-    )
-    parser.add_argument(
-        "--profile", action="store_true", help="show where an update's time goes, and leave"
-    )
-    parser.add_argument("--folder", type=Path, help="folder of the run (default: runs/RECIPE)")
-    parser.add_argument(
-        "--out", type=Path, help="checkpoint to write (default: RECIPE.safetensors in the folder)"
-    )
+@FLAT
+@dataclass
+class Options:
+    """What the command is asked."""
+
+    recipe: Annotated[str, Parameter(help=f"one of {', '.join(RECIPES)}")]
+    _: KW_ONLY
+    minutes: float | None = None
+    """Stop after so long; the same command goes on from there."""
+    updates: int | None = None
+    """Length of the run (default: the recipe's)."""
+    puzzles: int | None = None
+    """Size of the training set."""
+    difficulty: str | None = None
+    """Of the training puzzles, such as mixed+hard."""
+    batch: int | None = None
+    """Puzzles per update and process."""
+    lr: float | None = None
+    """Learning rate."""
+    csv: Path | None = None
+    """Train on this CSV (columns question, answer)."""
+    weights: str | None = None
+    """Begin with those of this checkpoint (name or file)."""
+    seed: int = 0
+    device: str | None = None
+    """cpu, cuda, mps (default: the best there is)."""
+    threads: int = 1
+    """CPU threads."""
+    compile: bool | None = None
+    """Torch.compile the network (default: on CUDA only)."""
+    profile: bool = False
+    """Show where an update's time goes, and leave."""
+    folder: Path | None = None
+    """Folder of the run (default: runs/RECIPE)."""
+    out: Path | None = None
+    """Checkpoint to write (default: RECIPE.safetensors in the folder)."""
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: Options) -> int:
     chosen = recipe(options.recipe)
     changes = {
         name: getattr(options, name)
@@ -60,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
         return _train(chosen, folder, device, options)
 
 
-def _train(chosen, folder: Path, device: torch.device, options: argparse.Namespace) -> int:
+def _train(chosen, folder: Path, device: torch.device, options: Options) -> int:
     began = time.monotonic()
     start = None
     if options.weights is not None:

@@ -3,14 +3,16 @@ variants with one thing changed, which all learn for the same minutes."""
 
 from __future__ import annotations
 
-import argparse
 import time
-from dataclasses import replace
+from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 import torch
+from cyclopts import Parameter
 
+from trm_core.commands.options import FLAT
 from trm_core.domains import domain
 from trm_core.measuring.evaluate import Evaluation, examine
 from trm_core.record.learning import Learning, Look
@@ -23,26 +25,30 @@ KEPT = 12  # looks of a recording
 TESTED, TESTED_SEED = 1000, 1_000_000  # puzzles of the card's result, and as `evaluate` draws them
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "names",
-        nargs="*",
-        help=f"which of them (all): {', '.join([*PRESETS, *VARIANTS])}",
-        metavar="NAME",
-    )
-    parser.add_argument("--minutes", type=float, default=2.0, help="of learning, each variant (2)")
-    parser.add_argument("--threads", type=int, default=1, help="CPU threads (1)")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--puzzles", type=int, default=TESTED, help="fresh ones it is tested on")
-    parser.add_argument(
-        "--folder", type=Path, default=Path("assets/learning"), help="of the recordings"
-    )
-    parser.add_argument(
-        "--checkpoints", type=Path, default=Path("checkpoints/small"), help="of the weights"
-    )
+@FLAT
+@dataclass
+class Options:
+    """What the command is asked."""
+
+    names: Annotated[
+        tuple[str, ...], Parameter(help=f"which of them (all): {', '.join([*PRESETS, *VARIANTS])}")
+    ] = ()
+    _: KW_ONLY
+    minutes: float = 2.0
+    """Of learning, each variant."""
+    threads: int = 1
+    """CPU threads."""
+    seed: int = 0
+    puzzles: int = TESTED
+    """Fresh ones it is tested on."""
+    folder: Path = Path("assets/learning")
+    """Of the recordings."""
+    checkpoints: Path = Path("checkpoints/small")
+    """Of the weights."""
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: Options | None = None) -> int:
+    options = options or Options()
     for folder in (options.folder, options.checkpoints):
         folder.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(options.threads)
@@ -51,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _train(name: str, options: argparse.Namespace) -> None:
+def _train(name: str, options: Options) -> None:
     seconds, threads = 60 * options.minutes, options.threads
     # On one core what counts is the time it computes, not that other work had the core.
     clock = time.thread_time if threads == 1 else time.perf_counter
