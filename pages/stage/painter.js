@@ -109,7 +109,7 @@ class Painter {
       if (r + 1 === rows) box.base += " last-row";
       return box;
     });
-    this.boxes.forEach((box, i) => lines[Math.floor(i / cols)].append(box));
+    for (const [i, box] of this.boxes.entries()) lines[Math.floor(i / cols)].append(box);
     this.grid.replaceChildren(...lines);
     this.keys = new Map();
     for (const symbol of symbols) for (const key of symbol.keys) this.keys.set(key, symbol.value);
@@ -439,11 +439,11 @@ class Painter {
     const { rows, cols } = this.data;
     const first = Math.min(...this.chosen());
     const [r0, c0] = [Math.floor(first / cols), first % cols];
-    piece.forEach((line, r) =>
-      line.forEach((value, c) => {
+    for (const [r, line] of piece.entries()) {
+      for (const [c, value] of line.entries()) {
         if (r0 + r < rows && c0 + c < cols) this.cells[(r0 + r) * cols + c0 + c] = value;
-      }),
-    );
+      }
+    }
     this.commit(before);
     this.draw();
   }
