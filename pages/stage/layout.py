@@ -1,5 +1,5 @@
 """The stage of a page: one board at one place, and beside it what to do, what the model says, its
-curves, the verdict. `assets/page.css` places the parts; this is their order on a phone."""
+curves, the verdict. `pages/stage/page.css` places the parts; this is their order on a phone."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def sentence(words: str, name: str = "", kind: str = "") -> str:
 
 def legend(marks: list[tuple[str, str, str]]) -> str:
     """What colours and marks on a board mean, in one line: of each its look (a class in
-    `assets/page.css`), the sign in it, its words."""
+    `pages/stage/page.css`), the sign in it, its words."""
     items = "".join(
         f"<span class='trm-key'><i class='trm-{look}'>{sign}</i>{words}</span>"
         for look, sign, words in marks

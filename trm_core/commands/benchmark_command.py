@@ -11,9 +11,9 @@ from cyclopts import Parameter
 
 from trm_core.commands.options import FLAT
 from trm_core.device import threads_for
+from trm_core.domains import PuzzleError
 from trm_core.measuring.benchmark import PARTS, PUBLISHED, benchmark, clicks_beside
 from trm_core.measuring.fairness import Background
-from trm_core.network.config import ConfigError
 from trm_core.readers import arc_tasks
 from trm_core.training.small import PRESETS
 from trm_core.training.task import TaskRun
@@ -47,7 +47,7 @@ def run(options: Options | None = None) -> int:
     parts = PARTS | {LEARNING: clicks_beside(learning)}
     unknown = sorted(set(options.only) - set(parts))
     if unknown:
-        raise ConfigError("--only", f"must be of {', '.join(parts)}", unknown[0])
+        raise PuzzleError(f"--only must be of {', '.join(parts)}, got {unknown[0]!r}")
     chosen = {name: part for name, part in parts.items() if name in options.only}
     result = benchmark(options.threads, options.repeats, chosen)
     print(json.dumps(result.as_dict()) if options.json else result)

@@ -1,5 +1,5 @@
-"""Domains: the puzzles, as plain numpy. The contract, one file a puzzle with its rules and its text,
-what checks and makes them, and the table. A new puzzle is one file here and one line in `DOMAINS`;
+"""Domains: the puzzles, as plain numpy. The contract, one folder a puzzle with its rules, its text, and
+what checks and makes it, and the table. A new puzzle is one folder here and one line in `DOMAINS`;
 nothing here may know of models, readers or pages."""
 
 from __future__ import annotations

@@ -103,7 +103,7 @@ class Symmetries:
 class Sign:
     """One entry of a legend."""
 
-    mark: str  # the class of its look in assets/page.css, without "trm-"
+    mark: str  # the class of its look in pages/stage/page.css, without "trm-"
     sign: str  # HTML inside it
     words: str
 

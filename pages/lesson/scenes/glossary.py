@@ -1,6 +1,6 @@
 """The lesson's words, each with what it means and, where there is one, its sign on the board."""
 
-# The word, what it means, and the class of its sign (`assets/page.css`) with what stands in it.
+# The word, what it means, and the class of its sign (`pages/stage/page.css`) with what stands in it.
 WORDS: tuple[tuple[str, str, str, str], ...] = (
     (
         "question x",
