@@ -1,5 +1,8 @@
 // A chart that stands on the page is given new lines, in place: Streamlit would take it away first, and it would blink.
 
+const AGAIN = 100; // milliseconds between two looks at whether the chart has its lines
+const looking = new WeakMap(); // by place: the timer of who looks
+
 export default function ({ data, parentElement }) {
   const { place, figure } = data;
   const find = () => document.querySelector(`.st-key-${place} .js-plotly-plot`);
@@ -9,13 +12,14 @@ export default function ({ data, parentElement }) {
     const { width, height } = chart._fullLayout;
     window.Plotly.react(chart, data, { ...layout, width, height });
   };
+  const stop = () => clearInterval(looking.get(parentElement));
+  stop();
   draw(find());
   // It may not stand there yet; and where the page changes its width, Streamlit draws the empty one again.
   const look = () => {
     const chart = find();
     if (chart && !chart.data?.length) draw(chart);
   };
-  const observer = new MutationObserver(look);
-  observer.observe(document.body, { childList: true, subtree: true });
-  return () => observer.disconnect();
+  looking.set(parentElement, setInterval(look, AGAIN));
+  return stop;
 }

@@ -16,8 +16,6 @@
 // State `cell` and `clock` are set; triggers `edit`, `write` ({cell, value}) and `next` (1, -1, 0: leave) go to
 // the page.
 const SHOW = { long: 12000, frame: 900, first: 1800, last: 3500 }; // milliseconds of a show
-const SOON = 40; // milliseconds after a change of the page
-const TRIES = 60; // looks at charts that are not all there yet
 const HOLD = { transition: { duration: 0 }, mode: "immediate" };
 const players = new WeakMap();
 
@@ -61,8 +59,6 @@ class Player {
     });
     this.hear(document, "keydown", (event) => this.onKey(event), true);
     this.hear(document, "click", (event) => this.onPage(event), true);
-    this.observer = new MutationObserver(() => this.look());
-    this.observer.observe(document.body, { childList: true, subtree: true });
     // Plotly rejects an interrupted animation without a reason.
     this.hear(window, "unhandledrejection", (event) => {
       if (event.reason === undefined) event.preventDefault();
@@ -75,7 +71,6 @@ class Player {
   }
 
   leave() {
-    this.observer.disconnect();
     clearTimeout(this.timer);
     clearTimeout(this.beat);
     for (const stop of this.heard) stop();
@@ -98,30 +93,19 @@ class Player {
     this.root.querySelector("[data-action=edit]").hidden = !data.edit;
     this.root.querySelector("[data-action=link]").hidden = !data.link;
     clearTimeout(this.timer);
-    this.timer = null;
     this.attach();
     for (const chart of this.boards) if (this.lives(chart)) this.mark(chart);
   }
 
-  // Something on the page has changed: look at the charts again, soon.
-  look() {
-    this.tries = 0;
-    this.timer ??= setTimeout(() => this.attach(), SOON);
-  }
-
-  // Look for the charts, which come and go with reruns of the page, and take up what is new. A chart has its frames
-  // some time after its place, without a sign: what is not all there is looked for again, for a while.
+  // Look for the charts, which come and go with reruns of the page, and take up what is new.
   attach() {
-    this.timer = null;
     const find = (name) => document.querySelector(`.st-key-${name} .js-plotly-plot`);
     const ready = (chart) => this.lives(chart) && window.Plotly;
     this.boards = this.data.boards.map(find).filter(ready);
-    const others = this.data.followers.map(find).filter(Boolean);
-    const found = [...this.boards, ...others.filter(ready)];
+    const found = [...this.boards, ...this.data.followers.map(find).filter(ready)];
+    const whole = this.boards.length === this.data.boards.length;
     // A figure and the page's word of what is shown don't arrive together.
-    const whole =
-      this.boards.length === this.data.boards.length && this.boards[0].layout.meta.run === this.data.run;
-    if (whole) {
+    if (whole && this.boards[0].layout.meta.run === this.data.run) {
       const lead = this.boards.reduce((a, b) => (this.end(b) > this.end(a) + 1e-6 ? b : a));
       for (const chart of found.filter((each) => !this.charts.includes(each))) this.adopt(chart);
       this.charts = found;
@@ -129,13 +113,11 @@ class Player {
       for (const chart of found) this.follow(chart);
       this.say();
     }
-    const all = whole && found.length === this.boards.length + others.length;
-    if (!all && this.tries++ < TRIES) this.timer = setTimeout(() => this.attach(), 100);
+    this.timer = setTimeout(() => this.attach(), this.tries++ < 60 ? 100 : 600);
   }
 
   adopt(chart) {
     const meta = chart.layout.meta;
-    chart.on("plotly_afterplot", () => this.look());
     if (this.boards.includes(chart)) {
       const drawn = () => {
         this.fit(chart);
@@ -204,9 +186,9 @@ class Player {
     });
   }
 
-  // Whether a chart is still there: plotly takes layout, frames and its own events from one that is replaced.
+  // Whether a chart is still there: plotly takes layout and frames from one that is replaced.
   lives(chart) {
-    return Boolean(chart?.layout?.meta && chart.emit) && this.frames(chart).length > 0;
+    return Boolean(chart?.layout?.meta) && this.frames(chart).length > 0;
   }
 
   show() {
