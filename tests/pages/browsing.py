@@ -60,7 +60,7 @@ LISTEN = """(() => {
         }
     };
 })();"""
-QUIET = 120  # milliseconds without a word to or from the server
+QUIET = 300  # milliseconds without a word to or from the server
 SETTLED = f"""() => {{
     const {{ at, over }} = window.wire ?? {{}};
     return over && performance.now() - at > {QUIET}

@@ -235,8 +235,9 @@ def test_the_first_press_of_back_on_a_page_leaves_it(page: Page, server):
     page.goto(server)
     page.get_by_test_id("stTopNavLink").filter(has_text="Sudoku").click()
     expect(page.get_by_role("heading", name="Sudoku")).to_be_visible(timeout=60_000)
-    wait_for_chart(page)
-    settle(page)
+    page.wait_for_url(re.compile("/sudoku.*puzzle="), timeout=60_000)
+    wait_for_player(page)
+    page.wait_for_timeout(500)
     # A run of the page that is left may be under way still, and write its address late.
     late = "() => setTimeout(() => history.replaceState({}, '', '?puzzle=late'))"
     page.evaluate(f"addEventListener('popstate', {late}, {{ once: true }})")
