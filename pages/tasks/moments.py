@@ -30,7 +30,6 @@ EVERY = 1.0  # seconds between two looks at a learning
 REPLAY_EVERY, MOST_FRAMES = 0.5, 24  # seconds a frame of a replay, and how many it has
 
 
-# While it learns
 def follow(state: TasksState, job: TaskJob) -> None:
     """What it answers now, drawn anew every second."""
     while_running(EVERY, lambda: job.running, lambda: _now(state, job))

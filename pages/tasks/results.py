@@ -9,7 +9,6 @@ from trm_core.record.published import ARC_1, ARC_2, HRM, TRM_ATTENTION, said
 from trm_core.record.task_results import GROUPS, TaskResult, by_group, solved
 
 
-# How often it works
 def show_results() -> None:
     results = arc_results("same-size")
     if not results:

@@ -140,7 +140,6 @@ def _earlier(state: TrainerState) -> None:
         )
 
 
-# How it goes
 def _own_run(state: TrainerState, training: Training) -> None:
     if training.running and training.place:
         tell_place(training, "trainings run")

@@ -30,7 +30,6 @@ LABELS = {
 }
 
 
-# What is to be trained
 def choose_settings(state: TrainerState) -> TrainingAsked | None:
     """A preset or settings of one's own; None, with a sentence, where they can't be."""
     names = [*PRESETS, OWN]

@@ -17,7 +17,6 @@ from trm_core.record.learning import Learning
 from trm_core.weights.card import CheckpointError
 
 
-# What the weights of a moment can do
 def recover(state: TrainerState, name: str) -> None:
     """Take up what a training had learnt whose server was stopped."""
     found = saved.load(name)
@@ -57,7 +56,6 @@ def tell_recovered(state: TrainerState, run: Learning) -> None:
         )
 
 
-# What becomes of it
 def offer(state: TrainerState, training: Training, runs: list[Learning]) -> None:
     """Solve with it, keep it."""
     st.subheader("Use it", anchor=False)
