@@ -17,9 +17,16 @@ from pages.trainer.state import TrainerState
 from pages.trainer.training import Training, TrainingAsked
 from tests.pages.apps import button, opened_at
 from tests.pages.test_learn import html_of
+from trm_core.training import watched
 from trm_core.training.small import small_recipe
 
-QUICK = small_recipe("sudoku-4x4", updates=30, batch=8, width=8)
+QUICK = dataclasses.replace(small_recipe("sudoku-4x4", updates=30, batch=8, width=8), puzzles=100)
+
+
+@pytest.fixture(autouse=True)
+def few_tests(monkeypatch):
+    """A look asks fewer fresh puzzles than on the page."""
+    monkeypatch.setattr(watched, "TESTS", 20)
 
 
 opened = partial(opened_at, "train")

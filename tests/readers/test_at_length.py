@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import settings
 
+from tests.pictures import FONTS
 from tests.readers import test_formats, test_upload
 from tests.readers.test_upload import photo, read_all, screenshot
 
@@ -21,6 +22,11 @@ def test_photos_in_every_sixth_typeface_are_read():
     assert digits >= 0.95
     assert blanks >= 0.97
     assert unmarked <= 2
+
+
+@pytest.mark.parametrize("font", FONTS[1::2], ids=lambda font: font.stem)
+def test_grids_as_people_draw_them_are_read_in_every_typeface(font):
+    test_upload.test_grids_as_people_draw_them_are_read(font)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from trm_core.domains import PuzzleError, domain
 from trm_core.network.config import ConfigError
 from trm_core.network.forms import build_model
 from trm_core.record.learning import Learning
+from trm_core.training import watched
 from trm_core.training.recipe import Recipe
 from trm_core.training.small import DOMAINS, PRESETS, RANGES, VARIANTS, small_recipe, variant_recipe
 from trm_core.training.watched import DivergedError, card_of, updates_in, watch
@@ -18,11 +19,16 @@ from trm_core.training.watched import DivergedError, card_of, updates_in, watch
 TINY = dict(width=8, batch=8, updates=12)
 
 
+@pytest.fixture(autouse=True)
+def few_tests(monkeypatch):
+    """A look asks fewer fresh puzzles than on the page."""
+    monkeypatch.setattr(watched, "TESTS", 20)
+
+
 @pytest.mark.parametrize("name", DOMAINS)
-def test_every_kind_can_be_learnt_and_watched(name, monkeypatch):
-    monkeypatch.setattr("trm_core.training.watched.TESTS", 10)
-    watched = watch(replace(small_recipe(name, **TINY), puzzles=20), "mine")
-    for learning in watched:
+def test_every_kind_can_be_learnt_and_watched(name):
+    run = watch(replace(small_recipe(name, **TINY), puzzles=20), "mine")
+    for learning in run:
         assert learning.ticks == sorted(learning.ticks, key=lambda tick: tick.update)
     looks = learning.looks
     assert looks[0].update == 0 and looks[-1].update == 12
@@ -91,8 +97,8 @@ def test_one_state_is_its_own_loop():
 
 
 def test_without_deep_supervision_only_last_steps_are_learnt_from():
-    watched = watch(variant_recipe("last-step-only", updates=20), "mine")
-    learner = watched.learner
+    run = watch(variant_recipe("last-step-only", updates=20), "mine")
+    learner = run.learner
     limit = learner.recipe.model.supervision_steps
     steps = learner.slots.steps_B
     assert set(steps.tolist()) == set(range(limit))  # staggered: some end in every update
@@ -106,19 +112,19 @@ def test_without_deep_supervision_only_last_steps_are_learnt_from():
 
 def test_watching_changes_nothing_and_a_second_run_is_alike():
     recipe = small_recipe("sudoku-4x4", **TINY)
-    watched, plain = watch(recipe, "mine", seed=5), watch(recipe, "mine", seed=5).learner
-    for _ in watched:
+    run, plain = watch(recipe, "mine", seed=5), watch(recipe, "mine", seed=5).learner
+    for _ in run:
         pass
     for _ in plain:
         pass
     theirs = plain.averaged().state_dict()
-    for name, weight in watched.weights().state_dict().items():
+    for name, weight in run.weights().state_dict().items():
         assert torch.equal(weight, theirs[name])
 
 
 def test_a_recording_is_kept_and_opened_again():
-    watched = watch(small_recipe("sudoku-4x4", **TINY), "mine", about={"command": "by hand"})
-    *_, learning = watched
+    run = watch(small_recipe("sudoku-4x4", **TINY), "mine", about={"command": "by hand"})
+    *_, learning = run
     learning.save(out := io.BytesIO())
     again = Learning.load(out.getvalue())
     assert again.name == "mine" and again.about["command"] == "by hand"
@@ -133,16 +139,16 @@ def test_a_recording_is_kept_and_opened_again():
 
 
 def test_a_loss_that_is_no_number_ends_it_with_the_last_good_weights():
-    watched = watch(small_recipe("sudoku-4x4", **TINY), "mine")
-    runs = iter(watched)
+    run = watch(small_recipe("sudoku-4x4", **TINY), "mine")
+    runs = iter(run)
     next(runs)
     with torch.no_grad():
-        next(watched.learner.model.parameters()).fill_(float("nan"))
+        next(run.learner.model.parameters()).fill_(float("nan"))
     with pytest.raises(DivergedError, match="no number"):
         list(runs)
-    model, card = card_of(watched)
+    model, card = card_of(run)
     assert all(weight.isfinite().all() for weight in model.state_dict().values())
-    assert card.results[0]["puzzles"] == 100
+    assert card.results[0]["puzzles"] == 20
 
 
 def test_updates_fill_the_time_that_is_asked_for():

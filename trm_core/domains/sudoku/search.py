@@ -90,7 +90,6 @@ def propagate(cells, used, units, unit_of, ones, size, trail, length):
 
 
 def search(
-    propagate,
     cells,
     used,
     units,
@@ -149,8 +148,6 @@ def search(
 
 
 def dig(
-    search,
-    propagate,
     puzzle,
     order,
     units,
@@ -177,7 +174,6 @@ def dig(
                 for k in range(3):
                     used[unit_of[3 * i + k]] |= 1 << (puzzle[i] - 1)
         solutions, _ = search(
-            propagate,
             cells,
             used,
             units,
@@ -206,7 +202,6 @@ class SudokuSearch:
     """The search for one grid size; `compiled` runs it through numba (installed or not at all)."""
 
     _search: Callable[..., Any]
-    _propagate: Callable[..., Any]
     _dig: Callable[..., Any]
 
     def __init__(self, box_rows: int, box_cols: int, compiled: bool = False) -> None:
@@ -223,9 +218,7 @@ class SudokuSearch:
         self._units = self._sequence(self.units_UN.flatten().tolist())
         self._unit_of = self._sequence(unit_of.tolist())
         self._ones = self._sequence(ones)
-        self._propagate, self._search, self._dig = propagate, search, dig
-        if compiled:
-            self._propagate, self._search, self._dig = _compiled()
+        self._search, self._dig = _compiled() if compiled else (search, dig)
 
     def solve(self, board_RC: np.ndarray, limit: int, most_guesses: int = ENDLESS) -> SearchResult:
         """Up to `limit` solutions of a board without clashes, and the guesses that took."""
@@ -238,7 +231,6 @@ class SudokuSearch:
                     used[u] |= 1 << (digit - 1)
         found = self._zeros(limit * size * size)
         solutions, guesses = self._search(
-            self._propagate,
             cells,
             self._sequence(used),
             *self._tables(),
@@ -256,8 +248,6 @@ class SudokuSearch:
         count = self.size * self.size
         puzzle = self._sequence(puzzle_RC.flatten().tolist())
         self._dig(
-            self._search,
-            self._propagate,
             puzzle,
             self._sequence(order.tolist()),
             *self._tables(),
@@ -281,11 +271,17 @@ class SudokuSearch:
 
 @functools.cache
 def _compiled() -> tuple[Callable[..., Any], ...]:
-    """Propagate, search and dig for boards of every size; others may compute while they do."""
+    """Search and dig for boards of every size; others may compute while they do. What numba makes of them is kept
+    beside this file, so that a later process needn't wait for it again."""
     import numba
+    from numba.extending import register_jitable
 
-    compile_one = numba.njit(nogil=True)
-    return tuple(compile_one(each) for each in (propagate, search, dig))
+    for called in (propagate, search):
+        register_jitable(called)
+    try:
+        return tuple(numba.njit(each, nogil=True, cache=True) for each in (search, dig))
+    except RuntimeError:  # no folder in which anything can be kept
+        return tuple(numba.njit(each, nogil=True) for each in (search, dig))
 
 
 @functools.lru_cache(maxsize=16)
