@@ -75,7 +75,10 @@ def show(page: PuzzlePage) -> None:
     painting = due is None and (state.editing or not _fits(state, asked))
     pair = beside_due is not None or (not painting and due is None and bool(tries.beside(state)))
 
-    parts = stage(painting=painting, pair=pair)
+    race = solving.will_race(state, chosen, due) or (
+        due is None and not painting and tries.is_race(state.run)
+    )
+    parts = stage(painting=painting, pair=pair, race=race)
     with parts.act:
         slot = st.empty()
         ask = _popovers(page, state, chosen, on_found, painting)
@@ -195,7 +198,8 @@ def _paint(
 
 def _play(state: PuzzleState, parts: Stage, run: PageRun, other: PageRun | None) -> None:
     """The solve, and what it came to."""
-    runs = [run] if other is None else [run, other]
+    race = other is None and tries.is_race(run)
+    runs = tries.racers(run) if race else [run] if other is None else [run, other]
     domain = run.trace.domain
 
     def edit() -> None:
@@ -211,12 +215,14 @@ def _play(state: PuzzleState, parts: Stage, run: PageRun, other: PageRun | None)
     )
     cell = lens.looked_into(state, run)
     with parts.curves:
-        if cell is None or other is not None:
+        if race:
+            player.curves(state, [run])
+        elif cell is None or other is not None:
             player.curves(state, runs)
         else:
             lens.lens(state, run, cell)
     with parts.verdict:
-        for each in runs:
+        for each in [run] if race else runs:
             st.html(verdict_html(each))
         with st.container(horizontal=True, gap="small"):
             tries.ask_again(state, run)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from pages.stage.layout import Stage, sentence, show_live
 from pages.stage.run import FROM_FILE, STOPS, Ask, PageRun
 from pages.stage.state import visitor
 from trm_core.domains import Domain, counted
-from trm_core.figures.live import live_board
+from trm_core.figures.live import live_board, side_by_side
 from trm_core.network.config import ConfigError
 from trm_core.record.trace import RULES, STOPPED, Trace
 from trm_core.solving.settings import Settings
@@ -30,7 +31,8 @@ from trm_core.weights.card import CheckpointError
 if TYPE_CHECKING:  # loads torch; only a page that solves pays for it
     from trm_core.solving.solver import SolveStep, Solving
 
-MOST_STEPS, MOST_VOTES = 256, 16
+MOST_STEPS, MOST_VOTES = 1000, 16
+RACERS = 4  # goes at once that are shown
 LIVE_EVERY = 0.12  # seconds between two pictures of a solve under way
 
 
@@ -130,23 +132,31 @@ def solve_on_page(
             continue
         shown = time.monotonic()
         changed_RC = (step.board_RC != before_RC) if step.step > 1 else np.zeros_like(board_RC)
-        picture = live_board(
-            domain,
-            board_RC,
-            step.board_RC,
-            changed_RC,
-            candidates_NL=step.candidates_NL,
-            dark=is_dark(),
-        )
-        show_live(stage.live, picture, number)
-        stage.now.html(sentence(_live_words(step, ask.settings.steps)))
+        standing = solving.standing(RACERS) if settings.race else []
+        if len(standing) < 2:
+            standing = [(step.board_RC, step.candidates_NL)]
+        pictures = [
+            live_board(
+                domain,
+                board_RC,
+                answer_RC,
+                changed_RC & (len(standing) == 1),
+                candidates_NL=candidates_NL,
+                dark=is_dark(),
+            )
+            for answer_RC, candidates_NL in standing
+        ]
+        show_live(stage.live, side_by_side(pictures), number)
+        stage.now.html(sentence(_live_words(step, ask.settings.steps, settings.votes)))
         before_RC = step.board_RC
     stage.now.empty()
     return _finished(state)
 
 
-def _live_words(step: SolveStep, most: int) -> str:
+def _live_words(step: SolveStep, most: int, ways: int) -> str:
     words = f"Step {step.step} of at most {most}: "
+    if ways > 1 and step.candidates_NL is not None:
+        return f"{words}{ways} chains guess differently; the first that is right ends it."
     if step.candidates_NL is None:
         return (
             f"{words}{counted(step.changed, 'cell')} changed, "
@@ -155,6 +165,14 @@ def _live_words(step: SolveStep, most: int) -> str:
     left_L = step.candidates_NL.sum(0)
     words += f"{counted(int((left_L == 1).sum()), 'cell')} decided"
     return f"{words}, go {step.go + 1}." if step.go else f"{words}."
+
+
+def will_race(state: PuzzleState, domain: Domain, due: Mapping[str, object] | None) -> bool:
+    """Whether the solve that is `due` is one of several goes at once."""
+    if due is None:
+        return False
+    name = due.get("checkpoint") or st.session_state.get(state.model_key(domain))
+    return makes_marks(str(name or usual_model(domain))) and due.get("votes", state.votes) != 1
 
 
 def stop_button(state: PuzzleState) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.models.card import show_depth
 from pages.models.known import known_cards, other_form
-from pages.puzzle.solving import by_itself, steps_name
+from pages.puzzle.solving import RACERS, by_itself, steps_name
 from pages.puzzle.state import PuzzleState
 from pages.stage.frame import is_dark
 from pages.stage.run import PageRun
@@ -18,7 +18,7 @@ from trm_core.figures.live import live_board
 from trm_core.record.verdict import outcome
 
 LONGER = 256  # supervision steps
-WAYS = 8
+WAYS, GOES = 8, 4
 DEEP = 64
 
 
@@ -41,12 +41,12 @@ def ask_again(state: PuzzleState, run: PageRun) -> None:
         )
     _ask_other_form(state, run, marks)
     st.button(
-        f"{WAYS} goes at once" if marks else f"Ask it {WAYS} ways",
+        f"{GOES} goes at once" if marks else f"Ask it {WAYS} ways",
         icon=":material/shuffle:",
         key=state.key("ways"),
         on_click=_ask,
-        args=(state, same | {"votes": WAYS, "stop": "rules"}),
-        help="Goes that guess differently, side by side, until one obeys every rule."
+        args=(state, same | {"votes": GOES if marks else WAYS, "stop": "rules"}),
+        help="Chains that guess differently race side by side, until one obeys every rule."
         if marks
         else "The same puzzle, turned around and its symbols renamed: to you it is the same "
         "puzzle, to the model a new one.",
@@ -155,6 +155,26 @@ def beside(state: PuzzleState) -> PageRun | None:
     if state.beside not in others:
         state.beside = None
     return others.get(state.beside)
+
+
+def is_race(run: PageRun | None) -> bool:
+    """Whether a run is one of several goes at once, with what each of them came to."""
+    return run is not None and len(run.answers) > 1 and run.trace.candidates_SNL is not None
+
+
+def racers(run: PageRun) -> list[PageRun]:
+    """The goes of a race that are shown: the first ones, and the one that was right."""
+    won = next((k for k, trace in enumerate(run.answers) if trace.solved), 0)
+    shown = sorted({won, *[k for k in range(len(run.answers)) if k != won][: RACERS - 1]})
+    return [
+        replace(
+            run,
+            trace=run.answers[k],
+            trace_id=f"{run.trace_id}-{k}",
+            asked=f"Chain {k + 1}" + ", right first" * run.answers[k].solved,
+        )
+        for k in shown
+    ]
 
 
 def choose_beside(state: PuzzleState) -> None:

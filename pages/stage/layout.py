@@ -26,21 +26,27 @@ class Stage:
 
 
 def stage(
-    *, painting: bool = False, pair: bool = False, show: bool = False, lesson: int = 0
+    *,
+    painting: bool = False,
+    pair: bool = False,
+    race: bool = False,
+    show: bool = False,
+    lesson: int = 0,
 ) -> Stage:
     """The empty parts. While `painting` the board has its tools under it, where the play bar is
-    otherwise; a `pair` of boards takes the width of both columns; a `show` is all board and words
-    for a room; a `lesson` has so many boards, and much to say."""
+    otherwise; a `pair` of boards takes the width of both columns; a `race` has four small ones in the place of one;
+    a `show` is all board and words for a room; a `lesson` has so many boards, and much to say."""
     if lesson:
         kind = "lesson" if lesson == 1 else f"lesson{lesson}"
     else:
-        kind = _kind(painting, pair, show)
+        kind = _kind(painting, pair, race, show)
     with st.container(key=f"stage_{kind}"):
         return _parts()
 
 
-def _kind(painting: bool, pair: bool, show: bool) -> str:
-    return "show" if show else "painting" if painting else "pair" if pair else "one"
+def _kind(painting: bool, pair: bool, race: bool, show: bool) -> str:
+    named = {"show": show, "painting": painting, "pair": pair, "race": race}
+    return next((kind for kind, is_it in named.items() if is_it), "one")
 
 
 def _parts() -> Stage:

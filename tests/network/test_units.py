@@ -12,11 +12,14 @@ from trm_core.network.forms import build_model
 from trm_core.network.slots import Occupant, Slots
 from trm_core.network.units import (
     AGE,
+    CELL_POWER,
     DEAD,
     GO,
+    TEMPERATURE,
     Daring,
     Judged,
     daring,
+    drawn_cell,
     pin,
     strike,
     uniform,
@@ -131,7 +134,7 @@ def calm(pin_at=0.95):
     return Daring(torch.tensor([0.02]), torch.tensor([pin_at]), torch.tensor([0.0]))
 
 
-CHANCE = torch.full((1, 3, 2), 0.5)
+CHANCE = torch.full((1, 3, 2), 0.5), torch.full((1, 2), 0.5)
 
 
 def test_what_is_kept_with_little_hope_is_struck_but_never_the_last_candidate():
@@ -148,14 +151,31 @@ def test_what_is_kept_with_little_hope_is_struck_but_never_the_last_candidate():
 
 def test_sure_cells_are_pinned_and_where_none_is_the_surest():
     keep = [[5, 5, 5], [5, 5, 5]]
-    both = write_marks(marks("123", "123"), judged(keep, [[9, 0, 0], [0, 0, 9]]), calm(), CHANCE)
+    both = write_marks(marks("123", "123"), judged(keep, [[9, 0, 0], [0, 0, 9]]), calm(), *CHANCE)
     assert torch.equal(both.candidates_BNL, marks("1", "3"))
-    one = write_marks(marks("123", "123"), judged(keep, [[1, 0, 0], [0, 2, 0]]), calm(), CHANCE)
+    one = write_marks(marks("123", "123"), judged(keep, [[1, 0, 0], [0, 2, 0]]), calm(), *CHANCE)
     assert torch.equal(one.candidates_BNL, marks("123", "2"))
     still = write_marks(
-        marks("123", "123"), judged(keep, [[9, 0, 0], [0, 0, 9]], conflict=1.0), calm(), CHANCE
+        marks("123", "123"), judged(keep, [[9, 0, 0], [0, 0, 9]], conflict=1.0), calm(), *CHANCE
     )
     assert torch.equal(still.candidates_BNL, marks("123", "123"))
+
+
+def test_a_cell_is_drawn_by_a_power_of_how_sure_it_is_and_pinned_beside_the_sure_ones():
+    sure = torch.tensor([0.9, 0.6, 0.0, 0.3])
+    chance = uniform(torch.arange(8000), count=4)
+    drawn = drawn_cell(sure.expand(8000, 4), chance, torch.ones(8000))
+    assert (drawn.sum(1) == 1).all()
+    expected = sure**CELL_POWER / (sure**CELL_POWER).sum()
+    torch.testing.assert_close(drawn.float().mean(0), expected, atol=0.02, rtol=0)
+    assert drawn_cell(sure[None], chance[:1], torch.zeros(1)).tolist() == [
+        [True, False, False, False]
+    ]
+    # The first cell is sure, the second one is drawn: the chance of its number is the greater.
+    likes = judged([[5, 5, 5], [5, 5, 5]], [[9, 0, 0], [0, 0, 1]])
+    bold = calm()._replace(temperature_B=torch.tensor([1e-3]))
+    both = write_marks(marks("123", "123"), likes, bold, CHANCE[0], torch.tensor([[1e-6, 0.999]]))
+    assert torch.equal(both.candidates_BNL, marks("1", "3"))
 
 
 def test_a_guess_is_drawn_as_often_as_it_is_likely():
@@ -179,7 +199,7 @@ def test_chance_depends_on_its_keys_and_on_nothing_else():
     assert abs(float(many.mean()) - 0.5) < 0.01
     assert len(many.unique()) > 39_000
     drawn = daring(torch.tensor([0.0, 0, 5]), torch.tensor([0.0, 1, 0]))
-    assert drawn.temperature_B.tolist() == pytest.approx([0.0, 0.6, 0.6])
+    assert drawn.temperature_B.tolist() == [0.0, TEMPERATURE, TEMPERATURE]
     assert len(set(drawn.strike_B.tolist())) == 3
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from trm_core.domains import domain
-from trm_core.measuring.evaluate import Examination, examine
+from trm_core.measuring.evaluate import Evaluation, Examination, examine
 from trm_core.record.diagnosis import diagnosis
 from trm_core.record.outcomes import SOLVED, Outcomes
 from trm_core.record.slices import (
@@ -52,6 +52,15 @@ def test_slices_divide_a_set(bundled):
         for each in found:
             low, high = each.interval
             assert 0 <= low <= each.share <= high <= 1
+
+
+def test_a_head_is_not_blamed_for_boards_that_the_rules_ended(bundled):
+    said = {each.name: each.rows_N for each in slices(bundled, "says")}
+    ended_N = said.pop("ended by the rules, not asked", np.zeros(len(bundled), bool))
+    assert np.array_equal(ended_N, bundled.solved_N & (bundled.stop == "rules"))
+    told = Evaluation.of(bundled, 1.0).halting_accuracy
+    right_N = (bundled.said_done_N == bundled.exact_NS[:, -1])[~ended_N]
+    assert told == (pytest.approx(right_N.mean()) if len(right_N) else None)
 
 
 def test_outcomes_agree_with_themselves(bundled):

@@ -2,6 +2,7 @@
 
 import itertools
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from trm_core.measuring.evaluate import (
     VoteEvaluation,
     curve,
     evaluate,
+    evaluate_goes,
     evaluate_votes,
     wilson_interval,
 )
@@ -20,12 +22,14 @@ from trm_core.network.config import ConfigError
 from trm_core.network.interventions import Noise
 from trm_core.network.slots import Occupant, Slots
 from trm_core.record.trace import CLOCKS, HALTED, OUT_OF_STEPS, RULES, STOPPED, Trace
+from trm_core.solving.endings import seed_of_way
 from trm_core.solving.settings import Settings
 from trm_core.solving.solver import Solver
-from trm_core.training.data import generated
+from trm_core.training.data import from_csv, generated
 from trm_core.weights import checkpoint
 
 QUESTION = "1.....2..3.....4"
+EXTREME = Path(__file__).parents[2] / "assets" / "puzzles" / "sudoku-9x9-extreme.csv"
 
 
 @pytest.fixture
@@ -353,21 +357,41 @@ def test_the_wilson_interval_by_hand():
 
 
 def test_a_race_is_over_when_one_way_is_right():
-    """What is solved stays the same, and costs less."""
     model, card = checkpoint.load(checkpoint.find("maze-small"))
     maze = domain(card.domain)
-    pairs = generated(maze, "loops", 8, seed=6)
-    common = dict(votes=3, most_steps=8)
-    plain = evaluate_votes(model, maze, pairs, **common)
-    race = evaluate_votes(model, maze, pairs, race=True, **common)
-    assert race.solved[3] == plain.solved[3] > 0.5
-    assert race.spent[3] < plain.spent[3]
-    assert list(race.spent.values()) == sorted(race.spent.values())
+    pairs = generated(maze, "loops", 4, seed=6)
     solver = Solver(model, maze)
     settings = Settings(votes=3, race=True)
-    for question_L, _ in pairs.tokens_N2L[:4]:
+    for question_L, _ in pairs.tokens_N2L:
         solving = solver.start(maze.board(question_L), settings)
         list(solving)
         if solving.solution.solved:
             assert max(map(len, solving._steps)) == solving.solution.steps
     assert solver.engine._open == []
+
+
+def test_goes_are_counted_as_a_plain_loop_of_single_chains_counts_them():
+    """Every number of goes at every number of steps: solved when the first of its chains is, for so many steps of each."""
+    model, card = checkpoint.load(checkpoint.find("sudoku-marks"))
+    sudoku, goes, most = domain(card.domain), 2, 17
+    pairs = from_csv(sudoku, EXTREME)[:6]
+    found = evaluate_goes(model, sudoku, pairs, goes=goes, most_steps=most, capacity=5)
+    solver = Solver(model, sudoku)
+    at_NK = np.zeros((len(pairs), goes))
+    for n, (question_L, _) in enumerate(pairs.tokens_N2L):
+        for k in range(goes):
+            settings = Settings(steps=most, seed=seed_of_way(0, k))
+            alone = solver.solve(sudoku.board(question_L), settings)
+            at_NK[n, k] = alone.steps if alone.solved else np.inf
+    assert list(found.solved_by_step) == [1, 2]
+    for number, shares in found.solved_by_step.items():
+        assert list(shares) == [16, 17]
+        for steps, share in shares.items():
+            first_N = at_NK[:, :number].min(1)
+            assert share == pytest.approx(np.mean(first_N <= steps)), (number, steps)
+            spent = number * np.minimum(first_N, steps).mean()
+            assert found.spent_by_step[number][steps] == pytest.approx(spent)
+    assert found.exact == found.solved  # their answers are unique
+    assert 0 < found.solved[1] <= found.solved[2]
+    with pytest.raises(ConfigError, match="for models with pencil marks"):
+        evaluate_goes(small_model(), domain("sudoku-4x4"), pairs, goes=2, most_steps=1)

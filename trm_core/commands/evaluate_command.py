@@ -15,7 +15,14 @@ import torch.distributed as dist
 from trm_core.commands.options import FLAT, Stop
 from trm_core.device import describe, joined_processes, pick_device
 from trm_core.domains import Domain, Pairs, PuzzleError, domain
-from trm_core.measuring.evaluate import Evaluation, curve, evaluate_votes, examine
+from trm_core.measuring.evaluate import (
+    Evaluation,
+    VoteEvaluation,
+    curve,
+    evaluate_goes,
+    evaluate_votes,
+    examine,
+)
 from trm_core.measuring.throughput import step_work
 from trm_core.record.outcomes import Outcomes
 from trm_core.solving.settings import MOST_NOISE, MOST_VOTES
@@ -49,7 +56,7 @@ class Options:
     votes: int | None = None
     """Measure asking every puzzle 1, 2, 4 ... K ways."""
     goes: int | None = None
-    """As --votes, for models with pencil marks: a puzzle is over when one go is right."""
+    """Measure 1, 2, 4 ... K goes at once, for models with pencil marks: a puzzle is over when one go is right."""
     noise: float = 0.0
     """With --votes: noise on y before every step of each further way, its standard deviation."""
     device: str | None = None
@@ -66,21 +73,23 @@ class Options:
 
 def run(options: Options) -> int:
     if options.goes is not None and options.votes is not None:
-        raise PuzzleError("--goes and --votes ask in the same way: give one of them")
-    options.votes = options.votes if options.goes is None else options.goes
+        raise PuzzleError("--goes and --votes both ask several times: give one of them")
     if (options.puzzles is not None and options.puzzles < 1) or not 1 <= options.steps <= 1024:
         raise PuzzleError("--puzzles must be at least 1 and --steps must lie in 1..1024")
-    if options.votes is not None and not 1 <= options.votes <= MOST_VOTES:
-        raise PuzzleError(f"--votes must lie in 1..{MOST_VOTES}")
+    for name, ways in (("--votes", options.votes), ("--goes", options.goes)):
+        if ways is None:
+            continue
+        if not 1 <= ways <= MOST_VOTES:
+            raise PuzzleError(f"{name} must lie in 1..{MOST_VOTES}")
+        if options.outcomes is not None:
+            raise PuzzleError(f"--outcomes keeps one answer a puzzle and does not go with {name}")
+        if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+            raise PuzzleError(f"{name} is measured by one process")
     if not 0 <= options.noise <= MOST_NOISE or (options.noise and options.votes is None):
         raise PuzzleError(f"--noise must lie in 0..{MOST_NOISE:g} and goes with --votes")
-    if options.outcomes is not None and options.votes is not None:
-        raise PuzzleError("--outcomes keeps one answer a puzzle and does not go with --votes")
     endings = (".parquet", ".csv", ".json")
     if options.outcomes is not None and options.outcomes.suffix not in endings:
         raise PuzzleError(f"--outcomes writes files that end in {', '.join(endings)}")
-    if options.votes is not None and int(os.environ.get("WORLD_SIZE", "1")) > 1:
-        raise PuzzleError("--votes is measured by one process")
     with joined_processes(pick_device(options.device)) as device:
         return _evaluate(options, device)
 
@@ -96,10 +105,14 @@ def _evaluate(options: Options, device: torch.device) -> int:
     pairs, name = _test_set(options, chosen)
     if card.domain != home:
         name = name.replace("puzzles", f"{chosen.title}s")
-    if options.votes is not None:
+    result: Evaluation | VoteEvaluation
+    if options.goes is not None:
         kind, test_set = "votes", name
-        asked = "ways" if options.goes is None else "goes at once"
-        name += f", up to {options.votes} {asked} of {options.steps} steps"
+        name += f", up to {options.goes} goes at once of {options.steps} steps"
+        result = evaluate_goes(model, chosen, pairs, goes=options.goes, most_steps=options.steps)
+    elif options.votes is not None:
+        kind, test_set = "votes", name
+        name += f", up to {options.votes} ways of {options.steps} steps"
         if options.noise:
             name += f", noise {options.noise:g}"
         result = evaluate_votes(
@@ -109,7 +122,6 @@ def _evaluate(options: Options, device: torch.device) -> int:
             votes=options.votes,
             most_steps=options.steps,
             noise=options.noise,
-            race=options.goes is not None,
         )
     else:
         kind, test_set = "depth", name
@@ -213,8 +225,9 @@ def _command(options: Options) -> str:
     words += ["--steps", str(options.steps)]
     if options.stop != "steps":
         words += ["--stop", options.stop]
-    if options.votes is not None:
-        words += ["--goes" if options.goes else "--votes", str(options.votes)]
+    for flag, ways in (("--votes", options.votes), ("--goes", options.goes)):
+        if ways is not None:
+            words += [flag, str(ways)]
     if options.noise:
         words += ["--noise", f"{options.noise:g}"]
     return " ".join(words)

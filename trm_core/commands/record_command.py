@@ -38,7 +38,7 @@ class Options:
     aim_steps: int = 5
     """Look for a solve of about so many steps."""
     steps: int | None = None
-    """Supervision steps at most (default: 16; with pencil marks 256)."""
+    """Supervision steps at most (default: 16; with pencil marks 1000)."""
     votes: int = 1
     """Ask in so many ways."""
     stop: Stop = "rules"

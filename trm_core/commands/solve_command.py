@@ -40,7 +40,7 @@ class Options:
     checkpoint: str | None = None
     """A bundled checkpoint's name, or a file."""
     steps: int | None = None
-    """Supervision steps at most (default: 16; with pencil marks 256)."""
+    """Supervision steps at most (default: 16; with pencil marks 1000)."""
     stop: Stop = "rules"
     """When to stop earlier."""
     vote: int = 1

@@ -41,7 +41,11 @@ def bars_figure(
     puzzles) the share of the slice that failed instead. `chosen` stands out."""
     colours = theme(dark)
     known = _colours_of_ends(colours) | dict(
-        zip(SAYS, (colours.right, colours.guess, colours.changed, colours.wrong), strict=True)
+        zip(
+            SAYS,
+            (colours.right, colours.guess, colours.changed, colours.wrong, colours.soft_ink),
+            strict=True,
+        )
     )
     names = [each.name for each in found]
     counts = [(len(each), len(each.rows_N)) for each in found]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 import numpy as np
 
 from trm_core.domains import Domain
@@ -15,7 +18,7 @@ from trm_core.figures.board import (
 )
 from trm_core.figures.theme import theme
 
-_CELL = 40  # units
+_CELL, _GAP = 40, 32  # units: a cell, and between boards
 
 
 def live_board(
@@ -88,6 +91,23 @@ def live_board(
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-1 -1 {width + 2} {height + 2}" width="{width + 2}" height="{height + 2}" '
         f'font-family="system-ui, sans-serif">{"".join(parts)}</svg>'
     )
+
+
+def side_by_side(boards: Sequence[str], across: int = 2) -> str:
+    """Boards as `live_board` draws them, all of one size, in rows of so many."""
+    if len(boards) == 1:
+        return boards[0]
+    width, height = (
+        float(side) for side in re.findall(r' (?:width|height)="(\d+)"', boards[0])[:2]
+    )
+    places = [divmod(k, across) for k in range(len(boards))]
+    drawn = "".join(
+        f'<g transform="translate({col * (width + _GAP):g} {row * (height + _GAP):g})">{board}</g>'
+        for (row, col), board in zip(places, boards, strict=True)
+    )
+    whole = across * (width + _GAP) - _GAP, (places[-1][0] + 1) * (height + _GAP) - _GAP
+    size = f'width="{whole[0]:g}" height="{whole[1]:g}"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {whole[0]:g} {whole[1]:g}" {size}>{drawn}</svg>'
 
 
 def _marks(

@@ -14,6 +14,7 @@ import torch.distributed as dist
 
 from trm_core.device import GATE, Gate, threads_for
 from trm_core.domains import Domain, Pairs, vote_symmetries
+from trm_core.network.config import ConfigError
 from trm_core.network.interventions import Noise
 from trm_core.network.model import Marks, TinyRecursiveModel
 from trm_core.network.slots import Occupant, Slots
@@ -21,6 +22,8 @@ from trm_core.record.outcomes import Outcomes
 from trm_core.record.slices import doublings, wilson_interval
 from trm_core.solving.endings import best_way, is_over, seed_of_way
 
+# Depths at which goes are counted, besides the last.
+MILESTONES = (16, 30, 60, 120, 256, 512)
 _COUNTS = ("goes_N", "pins_N", "dead_right_N", "dead_wrong_N", "strayed_at_N")
 
 
@@ -40,7 +43,9 @@ class Evaluation:
     spent: dict[int, float]  # by supervision step: steps a puzzle got by then, on average
     cells: float  # share of the cells right at the end
     mean_steps: float  # until the halting head said so, or the end
-    halting_accuracy: float  # share of puzzles whose halting head, at its end, told the truth
+    # Share whose halting head told the truth in the end, of the puzzles that the rules did not end before it was waited
+    # for; None where they ended all.
+    halting_accuracy: float | None
     puzzles_per_second: float
 
     @classmethod
@@ -65,7 +70,7 @@ class Evaluation:
             spent={d: float(np.minimum(outcomes.left_at_N, d).mean()) for d in solved},
             cells=float(1 - outcomes.wrong_NL.mean()),
             mean_steps=float(np.minimum(halted_at_N, outcomes.left_at_N).mean()),
-            halting_accuracy=float((outcomes.said_done_N == outcomes.exact_NS[:, -1]).mean()),
+            halting_accuracy=_halting_accuracy(outcomes[~outcomes.unasked_N]),
             puzzles_per_second=count / seconds,
         )
 
@@ -77,9 +82,20 @@ class Evaluation:
             f"{_table('steps', self.exact, self.solved_by_step, self.puzzles)}\n"
             f"at the end, by the rules: valid {100 * self.valid:.1f} %, solved {100 * self.solved:.1f} %\n"
             f"cells right {100 * self.cells:.2f} %, mean steps to halt {self.mean_steps:.2f}, "
-            f"halting head right {100 * self.halting_accuracy:.1f} %, "
-            f"{self.puzzles_per_second:.1f} puzzles/s"
+            f"{self._halting_words()}{self.puzzles_per_second:.1f} puzzles/s"
         )
+
+    def _halting_words(self) -> str:
+        if self.halting_accuracy is None:
+            return ""
+        of = " of those that the rules did not end" if self.stop == "rules" else ""
+        return f"halting head right {100 * self.halting_accuracy:.1f} %{of}, "
+
+
+def _halting_accuracy(asked: Outcomes) -> float | None:
+    if not len(asked):
+        return None
+    return float((asked.said_done_N == asked.exact_NS[:, -1]).mean())
 
 
 def _table(counted: str, exact: dict[int, float], solved: dict[int, float], puzzles: int) -> str:
@@ -382,14 +398,12 @@ def evaluate_votes(
     noise: float = 0.0,
     seed: int = 0,
     capacity: int = 64,
-    race: bool = False,
     background: bool = False,
     check: Callable[[], None] = lambda: None,
 ) -> VoteEvaluation:
     """Ask every puzzle as it is and rewritten by symmetries, with `noise` on y in every way but the
     first, and with chance of its own where the model draws any; a way ends when its answer obeys
-    the rules, and in a `race` the others of its puzzle with it. Which answer wins is the solver's
-    rule. `check` is called after every step, and may raise to end it."""
+    the rules. Which answer wins is the solver's rule. `check` is called after every step, and may raise to end it."""
     count = len(pairs)
     questions_NL = pairs.tokens_N2L[:, 0]
     ways = [vote_symmetries(domain, np.random.default_rng([seed, i]), votes) for i in range(count)]
@@ -409,8 +423,6 @@ def evaluate_votes(
 
     def is_done(moment: _Moment) -> np.ndarray:
         obeyed_B = obeyed_P[moment.owner_B]
-        if race:
-            obeyed_B = obeyed_P.reshape(count, votes).any(1)[moment.owner_B // votes]
         return is_over("rules", moment.step_B, most_steps, moment.q_B > 0, obeyed_B)
 
     for moment in _moments(model, occupants, is_done, capacity, GATE, background):
@@ -443,6 +455,108 @@ def evaluate_votes(
         solved,
         wilson_interval(solved[votes], count),
         spent,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class GoesEvaluation(VoteEvaluation):
+    """The same by the number of goes at once: chains that differ by their guesses, until one is right.
+
+    A puzzle is over with the first of its chains that is, so that k goes spend k times the steps of their quickest.
+    """
+
+    solved_by_step: dict[int, dict[int, float]]  # by goes, and by steps of each
+    spent_by_step: dict[int, dict[int, float]]
+
+    @classmethod
+    def of(cls, solved_at_NK: np.ndarray, exact_NK: np.ndarray, most_steps: int) -> GoesEvaluation:
+        """`solved_at_NK`: the step after which each chain of each puzzle was solved, 0 for never in `most_steps`;
+        `exact_NK`: whether its answer is exactly the one expected."""
+        puzzles, goes = solved_at_NK.shape
+        at_NK = np.where(solved_at_NK, solved_at_NK, most_steps + 1)
+        steps = sorted({*(s for s in MILESTONES if s < most_steps), most_steps})
+        exact, solved_by_step, spent_by_step = {}, {}, {}
+        for number in doublings(goes):
+            first_N = at_NK[:, :number].min(1)
+            winner_N = at_NK[:, :number].argmin(1)
+            exact_N = exact_NK[np.arange(puzzles), winner_N] & (first_N <= most_steps)
+            exact[number] = float(exact_N.mean())
+            solved_by_step[number] = {s: float((first_N <= s).mean()) for s in steps}
+            spent_by_step[number] = {s: float(number * first_N.clip(max=s).mean()) for s in steps}
+        solved = {number: shares[most_steps] for number, shares in solved_by_step.items()}
+        return cls(
+            puzzles=puzzles,
+            most_steps=most_steps,
+            exact=exact,
+            interval=wilson_interval(exact[goes], puzzles),
+            solved=solved,
+            solved_interval=wilson_interval(solved[goes], puzzles),
+            spent={number: spent[most_steps] for number, spent in spent_by_step.items()},
+            solved_by_step=solved_by_step,
+            spent_by_step=spent_by_step,
+        )
+
+    def __str__(self) -> str:
+        depths = list(self.solved_by_step[1])
+        rows = [
+            "    goes" + "".join(f"{depth:>10}" for depth in depths) + "  steps of each at most"
+        ]
+        for number, shares in self.solved_by_step.items():
+            told = "".join(f"{100 * shares[depth]:>8.1f} %" for depth in depths)
+            rows.append(f"{number:>8}{told}  solved for {self.spent[number]:.1f} steps a puzzle")
+        low, high = self.solved_interval
+        rows.append(
+            f"on {self.puzzles} puzzles (95 % interval at the end: {100 * low:.1f} to {100 * high:.1f} %)"
+        )
+        return "\n".join(rows)
+
+
+def evaluate_goes(
+    model: TinyRecursiveModel,
+    domain: Domain,
+    pairs: Pairs,
+    *,
+    goes: int,
+    most_steps: int,
+    seed: int = 0,
+    capacity: int = 64,
+    background: bool = False,
+    check: Callable[[], None] = lambda: None,
+) -> GoesEvaluation:
+    """Ask every puzzle in `goes` chains, each until its own answer obeys the rules: so it is known of every number of
+    them what they would have come to. `check` is called after every step, and may raise to end it.
+
+    Raises `ConfigError` for a model without pencil marks, which draws nothing.
+    """
+    if model.config.answer != "candidates":
+        raise ConfigError("--goes", "is for models with pencil marks, which guess and begin again")
+    count = len(pairs)
+    occupants = [
+        Occupant(
+            tokens_L=tokens_L,
+            puzzle_id=int(puzzle_id),
+            start=model.seeded_start(seed_of_way(seed, k)),
+        )
+        for tokens_L, puzzle_id in zip(pairs.tokens_N2L[:, 0], pairs.puzzle_ids_N, strict=True)
+        for k in range(goes)
+    ]
+    solved_at_P, exact_P = np.zeros(count * goes, dtype=int), np.zeros(count * goes, dtype=bool)
+
+    def is_done(moment: _Moment) -> np.ndarray:
+        solved_B = solved_at_P[moment.owner_B] > 0
+        return is_over("rules", moment.step_B, most_steps, moment.q_B > 0, solved_B)
+
+    for moment in _moments(model, occupants, is_done, capacity, GATE, background):
+        for owner, step, answer_L in zip(
+            moment.owner_B, moment.step_B, moment.answer_BL, strict=True
+        ):
+            question_L, solution_L = pairs.tokens_N2L[owner // goes]
+            if domain.rules.obeyed(*domain.board(np.stack([question_L, answer_L]))):
+                solved_at_P[owner] = step
+                exact_P[owner] = np.array_equal(answer_L, solution_L)
+        check()
+    return GoesEvaluation.of(
+        solved_at_P.reshape(count, goes), exact_P.reshape(count, goes), most_steps
     )
 
 

@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from trm_core.domains import Domain, Pairs
-from trm_core.measuring.evaluate import Evaluation, evaluate_votes, examine
+from trm_core.measuring.evaluate import (
+    Evaluation,
+    VoteEvaluation,
+    evaluate_goes,
+    evaluate_votes,
+    examine,
+)
 from trm_core.network.model import TinyRecursiveModel
 from trm_core.record.slices import wilson_interval
 
@@ -58,12 +65,16 @@ def rescues(
         found.append(
             partial(longer, "think longer", f"up to {more} steps", lambda: model, steps=more)
         )
-    words = f"{WAYS} goes at once" if penciled else f"asked {WAYS} ways, turned and renamed"
-    found.append(partial(ways, "several ways", words, noise=0.0, race=penciled))
     if penciled:
+        found.append(
+            partial(ways, "several ways", f"{WAYS} goes at once", ask=evaluate_goes, goes=WAYS)
+        )
         return found
+    ways = partial(ways, ask=evaluate_votes, votes=WAYS)
+    words = f"asked {WAYS} ways, turned and renamed"
+    found.append(partial(ways, "several ways", words, noise=0.0))
     words = f"the same {WAYS} ways, with noise on y in all but the first"
-    found.append(partial(ways, "other starts", words, noise=NOISE, race=False))
+    found.append(partial(ways, "other starts", words, noise=NOISE))
     if marks is not None:
         words = f"another model, up to {MARKS_STEPS} steps of guessing and taking back"
         found.append(partial(longer, "pencil marks", words, marks, steps=MARKS_STEPS))
@@ -105,20 +116,18 @@ def _ways(
     pairs: Pairs,
     steps: int,
     check: Callable[[], None],
-    noise: float,
-    race: bool,
+    ask: Callable[..., VoteEvaluation],
+    **asked: Any,
 ) -> Rescue:
-    found = evaluate_votes(
+    found = ask(
         model,
         domain,
         pairs,
-        votes=WAYS,
         most_steps=steps,
-        noise=noise,
-        race=race,
         capacity=AT_ONCE,
         background=True,
         check=check,
+        **asked,
     )
     calls = found.spent[WAYS] * model.config.calls_per_step
     solved = round(found.solved[WAYS] * len(pairs))

@@ -4,9 +4,9 @@ and every size.
 `UnitsModel` is the plain recursion over such states. `CandidatesModel` is the one whose answer is what a
 person writes into the cells: pencil marks, the candidates that are still possible. One supervision step
 of it: z starts from the embedded marks, n network calls refine it, and then y is written without a
-further call: marks the model finds dead are struck, and where that decides nothing it pins a guess. A
-contradiction takes everything back to the givens, and the next go draws its own daring. The rules
-of the puzzle have no say in any of this.
+further call: marks the model finds dead are struck, cells it is sure of are pinned, and so is one cell
+more, drawn by how sure it is of it. A contradiction takes everything back to the givens, and the next go
+draws its own daring. The rules of the puzzle have no say in any of this.
 """
 
 from __future__ import annotations
@@ -32,6 +32,9 @@ NEVER = -30.0  # logit of what can't be
 # Channels of a candidates model's y, for every (symbol, cell); the last five are the same in all.
 CANDIDATE, PICK, PINNED, CONFLICT, DEAD, GO, AGE, SEED = range(8)
 CHANNELS = 8
+# A cell is drawn with the likelihood of its best candidate to this power, and a candidate at this temperature. Always
+# the surest cell would lead every go into the same hole.
+CELL_POWER, TEMPERATURE = 4.0, 1.0
 SURE_DONE = 6.0  # halting logit of a board on which every cell has one candidate
 
 
@@ -99,8 +102,8 @@ class Daring(NamedTuple):
     """How boldly a board is written on; one number for each board."""
 
     strike_B: Tensor  # candidates whose probability to be kept is lower are struck
-    pin_B: Tensor  # cells whose likeliest candidate is likelier are pinned, else the surest one
-    temperature_B: Tensor  # of the draw of a guess; 0 takes the likeliest
+    pin_B: Tensor  # cells whose likeliest candidate is likelier are pinned
+    temperature_B: Tensor  # of the draws of a cell and of its candidate; 0 takes the likeliest
 
 
 class Written(NamedTuple):
@@ -182,13 +185,16 @@ class CandidatesModel(UnitsModel):
         """y after a step of solving; a contradiction marks it as dead."""
         y_BNLC = self.by_symbol(y_BMC)
         go_B, age_B, seed_B = (y_BMC[:, 0, channel] for channel in (GO, AGE, SEED))
+        pairs, cells = self.config.sequence_length, self.config.cells
+        chance_BM, chance_BL = uniform(seed_B, go_B, age_B, count=pairs + cells).split(
+            [pairs, cells], dim=1
+        )
         written = write_marks(
             self.candidates(y_BMC),
             judged,
             daring(seed_B, go_B),
-            uniform(seed_B, go_B, age_B, count=self.config.sequence_length).view_as(
-                judged.pick_BNL
-            ),
+            chance_BM.view_as(judged.pick_BNL),
+            chance_BL,
         )
         shape = judged.pick_BNL.shape
         channels = {
@@ -257,9 +263,7 @@ def pin(
 ) -> Tensor:
     """In the cells of the mask, one candidate alone: drawn by `pick_BNL` at the temperatures
     `heat_B`, with uniform numbers in (0, 1); at 0 the likeliest."""
-    # The largest of the logits with Gumbel noise is a draw from their softmax.
-    noise_BNL = -torch.log(-torch.log(chance_BNL))
-    drawn_BNL = pick_BNL.float() + heat_B[:, None, None] * noise_BNL
+    drawn_BNL = pick_BNL.float() + heat_B[:, None, None] * _gumbel(chance_BNL)
     drawn_BNL = drawn_BNL.masked_fill(~candidates_BNL, -torch.inf)
     symbols_N1 = torch.arange(drawn_BNL.shape[1], device=drawn_BNL.device)[:, None]
     guess_BNL = (drawn_BNL.argmax(1, keepdim=True) == symbols_N1) & candidates_BNL
@@ -272,21 +276,37 @@ def likelihood(candidates_BNL: Tensor, pick_BNL: Tensor) -> Tensor:
     return logits_BNL.softmax(1).amax(1) * (candidates_BNL.sum(1) > 1)
 
 
-def write_marks(
-    candidates_BNL: Tensor, judged: Judged, daring: Daring, chance_BNL: Tensor
-) -> Written:
-    """A step of solving: strike what seems dead, then pin every cell that is sure, or else the surest.
+def _gumbel(chance: Tensor) -> Tensor:
+    """Gumbel noise of uniform numbers in (0, 1): the largest of logits with it is a draw from their softmax."""
+    return -torch.log(-torch.log(chance))
 
-    `chance_BNL` holds uniform numbers in (0, 1), from which guesses are drawn.
+
+def drawn_cell(sure_BL: Tensor, chance_BL: Tensor, heat_B: Tensor) -> Tensor:
+    """One open cell of every board, (B, L) bool: drawn by `CELL_POWER` of how likely its likeliest candidate is, with
+    uniform numbers in (0, 1); where the heat is 0 the surest."""
+    logits_BL = CELL_POWER * sure_BL.clamp(min=1e-9).log()
+    logits_BL = logits_BL + (heat_B[:, None] > 0) * _gumbel(chance_BL)
+    best_B1 = logits_BL.masked_fill(sure_BL == 0, -torch.inf).argmax(1, keepdim=True)
+    place_L = torch.arange(sure_BL.shape[1], device=sure_BL.device)
+    return (best_B1 == place_L) & (sure_BL > 0)
+
+
+def write_marks(
+    candidates_BNL: Tensor,
+    judged: Judged,
+    daring: Daring,
+    chance_BNL: Tensor,
+    chance_BL: Tensor,
+) -> Written:
+    """A step of solving: strike what seems dead, then pin every cell that is sure, and one that is drawn.
+
+    Guesses are drawn from `chance_BNL`, and the cell from `chance_BL`: uniform numbers in (0, 1).
     """
     written = strike(candidates_BNL, judged, daring.strike_B)
     sure_BL = likelihood(written.candidates_BNL, judged.pick_BNL)
-    best_B1 = sure_BL.argmax(1, keepdim=True)
-    surest_BL = best_B1 == torch.arange(sure_BL.shape[1], device=sure_BL.device)
-    bold_BL = sure_BL > daring.pin_B[:, None]
-    cells_BL = torch.where(bold_BL.any(1, keepdim=True), bold_BL, surest_BL & (sure_BL > 0))
+    drawn_BL = drawn_cell(sure_BL, chance_BL, daring.temperature_B)
     moves_B1 = ~(written.contradiction_B | written.solved_B)[:, None]
-    cells_BL = cells_BL & moves_B1
+    cells_BL = ((sure_BL > daring.pin_B[:, None]) | drawn_BL) & moves_B1
     after_BNL = pin(
         written.candidates_BNL, cells_BL, judged.pick_BNL, chance_BNL, daring.temperature_B
     )
@@ -300,7 +320,7 @@ def daring(seed_B: Tensor, go_B: Tensor) -> Daring:
     calm_B = (go_B == 0) & (seed_B == 0)
     strike_B = torch.where(calm_B, 0.02, 10 ** (-1.3 - 2.7 * drawn_B2[:, 0]))
     pin_B = torch.where(calm_B, 0.95, 1 - 10 ** (-0.8 - 2.7 * drawn_B2[:, 1]))
-    return Daring(strike_B, pin_B, torch.where(calm_B, 0.0, 0.6))
+    return Daring(strike_B, pin_B, torch.where(calm_B, 0.0, TEMPERATURE))
 
 
 def uniform(*keys_B: Tensor, count: int) -> Tensor:

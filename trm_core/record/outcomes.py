@@ -132,6 +132,11 @@ class Outcomes:
         """Whether it said in the end that it was done."""
         return self.halt_N > 0.5
 
+    @property
+    def unasked_N(self) -> np.ndarray:
+        """Whether the rules ended the solve at once when its board was right: its halting head was not waited for."""
+        return self.solved_N & (self.stop == "rules")
+
     @cached_property
     def end_N(self) -> np.ndarray:
         """How each solve ended: "solved", or the kind of its failure (`diagnosis.failure_kind`)."""

@@ -20,7 +20,10 @@ ENDS = (
     *(diagnosis.NEAR, diagnosis.LATE, diagnosis.WANDERING),
     *(diagnosis.UNSURE, diagnosis.SURE, diagnosis.BLANK),
 )
-SAYS = ("knows it solved it", "knows it failed", "doubts a right board", "sure of a wrong board")
+SAYS = (
+    *("knows it solved it", "knows it failed", "doubts a right board", "sure of a wrong board"),
+    "ended by the rules, not asked",
+)
 GROUPS = {"end": "how it ended", "says": "whether it knows", "hard": "how hard the puzzle is"}
 BINS = 5  # of ratings, of about as many puzzles each
 EDGES = tuple(np.linspace(0, 1, 11).tolist())  # of the halting head's words
@@ -53,9 +56,10 @@ def slices(outcomes: Outcomes, group: str) -> list[Slice]:
     if group == "end":
         rows = {name: outcomes.end_N == name for name in ENDS}
     elif group == "says":
-        solved_N, said_N = outcomes.solved_N, outcomes.said_done_N
-        every = (solved_N & said_N, ~solved_N & ~said_N, solved_N & ~said_N, ~solved_N & said_N)
-        rows = dict(zip(SAYS, every, strict=True))
+        said_N, unasked_N = outcomes.said_done_N, outcomes.unasked_N
+        solved_N, failed_N = outcomes.solved_N & ~unasked_N, ~outcomes.solved_N
+        told = (solved_N & said_N, failed_N & ~said_N, solved_N & ~said_N, failed_N & said_N)
+        rows = dict(zip(SAYS, (*told, unasked_N), strict=True))
     else:
         rows = _by_hardness(outcomes)
     return [Slice(group, name, rows_N) for name, rows_N in rows.items() if rows_N.any()]

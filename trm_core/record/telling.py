@@ -96,8 +96,12 @@ def _marks(trace: Trace, step: int) -> str:
     parts = [go]
     if guesses:
         parts.append(f"it pins {counted(guesses, 'cell')}")
-    still = f"{counted(open_cells, 'cell')} still open" if open_cells else "no cell is open"
     if open_cells and step == trace.steps - 1 and trace.solved:
-        still += ", and the likeliest of their marks obey all rules"
-    parts.append(still)
+        parts.append(
+            f"{counted(open_cells, 'cell')} filled with the likeliest mark: all rules are obeyed"
+        )
+    else:
+        parts.append(
+            f"{counted(open_cells, 'cell')} still open" if open_cells else "no cell is open"
+        )
     return ", ".join(parts)

@@ -305,6 +305,16 @@ class Solving:
             ways_open=ways_open,
         )
 
+    def standing(self, most: int) -> list[tuple[np.ndarray, np.ndarray | None]]:
+        """The board and the pencil marks, if any, of the first so many ways, as they stand."""
+        found: list[tuple[np.ndarray, np.ndarray | None]] = []
+        for k, steps in enumerate(self._steps[:most]):
+            if steps:
+                marks = steps[-1].record.marks
+                candidates_NL = None if marks is None else self._candidates(k, marks.candidates_NL)
+                found.append((self._board(k, steps[-1].answer_L), candidates_NL))
+        return found
+
     def _candidates(self, k: int, candidates_NL: np.ndarray) -> np.ndarray:
         """Way k's pencil marks, turned back to the question as it was asked."""
         back = self._back[k]

@@ -19,7 +19,7 @@ from trm_core.network.config import ConfigError, ModelConfig
 
 FOLDER = Path(__file__).resolve().parents[2] / "checkpoints"
 FORMAT = "trm-checkpoint-1"
-PUBLISHED_STEPS, MARKS_STEPS = 16, 256  # supervision steps of a usual solve
+PUBLISHED_STEPS, MARKS_STEPS = 16, 1000  # supervision steps of a usual solve at most
 
 
 class CheckpointError(ValueError):
@@ -50,7 +50,7 @@ class Card:
     @property
     def usual_steps(self) -> int:
         """Supervision steps at most of a solve where nobody says how many: the published number, but
-        with pencil marks, where going wrong and starting again is the way, room for many goes."""
+        with pencil marks, where going wrong and starting again is the way, until nearly everything is solved."""
         return MARKS_STEPS if self.makes_marks else PUBLISHED_STEPS
 
     def reading(self, asked: Domain) -> Card | None:
