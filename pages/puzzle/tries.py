@@ -171,7 +171,7 @@ def racers(run: PageRun) -> list[PageRun]:
             run,
             trace=run.answers[k],
             trace_id=f"{run.trace_id}-{k}",
-            asked=f"Chain {k + 1}" + ", right first" * run.answers[k].solved,
+            asked=f"Chain {k + 1}" + ", right" * run.answers[k].solved,
         )
         for k in shown
     ]

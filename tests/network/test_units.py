@@ -161,6 +161,18 @@ def test_sure_cells_are_pinned_and_where_none_is_the_surest():
     assert torch.equal(still.candidates_BNL, marks("123", "123"))
 
 
+def test_of_a_full_board_a_smaller_doubt_is_enough_to_take_it_back():
+    keep = [[5, 5, 5], [5, 5, 5]]
+    for board, conflict, taken_back in (
+        (marks("1", "2"), -1.0, True),
+        (marks("1", "2"), -8.0, False),
+        (marks("1", "23"), -1.0, False),
+    ):
+        written = write_marks(board, judged(keep, conflict=conflict), calm(), *CHANCE)
+        assert bool(written.contradiction_B) == taken_back
+        assert bool(written.solved_B) == (conflict == -8.0)
+
+
 def test_a_cell_is_drawn_by_a_power_of_how_sure_it_is_and_pinned_beside_the_sure_ones():
     sure = torch.tensor([0.9, 0.6, 0.0, 0.3])
     chance = uniform(torch.arange(8000), count=4)

@@ -35,6 +35,8 @@ CHANNELS = 8
 # A cell is drawn with the likelihood of its best candidate to this power, and a candidate at this temperature. Always
 # the surest cell would lead every go into the same hole.
 CELL_POWER, TEMPERATURE = 4.0, 1.0
+# Of a board without an open cell, where no further step can help, a smaller doubt is enough to take it back.
+FULL_DOUBT = -3.0  # logit of the conflict, some 5 %
 SURE_DONE = 6.0  # halting logit of a board on which every cell has one candidate
 
 
@@ -303,6 +305,11 @@ def write_marks(
     Guesses are drawn from `chance_BNL`, and the cell from `chance_BL`: uniform numbers in (0, 1).
     """
     written = strike(candidates_BNL, judged, daring.strike_B)
+    full_B = (candidates_BNL.sum(1) == 1).all(1)
+    contradiction_B = written.contradiction_B | (full_B & (judged.conflict_B > FULL_DOUBT))
+    written = written._replace(
+        contradiction_B=contradiction_B, solved_B=written.solved_B & ~contradiction_B
+    )
     sure_BL = likelihood(written.candidates_BNL, judged.pick_BNL)
     drawn_BL = drawn_cell(sure_BL, chance_BL, daring.temperature_B)
     moves_B1 = ~(written.contradiction_B | written.solved_B)[:, None]
