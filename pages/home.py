@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.models.field import field_table
+from pages.models.known import steps_of
 from pages.puzzle import show
 from pages.puzzle.state import ShowState
 from pages.stage import frame, player
@@ -111,5 +112,6 @@ st.markdown(
 st.table(field_table())
 st.caption(
     "TRM is two networks, one for Sudoku and one for mazes and ARC. Ours: on puzzles of the same kinds that no model saw in training; more in "
-    "each model's card (Model tab). With pencil marks it may take up to 60 steps, until the rules accept its board; the others take 16."
+    "each model's card (Model tab). With pencil marks it may take up to "
+    f"{steps_of('sudoku-marks', 'extreme')} steps, until the rules accept its board; the others take 16."
 )

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from pages.models.known import share_of, size_of
-from trm_core.domains import in_words
+from trm_core.domains import counted, in_words
+from trm_core.figures.field import Place
 from trm_core.record import published
 from trm_core.record.published import ARC_1, MAZE, SUDOKU
+from trm_core.weights.card import bundled, parameter_count
 
 OTHERS = {
     "TRM, mixing cells by an MLP": published.TRM_MLP,
@@ -39,6 +44,36 @@ def field_table() -> dict[str, list[str]]:
             ),
         ]
     return table
+
+
+def field_places(compared: Sequence[Mapping[str, Any]]) -> list[Place]:
+    """What others publish on Sudoku-Extreme, and what ours do by the curves that `evaluate --curves` wrote: of each
+    the points at growing depth."""
+    places = [
+        Place(
+            model=found.model,
+            solved=found.percent / 100,
+            source=found.source,
+            parameters=found.parameters,
+            operations=found.operations,
+        )
+        for found in published.PUBLISHED
+        if found.set == SUDOKU and found.parameters is not None
+    ]
+    for curves in compared:
+        points, size = curves["depth"]["points"], parameter_count(bundled()[curves["checkpoint"]])
+        places += [
+            Place(
+                model=curves["checkpoint"],
+                solved=point["solved"],
+                source=f"{curves['set']}, up to {counted(point['at'], 'step')}",
+                parameters=float(size) if point is points[-1] else None,
+                operations=1e6 * curves["mflop"] * point["spent"],
+                interval=(point["low"], point["high"]),
+            )
+            for point in points
+        ]
+    return places
 
 
 def _size(model: str) -> str:

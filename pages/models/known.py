@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -117,6 +119,14 @@ def size_of(checkpoint_name: str) -> str:
 def share_of(checkpoint_name: str, kind: str) -> str:
     """The share of the puzzles of a set that a bundled model solves exactly, as its card says: of the
     first of its sets whose name holds `kind`."""
+    return f"{100 * list(_result(checkpoint_name, kind)['exact'].values())[-1]:.1f} %"
+
+
+def steps_of(checkpoint_name: str, kind: str) -> int:
+    """How many steps it might take for that at most."""
+    return _result(checkpoint_name, kind)["most_steps"]
+
+
+def _result(checkpoint_name: str, kind: str) -> Mapping[str, Any]:
     results = known_cards()[checkpoint_name].results
-    result = next(result for result in results if kind in result["set"])
-    return f"{100 * list(result['exact'].values())[-1]:.1f} %"
+    return next(result for result in results if kind in result["set"])

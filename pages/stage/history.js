@@ -32,21 +32,22 @@ function install() {
   history.trm = { count: 0, heard: 0, left: false, since: 0, path: "" };
   const push = history.pushState;
   const replace = history.replaceState;
-  history.pushState = function (state, title, url) {
+  history.pushState = (state, title, url) => {
     if (isLate(url)) return undefined;
     const write = url != null && isSameEntry(url) ? replace : push;
     return write.call(history, state, title, url);
   };
-  history.replaceState = function (state, title, url) {
-    return isLate(url) ? undefined : replace.call(history, state, title, url);
-  };
+  history.replaceState = (state, title, url) => (isLate(url) ? undefined : replace.call(history, state, title, url));
 }
 
 // data.bare: whether the address without parameters is a place of its own on this page;
 // data.heard: the number of the last press that the page has heard of
-export default function ({ data, setTriggerValue }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   install();
-  const path = window.location.pathname;
+  // The page that it belongs to: a late run of one that was left calls this once more, at another page's address.
+  parentElement.trmPath ??= window.location.pathname;
+  const path = parentElement.trmPath;
+  if (path !== window.location.pathname) return undefined;
   const presses = window.history.trm;
   if (presses.path !== path || presses.left) Object.assign(presses, { path, count: data.heard, left: false });
   presses.heard = data.heard;

@@ -49,7 +49,6 @@ def show() -> None:
         "knows nothing learns the rule of one of them from its examples alone, here, while you watch: an easy one in "
         "seconds, many not at all.</p>"
     )
-    warm_learning()
     choice.choose(state)
     try:
         task = choice.chosen(state)
@@ -62,6 +61,7 @@ def show() -> None:
         _stage(state, task)
     show_results()
     write_link(state, _parts(task))
+    warm_learning()
 
 
 def _stage(state: TasksState, task: Task) -> None:

@@ -1,6 +1,7 @@
 """The door: `python -m trm_core`, as a shell sees it."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -203,15 +204,22 @@ def test_tasks_of_arc_are_learnt_counted_and_gone_on_with(tmp_path, capsys):
     assert "made with --seconds 60 --networks 1" in capsys.readouterr().err
 
 
-def test_goes_are_a_race_of_ways(capsys):
-    common = ["sudoku-4x4", "--puzzles", "10", "--steps", "4"]
-    assert main(["evaluate", *common, "--goes", "2"]) == 0
+def test_goes_are_for_models_with_pencil_marks(capsys, tmp_path):
+    asked = ["evaluate", "sudoku-marks", "--domain", "sudoku-4x4", "--puzzles", "10"]
+    asked += ["--steps", "20", "--goes", "2"]
+    assert main([*asked, "--curves", str(tmp_path / "c.json")]) == 0
     printed = capsys.readouterr().out
-    assert "up to 2 goes at once of 4 steps" in printed
-    assert "steps a puzzle, all ways together" in printed
-    assert main(["evaluate", *common, "--goes", "2", "--votes", "2"]) == 2
+    assert "up to 2 goes at once of 20 steps" in printed
+    assert re.search(r"goes +16 +20  steps of each at most\n +1 .*\n +2 .* steps a puzzle", printed)
+    points = json.loads((tmp_path / "c.json").read_text())["votes"]["points"]
+    assert [point["at"] for point in points] == [1, 2]
+    assert main([*asked, "--votes", "2"]) == 2
     assert "give one of them" in capsys.readouterr().err
-    assert main(["solve", FOUR, "--goes", "3"]) == 0
+    assert main(["evaluate", "sudoku-4x4", "--puzzles", "10", "--goes", "2"]) == 2
+    assert "--goes is for models with pencil marks" in capsys.readouterr().err
+    assert main(["solve", FOUR, "--goes", "3", "--checkpoint", "sudoku-marks"]) == 0
+    assert main(["solve", FOUR, "--goes", "3", "--checkpoint", "sudoku-4x4"]) == 2
+    assert "sudoku-4x4 makes none" in capsys.readouterr().err
 
 
 def test_an_unknown_part_of_the_benchmark_is_refused(capsys):

@@ -3,11 +3,13 @@
 import base64
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from pages.models.field import field_places
 from tests.conftest import small_model
 from tests.toy.added import NAMES
 from tests.toy.latin import Latin
@@ -27,12 +29,14 @@ from trm_core.figures.board import (
     path_segments,
 )
 from trm_core.figures.curves import Flag, flags
+from trm_core.figures.field import AXES, field_figure
 from trm_core.figures.live import live_board
 from trm_core.figures.solve import MOST_FRAMES, board_figure, curves_figure, solve_figure
 from trm_core.figures.theme import theme
 from trm_core.figures.training import loss_axis
-from trm_core.measuring.benchmark import large_maze_trace
+from trm_core.measuring.benchmark import PUBLISHED, large_maze_trace
 from trm_core.measuring.throughput import step_work
+from trm_core.record import published
 from trm_core.record.telling import told_frames
 from trm_core.record.trace import CLOCKS, Trace
 from trm_core.record.verdict import verdict
@@ -400,3 +404,23 @@ def test_the_axis_of_a_loss_has_names_whatever_it_is(losses):
     assert all(
         axis["tickvals"][0] <= loss * 10 and loss <= axis["tickvals"][-1] * 10 for loss in real
     )
+
+
+def test_the_map_of_the_field_cites_everybody_and_counts_the_published_form_as_we_count():
+    places = field_places([json.loads((ROOT / "assets/curves/sudoku-marks.json").read_text())])
+    cited = [place for place in places if place.interval is None]
+    assert {place.model for place in cited} >= {published.TRM_MLP, published.HRM, published.RSM}
+    assert all("arXiv" in place.source for place in cited)
+    for model, changes in (
+        (published.TRM_MLP, {}),
+        (published.TRM_ATTENTION, dict(mixer="attention", positions="rotary_1d")),
+    ):
+        counted = 16 * step_work(replace(PUBLISHED, **changes), learning=False)
+        assert published.figure(model, published.SUDOKU).operations == pytest.approx(counted, 0.01)
+    for axis in AXES:
+        figure = field_figure(places, axis)
+        drawn = {trace.text[-1].strip(): trace for trace in figure.data}
+        assert drawn["sudoku-marks"].marker.symbol == "circle"
+        assert drawn[published.TRM_MLP].marker.symbol == "circle-open"
+        assert drawn[published.TRM_MLP].y[0] == pytest.approx(87.4)
+    assert len(drawn["sudoku-marks"].x) > 3 and published.HRM not in drawn  # nobody says its work

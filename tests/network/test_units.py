@@ -317,7 +317,7 @@ def test_a_trace_tells_goes_and_turns_its_marks_back():
         assert trace.go_S.tolist() == [0, 1, 2, 3]
         assert trace.dead_S.all() and (trace.conflict_S > 0.99).all()
         assert trace.takes_back == 3
-        assert "guessed wrongly 3 times and took it back" in verdict(trace).details
+        assert "It was tried 4 times, from the givens each time." in verdict(trace).details
         for r, c in np.argwhere(question_RC > 0):
             symbols_SN = trace.candidates_SNL[:, :, 4 * r + c]
             assert (symbols_SN == (np.arange(1, 5) == question_RC[r, c])).all()

@@ -158,8 +158,8 @@ def test_a_link_brings_back_two_boards(page: Page, server, problems):
     page.set_viewport_size({"width": 1280, "height": 720})
     open_sudoku(page, server)
     settle(page)
-    page.get_by_role("button", name="8 goes at once").click()
-    expect(page.get_by_text("8 goes ran side by side").first).to_be_visible(timeout=240_000)
+    page.get_by_role("button", name="4 goes at once").click()
+    expect(page.get_by_text("4 goes ran side by side").first).to_be_visible(timeout=240_000)
     settle(page)
     page.get_by_role("tab", name="Tries").click()
     settle(page)
@@ -245,7 +245,7 @@ def test_marks_come_and_go_and_leave_one_step_a_step(page: Page, server, problem
     popover(page, "Settings")
     # What is first seen long after the page's first run still begins with what is remembered.
     steps = page.get_by_role("slider", name="Supervision steps at most")
-    expect(steps).to_have_value("256")
+    expect(steps).to_have_value("1000")
     for mark in ("wrong", "just changed"):
         page.get_by_test_id("stButtonGroup").get_by_text(mark, exact=True).click()
         page.wait_for_timeout(800)

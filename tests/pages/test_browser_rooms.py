@@ -266,7 +266,7 @@ def test_a_model_is_trained_watched_used_kept_and_opened_again(page: Page, serve
     expect(page.get_by_text("Make your own tiny model.")).to_be_visible()
     settle(page)
     page.get_by_text("your own settings").click()
-    for label, value in (("Width", 8), ("Updates", 60), ("Puzzles at a time", 8)):
+    for label, value in (("Width", 8), ("Updates", 20), ("Puzzles at a time", 8)):
         page.get_by_label(label, exact=True).fill(str(value))
         page.get_by_label(label, exact=True).press("Enter")
         settle(page)

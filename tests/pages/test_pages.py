@@ -278,18 +278,24 @@ def test_nine_by_nine_is_solved_with_pencil_marks_and_the_published_form_can_be_
     button(app, "Solve").click().run()
     run = app.session_state["sudoku_run"]
     assert run.trace.checkpoint == "sudoku-marks" and run.trace.candidates_SNL is not None
-    assert run.asked == "Up to 256 steps" and "still possible" in written(app)
+    assert run.asked == "Up to 1000 steps" and "still possible" in written(app)
     button(app, "Ask the published form").click().run()
     run = app.session_state["sudoku_run"]
     assert run.trace.checkpoint == "sudoku-9x9" and run.asked == "Up to 16 steps, sudoku-9x9"
     button(app, "Use pencil marks").click().run()
     assert not app.exception
     # Asked again, it is the same model; a link to the two brings both models back.
-    button(app, "8 goes at once").click().run()
+    button(app, "4 goes at once").click().run()
     run = app.session_state["sudoku_run"]
-    assert run.trace.checkpoint == "sudoku-marks" and run.ways == 8
-    assert run.asked == "8 goes at once, up to 256 steps"
-    assert "8 goes ran side by side" in words(app)
+    assert run.trace.checkpoint == "sudoku-marks" and run.ways == 4
+    assert run.asked == "4 goes at once, up to 1000 steps"
+    assert "4 goes ran side by side" in words(app)
+    # They race on four small boards; what is said of each is that of its own chain.
+    assert len(app.session_state["sudoku_run"].answers) == 4
+    headings = re.findall(r"trm-heading'>([^<]*)", written(app))
+    assert [h.split(",")[0] for h in headings] == [f"Chain {k}" for k in (1, 2, 3, 4)]
+    solved = [trace.solved for trace in run.answers]
+    assert [h.endswith(", right") for h in headings] == solved and any(solved)
     open_tab(app, "sudoku", "Tries")
     other = app.session_state["sudoku_tries"][0]
     assert other.trace.checkpoint == "sudoku-9x9"

@@ -244,7 +244,7 @@ def test_bad_values_in_a_link_are_named_and_ignored(kind):
         assert name in note
     assert app.session_state[f"{kind.page}_run"].recorded
     steps = next(each for each in app.slider if each.label == "Supervision steps at most")
-    assert steps.value == (256 if kind.page == "sudoku" else 16)
+    assert steps.value == (1000 if kind.page == "sudoku" else 16)
 
 
 def test_a_stopped_solve_shows_what_there_is(kind):

@@ -158,10 +158,10 @@ def marks():
 
 
 def test_pencil_marks_solve_extreme_puzzles(marks):
-    """A floor: 59 of 100 puzzles of the validation set took up to 60 steps."""
+    """A floor: 88 of 100 puzzles of the validation set took up to 60 steps."""
     model, chosen, puzzles = marks
     pairs = Pairs.of(chosen, puzzles[::40])
-    assert evaluate(model, chosen, pairs, most_steps=40, stop="rules").solved >= 0.3
+    assert evaluate(model, chosen, pairs, most_steps=40, stop="rules").solved >= 0.6
 
 
 def test_pencil_marks_see_a_contradiction_made_by_hand(marks):

@@ -70,6 +70,8 @@ def run(options: Options) -> int:
     chosen.rules.check_question(question)
     name = options.checkpoint or _usual(chosen)
     model, card = checkpoint.load(checkpoint.find(name), pick_device(options.device), asked=chosen)
+    if options.goes is not None and not card.makes_marks:
+        raise PuzzleError(f"--goes is for models with pencil marks, and {card.name} makes none")
     solver = Solver(model, domain(card.domain), checkpoint=card.name)
     settings = Settings(
         steps=card.usual_steps if options.steps is None else options.steps,

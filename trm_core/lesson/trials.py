@@ -44,7 +44,7 @@ _EXTREME = "2.6.3...7.....1...153.8....7....5.9...987.3.1...9..........27.8.48..
 _SMALL = "....6.5....4..5......28..76.1....36....7.98...83......2...7...45.....1....14....."
 _NINE: dict[str, Any] = dict(checkpoint="sudoku-9x9", domain="sudoku-9x9")
 
-_BOTH = "...7..1...........28..5...6..73...2.8...2.54...4..1..7.3...9...9..2..85..4......."
+_FAILED = "...7..1...........28..5...6..73...2.8...2.54...4..1..7.3...9...9..2..85..4......."
 _UNSEEN = "2...51...2..5.3....1.....4......61.."
 _SIX: dict[str, Any] = dict(domain="sudoku-6x6", puzzle=_UNSEEN)
 
@@ -66,14 +66,17 @@ UNSEEN = Trial(
     steps=32,
     **_SIX,
 )
-FEATURES = Trial(name="features", title="Published form", puzzle=_BOTH, steps=32, **_NINE)
+FEATURES = Trial(name="features", title="Published form", puzzle=_FAILED, steps=32, **_NINE)
+# The first of the bundled extreme puzzles that the published form fails and the other one takes back thrice or more.
+_BOTH = "...15.....8.......6.42.......8....9451.6.....4.....7........9.2..7..5..8.9..1.4.6"
+EXTREME = Trial(name="features-extreme", title="Published form", puzzle=_BOTH, steps=32, **_NINE)
 MARKS = Trial(
     name="marks",
     title="With pencil marks",
     checkpoint="sudoku-marks",
     domain="sudoku-9x9",
     puzzle=_BOTH,
-    steps=256,
+    steps=1000,
 )
 # Not recorded with the others: the one that is asked while a model learns.
 PROBE = Trial(
@@ -92,5 +95,6 @@ TRIALS = (
     WOUND,
     UNSEEN,
     FEATURES,
+    EXTREME,
     MARKS,
 )  # those that are recorded

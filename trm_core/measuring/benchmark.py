@@ -29,6 +29,7 @@ from trm_core.measuring.waiting import available, waits
 from trm_core.network.config import ModelConfig
 from trm_core.network.model import TinyRecursiveModel
 from trm_core.network.slots import Slots
+from trm_core.record import published
 from trm_core.record.trace import CLOCKS, Trace
 from trm_core.solving.recorder import Recorder
 from trm_core.solving.settings import Settings
@@ -139,6 +140,9 @@ class Benchmark:
                     f"{100 * found['solved']:.0f} % solved"
                     for name, found in self.work.items()
                 ),
+                f"the published form           {STEPS * PUBLISHED.calls_per_step:8.0f} network calls in {STEPS} "
+                f"steps, {STEPS * step_work(PUBLISHED, learning=False) / 1e9:.0f} GFLOP; {published.said(published.TRM_MLP, published.SUDOKU)} of "
+                f"Sudoku-Extreme, as published",
             ]
         if self.newcomer_s is not None:
             waits = ", ".join(f"{n} others {s:.2f} s" for n, s in self.newcomer_s.items())

@@ -37,10 +37,12 @@ def verdict(trace: Trace) -> Verdict:
     details = f"{ENDED[trace.stopped]}; {sure}."
     if trace.interventions:
         details += f" It was interfered with: {', '.join(trace.interventions)}."
-    if trace.takes_back:
+    judged = trace.judgement
+    if trace.takes_back and judged.solved:
         times = "once" if trace.takes_back == 1 else f"{trace.takes_back} times"
         details += f" It had guessed wrongly {times} and took it back."
-    judged = trace.judgement
+    elif trace.takes_back:
+        details += f" It was tried {trace.takes_back + 1} times, from the givens each time."
     if judged.solved:
         what = "" if judged.words == "solved" else f": {judged.words}"
         return Verdict(True, f"Solved in {effort}{what}.", details)

@@ -2,11 +2,11 @@
 
 from pages.lesson.scene import Guess, Material, Scene
 from trm_core.domains import counted
-from trm_core.lesson.trials import FEATURES, MARKS
+from trm_core.lesson.trials import EXTREME, MARKS
 
 
 def _seen(material: Material) -> str:
-    features, marks = material.runs["features"], material.runs["marks"]
+    features, marks = material.runs[EXTREME.name], material.runs[MARKS.name]
     told = (
         f"solved it in {marks.steps} steps: it guessed wrongly and took everything back "
         f"{counted(marks.takes_back, 'time')}"
@@ -25,22 +25,22 @@ SCENE = Scene(
     title="A y that one can read",
     words=(
         "A cousin of the same family: its y is what a person writes, <b>the digits still possible</b> in each cell.",
-        "In every step it strikes digits it finds dead and pins the cells it is surest of; if it sees that it went wrong, it starts again.",
+        "In every step it strikes digits it finds dead, pins the cells it is sure of and one more, drawn by how sure it is of it; if it sees that it went wrong, it starts again.",
         "Left our small model of the published kind, right the one with pencil marks, on the same Extreme puzzle.",
     ),
-    trials=(FEATURES, MARKS),
+    trials=(EXTREME, MARKS),
     clock="steps",
     todo="Follow the right board: small digits are not yet struck, diamonds are guesses, a red frame is a contradiction it saw.",
     guess=Guess(
         question="How often will it take everything back?",
-        answer=lambda material: material.runs["marks"].takes_back,
+        answer=lambda material: material.runs[MARKS.name].takes_back,
         low=0,
         high=20,
         unit="times",
     ),
     seen=_seen,
     formally="""
-$$C \\leftarrow C \\setminus \\{(i,d): \\sigma(\\text{keep}_{i,d}) < \\tau_s\\};\\qquad \\text{pin } i \\text{ to } d \\sim \\mathrm{softmax}(\\text{pick}_i);\\qquad \\text{conflict} > 0 \\Rightarrow C \\leftarrow C_0$$
+$$C \\leftarrow C \\setminus \\{(i,d): \\sigma(\\text{keep}_{i,d}) < \\tau_s\\};\\qquad i \\sim \\max_d p_{i,d}^{\\,4};\\qquad \\text{pin } i \\text{ to } d \\sim p_i = \\mathrm{softmax}(\\text{pick}_i);\\qquad \\text{conflict} > 0 \\Rightarrow C \\leftarrow C_0$$
 
 `CandidatesModel` in `network/units.py`. No rule decides what is struck or guessed (rules only end the solve), though who
 hears whom, row, column and box, is built in. It is not the published recursion: *z* begins anew in every step, *y* is written without a call of the network,
