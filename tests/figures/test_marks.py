@@ -1,6 +1,7 @@
 """Pencil marks on the board: what the trace of a model that writes them says, and nothing else."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from trm_core.figures.board import DOUBT, LAYERS, board_frames
 from trm_core.figures.curves import flags
 from trm_core.figures.solve import board_figure, curves_figure
 from trm_core.readers.puzzle_file import read_puzzles
+from trm_core.record.telling import told_frames
 from trm_core.record.trace import Trace
 from trm_core.solving.settings import Settings
 from trm_core.solving.solver import Solver
@@ -49,6 +51,17 @@ def test_the_marks_are_those_that_the_step_left(trace):
         assert shown_RC[~blank_RC].all()
         assert not (frame.marks.struck_NRC & frame.marks.open_NRC).any()
         assert frame.marks.dead == trace.dead_S[step]
+
+
+def test_the_sentence_follows_the_board_that_is_shown(trace):
+    """Where the likeliest marks of open cells are the answer, the board shows digits, and no cell is called open."""
+    left_SNL = trace.candidates_SNL.copy()
+    left_SNL[-1][:, ~trace.domain.given(trace.question_board).reshape(-1)] = True
+    edited = replace(trace, candidates_SNL=left_SNL)
+    told, cells = told_frames(edited, "steps"), int((left_SNL[-1].sum(0) > 1).sum())
+    assert told[-1].endswith(f"{cells} cells filled with the likeliest mark: all rules are obeyed.")
+    assert not board_frames(edited, "steps")[-1].marks.open_NRC.any()
+    assert any("still open" in words for words in told[:-1])
 
 
 def test_marks_stand_in_their_places(trace):
