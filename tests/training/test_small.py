@@ -159,10 +159,10 @@ def test_updates_fill_the_time_that_is_asked_for():
 
 @pytest.mark.trained
 def test_four_by_four_is_learnt_from_nothing():
-    """With pencil marks some five seconds are enough for nearly all; generous, since luck may be worse."""
+    """With pencil marks some eight seconds are enough for nearly all; generous, since luck may be worse."""
     recipe = small_recipe(
         *("sudoku-4x4", "candidates"),
-        **dict(latent_updates=4, supervision_steps=16, updates=120, batch=8),
+        **dict(latent_updates=4, supervision_steps=16, updates=150, batch=16),
     )
     *_, learning = watch(replace(recipe, puzzles=300), "mine", seed=0)
     assert learning.looks[0].solved_S[-1] < 0.05
