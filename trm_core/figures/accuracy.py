@@ -28,7 +28,7 @@ def accuracy_figure(
     """
     colours = theme(dark)
     points = curves[kind]["points"]
-    layout = _layout(colours, [point["at"] for point in points], KINDS[kind])
+    layout = share_layout(colours, [point["at"] for point in points], KINDS[kind])
     lines = _lines(points, colours)
     if not steps:
         return go.Figure({"data": lines, "layout": layout})
@@ -76,9 +76,16 @@ def work_figure(measured: Sequence[Mapping[str, Any]], *, dark: bool = False) ->
                     "steps a puzzle<extra></extra>",
                 }
             )
-            labels.append((x[-1], 100 * y[-1], words, colour))
+            # Where both ways end at one height, the second name stands under its line.
+            ends = [
+                curves[each]["points"][-1]["solved"]
+                for each in ("depth", "votes")
+                if each in curves
+            ]
+            below = kind == "votes" and max(ends) - min(ends) < 0.1
+            labels.append((x[-1], 100 * y[-1], words, colour, below))
     ticks = [2**k for k in range(int(np.ceil(np.log2(max(x for x, *_ in labels)))) + 1)]
-    layout = _layout(colours, ticks, "supervision steps spent on a puzzle, on average")
+    layout = share_layout(colours, ticks, "supervision steps spent on a puzzle, on average")
     layout["annotations"] = [
         {
             "x": float(np.log10(x)),
@@ -87,15 +94,15 @@ def work_figure(measured: Sequence[Mapping[str, Any]], *, dark: bool = False) ->
             "font": {"size": 12, "color": colour},
             "showarrow": False,
             "xanchor": "right",
-            "yanchor": "bottom",
-            "yshift": 4,
+            "yanchor": "top" if below else "bottom",
+            "yshift": -14 if below else 4,
         }
-        for x, y, words, colour in labels
+        for x, y, words, colour, below in labels
     ]
     return go.Figure({"data": traces, "layout": layout})
 
 
-def _layout(colours: Theme, ticks: Sequence[int], title: str) -> dict[str, Any]:
+def share_layout(colours: Theme, ticks: Sequence[float], title: str) -> dict[str, Any]:
     """Shares in percent over a logarithmic axis with these ticks."""
     quarters = [0, 25, 50, 75, 100]
     return plain_layout(colours) | {

@@ -9,14 +9,13 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from trm_core.figures.theme import plain_layout, theme
+from trm_core.figures.accuracy import share_layout
+from trm_core.figures.theme import theme
 
-HEIGHT = 300  # pixels
 AXES = {
     "parameters": "numbers in the model",
     "operations": "floating-point operations a puzzle",
 }
-_PREFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,39 +75,13 @@ def field_figure(places: Sequence[Place], axis: str, *, dark: bool = False) -> g
             }
         )
     values = [getattr(place, axis) for place in known]
-    ticks = [10.0**k for k in range(3, 14) if min(values) / 4 <= 10.0**k <= max(values) * 4]
-    layout = plain_layout(colours) | {
-        "height": HEIGHT,
-        "margin": {"l": 52, "r": 28, "t": 22, "b": 48},
-        "showlegend": False,
-        "xaxis": {
-            "type": "log",
-            "tickvals": ticks,
-            "ticktext": [_in_short(tick) for tick in ticks],
-            "title": {"text": AXES[axis], "font": {"size": 13, "color": colours.soft_ink}},
-            "tickfont": {"color": colours.soft_ink},
-            "showgrid": False,
-            "zeroline": False,
-            "fixedrange": True,
-        },
-        "yaxis": {
-            "range": [-8, 112],
-            "tickvals": [0, 25, 50, 75, 100],
-            "ticktext": [f"{share} %" for share in (0, 25, 50, 75, 100)],
-            "tickfont": {"color": colours.soft_ink},
-            "gridcolor": colours.thin_line,
-            "zeroline": False,
-            "fixedrange": True,
-        },
-    }
+    layout = share_layout(colours, [min(values) / 2, 2 * max(values)], AXES[axis])
+    powers = {"tickvals": None, "ticktext": None, "dtick": 1, "tickformat": "~s"}  # 10k, 1M, 1G
+    layout["xaxis"] |= powers
+    layout["yaxis"]["range"] = [-8, 112]  # nothing stands on the edge
     return go.Figure({"data": traces, "layout": layout})
 
 
 def _beside(place: Place, axis: str, most: float) -> str:
     """On which side of a place its name has room."""
-    return "middle left" if getattr(place, axis) > most / 5 else "middle right"
-
-
-def _in_short(value: float) -> str:
-    size, prefix = next((pair for pair in _PREFIXES if value >= pair[0]), (1.0, ""))
-    return f"{value / size:g}{prefix}"
+    return "top left" if getattr(place, axis) > most / 5 else "middle right"

@@ -471,7 +471,7 @@ class GoesEvaluation(VoteEvaluation):
     @classmethod
     def of(cls, solved_at_NK: np.ndarray, exact_NK: np.ndarray, most_steps: int) -> GoesEvaluation:
         """`solved_at_NK`: the step after which each chain of each puzzle was solved, 0 for never in `most_steps`;
-        `exact_NK`: whether its answer is exactly the one expected."""
+        `exact_NK`: whether it was, and its answer is exactly the one expected."""
         puzzles, goes = solved_at_NK.shape
         at_NK = np.where(solved_at_NK, solved_at_NK, most_steps + 1)
         steps = sorted({*(s for s in MILESTONES if s < most_steps), most_steps})
@@ -479,8 +479,7 @@ class GoesEvaluation(VoteEvaluation):
         for number in doublings(goes):
             first_N = at_NK[:, :number].min(1)
             winner_N = at_NK[:, :number].argmin(1)
-            exact_N = exact_NK[np.arange(puzzles), winner_N] & (first_N <= most_steps)
-            exact[number] = float(exact_N.mean())
+            exact[number] = float(exact_NK[np.arange(puzzles), winner_N].mean())
             solved_by_step[number] = {s: float((first_N <= s).mean()) for s in steps}
             spent_by_step[number] = {s: float(number * first_N.clip(max=s).mean()) for s in steps}
         solved = {number: shares[most_steps] for number, shares in solved_by_step.items()}

@@ -295,7 +295,7 @@ class Solving:
         marks = steps[-1].record.marks
         return SolveStep(
             go=0 if marks is None else marks.go,
-            candidates_NL=None if marks is None else self._candidates(k, marks.candidates_NL),
+            candidates_NL=self._candidates(k),
             step=steps[-1].step,
             board_RC=board_RC,
             changed=int((board_RC != before_RC).sum()),
@@ -307,18 +307,18 @@ class Solving:
 
     def standing(self, most: int) -> list[tuple[np.ndarray, np.ndarray | None]]:
         """The board and the pencil marks, if any, of the first so many ways, as they stand."""
-        found: list[tuple[np.ndarray, np.ndarray | None]] = []
-        for k, steps in enumerate(self._steps[:most]):
-            if steps:
-                marks = steps[-1].record.marks
-                candidates_NL = None if marks is None else self._candidates(k, marks.candidates_NL)
-                found.append((self._board(k, steps[-1].answer_L), candidates_NL))
-        return found
+        return [
+            (self._board(k, steps[-1].answer_L), self._candidates(k))
+            for k, steps in enumerate(self._steps[:most])
+            if steps
+        ]
 
-    def _candidates(self, k: int, candidates_NL: np.ndarray) -> np.ndarray:
-        """Way k's pencil marks, turned back to the question as it was asked."""
-        back = self._back[k]
-        moved_1NL = candidates_NL[None][..., back.cells_KL[0]]
+    def _candidates(self, k: int) -> np.ndarray | None:
+        """Way k's pencil marks as they stand, if it makes any, turned back to the question as it was asked."""
+        marks, back = self._steps[k][-1].record.marks, self._back[k]
+        if marks is None:
+            return None
+        moved_1NL = marks.candidates_NL[None][..., back.cells_KL[0]]
         return renamed(moved_1NL, back.symbols_KV[0])[0][:, self._cells_L]
 
     def _trace(self, k: int) -> Trace:
