@@ -39,8 +39,6 @@ show(
     PuzzlePage(
         name="mazes",
         title="Mazes",
-        sentence="A tiny network marks the way from S to G, and mends it step by step. Draw a maze "
-        "and watch the path appear.",
         opening="maze-13x13",
         is_ours=is_ours,
         takes=f"mazes of {LEAST} to {largest()} rows and columns",

@@ -31,12 +31,10 @@ show(
     PuzzlePage(
         name="sudoku",
         title="Sudoku",
-        sentence="A tiny network writes into all cells at once, then corrects itself. Watch it think.",
         opening="sudoku-9x9",
         is_ours=is_ours,
         takes="Sudokus of 4 × 4, 6 × 6 and 9 × 9 cells",
         choose_size=choose_size,
-        recorded_kinds={"sudoku-9x9": "extreme"},
         example="53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79",
         difficulty_label="Difficulty",
         difficulty_help="Easy and medium need no guessing. Mixed has a few spare clues; fewest "

@@ -13,8 +13,8 @@ import torch
 
 from pages.models import card as known_curves
 from pages.models import loaded
-from pages.puzzle import page
-from pages.stage import caches, run
+from pages.puzzle import page, question
+from pages.stage import caches, frame, routes, run
 from tests.toy import added as toy
 from trm_core.domains import DOMAINS, Domain, domain
 from trm_core.network.config import ModelConfig
@@ -76,6 +76,12 @@ def cold(monkeypatch):
 
 
 @pytest.fixture(autouse=True)
+def alone(monkeypatch):
+    """AppTest runs a page without the entry point at every run; the browser tests come in as visitors do."""
+    monkeypatch.setattr(frame, "enter", lambda name: None)
+
+
+@pytest.fixture(autouse=True)
 def toy_line(request, monkeypatch):
     """The toy's line in the table, for tests that are about it."""
     callspec = getattr(request.node, "callspec", None)
@@ -107,7 +113,10 @@ def toy_in_place(root):
     with pytest.MonkeyPatch.context() as patch:
         for name, added in toy.LINE.items():
             patch.setitem(DOMAINS, name, added)
+        patch.setitem(routes.ROUTES, *toy.ROUTE)
         patch.setattr(card, "FOLDER", root / "checkpoints")
+        # Another process knows nothing of the toy.
+        patch.setattr(question, "apart", lambda read, *arguments: read(*arguments))
         for module in (caches, known_curves, run):
             patch.setattr(module, "ASSETS", root / "assets")
         st.cache_resource.clear()
@@ -149,5 +158,7 @@ def browser_type_launch_args(browser_type_launch_args):
             "--disable-component-update",
             "--disable-sync",
             "--no-first-run",
+            # Else a page whose answer a test has changed counts as one from elsewhere, which may not ask this machine.
+            "--disable-features=LocalNetworkAccessChecks",
         ],
     }

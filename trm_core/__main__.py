@@ -1,12 +1,13 @@
 """One door: `python -m trm_core solve | read | train | watch | arc | evaluate | models | import | record | lesson | generate |
 mix | digits | benchmark`.
 
-Exit status: 0 as asked, 1 a puzzle was not solved, 2 bad input (one sentence on stderr).
+Exit status: 0 as asked, 1 a puzzle was not solved, 2 bad input (one sentence on stderr), 130 stopped by Ctrl-C.
 """
 
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 
@@ -53,6 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help=f"{COMMANDS[name][0].upper()}{COMMANDS[name][1:]}.",
         version_flags=(),
         help_on_error=False,
+        suppress_keyboard_interrupt=False,  # it is told below
         result_action="return_value",
     )
     app.default(module.run)
@@ -61,6 +63,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (PuzzleError, CheckpointError, ConfigError, CycloptsError) as error:
         print(f"{error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # whoever read it has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
 
 
 if __name__ == "__main__":

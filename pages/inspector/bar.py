@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -11,10 +12,11 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.inspector.behind import (
     EXTREME,
     FILE,
+    LARGEST_FILE,
     MOST_PUZZLES,
     SetAsked,
+    read_list,
 )
-from pages.inspector.recorded import own_puzzles
 from pages.inspector.set import (
     MINE,
     PINNED,
@@ -30,10 +32,12 @@ from pages.inspector.set import (
 )
 from pages.inspector.state import InspectorState
 from pages.models.known import usual_settings
+from pages.stage.apart import apart
 from pages.stage.caches import bundled_puzzles
-from pages.stage.files import open_file
+from pages.stage.files import as_plain, open_file
 from pages.stage.frame import as_sentence
 from pages.stage.run import STOPS
+from pages.stage.work import Work, while_running
 from trm_core.domains import Domain, Puzzle, PuzzleError, counted, domain
 from trm_core.record.outcomes import Outcomes
 from trm_core.solving.settings import MOST_STEPS, Settings
@@ -79,15 +83,15 @@ def _choose_versus(state: InspectorState) -> None:
         others.append(PINNED)
     if state.versus not in others:
         state.versus = None
-    st.selectbox(
-        "Compare with",
-        others,
-        index=None,
-        placeholder="nothing" if others else "nothing of the same kind yet",
-        disabled=not others,
-        key=state.widget("versus"),
-        persist_state="session",
-    )
+    if others:
+        st.selectbox(
+            "Compare with",
+            others,
+            index=None,
+            placeholder="nothing",
+            key=state.widget("versus"),
+            persist_state="session",
+        )
     st.button(
         "Pin",
         key=state.key("pin"),
@@ -127,7 +131,7 @@ def _run_form(state: InspectorState) -> None:
         ),
         key=f"{key}_kind_{size}",
     )
-    puzzles = _own_puzzles(chosen, f"{key}_file_{size}") if kind == FILE else None
+    puzzles = _own_puzzles(state, chosen, f"{key}_file_{size}") if kind == FILE else None
     count = st.number_input(
         "How many, at most", 1, MOST_PUZZLES, 200, key=f"{key}_count", width="stretch"
     )
@@ -168,33 +172,63 @@ def _run_form(state: InspectorState) -> None:
         start(state, asked, None if puzzles is None else puzzles[: asked.puzzles])
 
 
-def _own_puzzles(chosen: Domain, key: str) -> list[Puzzle] | None:
+def _own_puzzles(state: InspectorState, chosen: Domain, key: str) -> list[Puzzle] | None:
     """The puzzles of a visitor's file; what is wrong with it is said beside it."""
     file = st.file_uploader(
-        "A list of puzzles: CSV, gzipped or not, or any text with many", key=key
+        "A list of puzzles: CSV, gzipped or not, or any text with many",
+        key=key,
+        max_upload_size=LARGEST_FILE // 2**20,
     )
     if file is None:
         return None
-    try:
-        with st.spinner("Reading your puzzles …"):
-            found = own_puzzles(chosen.name, file.getvalue(), file.name)
-    except PuzzleError as error:
-        st.error(as_sentence(error))
+    reading = state.reading
+    if state.read_of != (chosen.name, file.file_id) or _broken_off(reading):
+        if reading is not None:
+            reading.cancel()
+        state.read_of = (chosen.name, file.file_id)
+        state.reading = reading = read_list(chosen, file.getvalue(), file.name)
+    if reading.running:
+        _follow(reading)
         return None
+    if reading.error:
+        st.error(as_sentence(reading.error))
+        return None
+    found = reading.last.puzzles
     st.caption(f"{counted(len(found), 'puzzle')} in {file.name}.")
     return found
+
+
+def _broken_off(reading: Work) -> bool:
+    """Whether a list is only read in part, since its visitor was away."""
+    over = not reading.running and not reading.error
+    return over and (reading.last is None or not reading.last.whole)
+
+
+def _follow(reading: Work) -> None:
+    """How far the reading of a list is."""
+
+    def draw() -> None:
+        at = reading.last
+        if at is None:
+            st.progress(0.0, "Reading your puzzles …")
+        else:
+            st.progress(len(at.puzzles) / at.of, f"{len(at.puzzles)} of {at.of} puzzles answered …")
+
+    while_running(0.5, lambda: reading.running, draw)
 
 
 def _open_outcomes(state: InspectorState) -> None:
     """Outcomes that were kept before."""
 
     def read(file: Any) -> Outcomes:
-        found = Outcomes.load(file.getvalue(), file.name)
+        found = apart(Outcomes.load, file.getvalue(), file.name)
         if not len(found):
             raise PuzzleError(f"{file.name} holds no puzzle")
         if found.most_steps > MOST_STEPS:
             raise PuzzleError(f"{file.name} has more than {MOST_STEPS} steps a puzzle")
-        return found
+        return replace(
+            found, checkpoint=as_plain(found.checkpoint), set_name=as_plain(found.set_name)
+        )
 
     found = open_file(
         state,

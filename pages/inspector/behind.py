@@ -1,4 +1,4 @@
-"""Long work of the inspector: a set is asked, or a slice rescued, behind the page."""
+"""Long work of the inspector: a list is read, a set asked, or a slice rescued, behind the page."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pages.models.loaded import shared_solver
+from pages.stage.apart import apart
 from pages.stage.caches import bundled_puzzles
 from pages.stage.work import Work
 from trm_core.domains import Domain, Pairs, Puzzle, counted, domain
+from trm_core.readers.puzzle_file import answered, listed_in
 from trm_core.record.outcomes import Outcomes
 from trm_core.solving.settings import Settings
 
@@ -22,6 +24,9 @@ MOST_PUZZLES = 10_000
 AT_ONCE = (
     16  # puzzles in a step: more would be no faster, and let others wait longer for their turn
 )
+LONGEST_READING = 60.0  # seconds
+LARGEST_FILE = 64 * 2**20  # bytes that a file of puzzles may unpack to
+ANSWERED_AT_ONCE = 10  # puzzles of a list, between two looks at how far it is
 EXTREME, FILE = "extreme", "file"  # sets that are no fresh puzzles
 
 
@@ -52,6 +57,36 @@ class Progress:
     done: int
     of: int
     read: Callable[[], Outcomes]  # the outcomes there are so far
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """How far a visitor's list is read."""
+
+    puzzles: Sequence[Puzzle]  # that have their answers
+    of: int
+
+    @property
+    def whole(self) -> bool:
+        return len(self.puzzles) == self.of
+
+
+def read_list(chosen: Domain, content: bytes, name: str) -> Work:
+    """Read a visitor's list of puzzles, and answer those that stand there without an answer."""
+
+    def begin(check: Callable[[], None]) -> Iterator[Reading]:
+        listed = apart(listed_in, chosen, content, name, LARGEST_FILE, seconds=LONGEST_READING)
+        puzzles: list[Puzzle] = []
+        while len(puzzles) < len(listed):
+            yield Reading(puzzles, len(listed))
+            at = len(puzzles)
+            few = listed[at : at + ANSWERED_AT_ONCE]
+            if any(each.solution_RC is None for each in few):
+                few = apart(answered, chosen, few, name, at, seconds=LONGEST_READING)
+            puzzles.extend(few)
+        yield Reading(puzzles, len(listed))
+
+    return Work(begin)
 
 
 def run_set(asked: SetAsked, puzzles: Sequence[Puzzle] | None) -> Work:

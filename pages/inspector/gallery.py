@@ -11,7 +11,7 @@ from pages.inspector.recorded import asked_again
 from pages.inspector.state import InspectorState
 from pages.models.known import known_cards
 from pages.stage import player
-from pages.stage.frame import is_dark
+from pages.stage.frame import as_text, is_dark
 from pages.stage.layout import stage
 from pages.stage.run import PageRun, verdict_html
 from pages.stage.shelf import Thumbnail, page_of, shelf, small_board, turn_pages
@@ -63,7 +63,7 @@ def _sorted(state: InspectorState, some: Outcomes) -> np.ndarray:
 def _thumbnails(state: InspectorState, some: Outcomes, order: np.ndarray) -> None:
     each = 12 if some.domain.cells <= MOST_CELLS else 4
     with st.container(horizontal=True, vertical_alignment="bottom", key="stage_gallery_bar"):
-        st.subheader(f"Boards as they ended ({len(order)})", anchor=False)
+        st.header(f"Boards as they ended ({len(order)})", anchor=False)
         # Buttons, so that no box takes the keys of the open puzzle.
         st.segmented_control(
             "First come",
@@ -112,7 +112,7 @@ def _player(
     """The open puzzle, watched again, and the way to the next one."""
     row = int(order[at])
     with st.container(horizontal=True, vertical_alignment="center", key="stage_open_bar"):
-        st.subheader(f"Puzzle {int(some.index_N[row])}", anchor=False)
+        st.header(f"Puzzle {int(some.index_N[row])}", anchor=False)
         _step(state, some, order, at, -1)
         _step(state, some, order, at, 1)
         st.caption(f"{at + 1} of {len(order)} in this selection; keys N and P go on and back")
@@ -130,7 +130,7 @@ def _player(
                 if outcomes is not None:
                     runs.append(_run(outcomes, row))
     except (CheckpointError, ConfigError) as error:
-        st.warning(f"This puzzle can't be watched here: {error}.")
+        st.warning(f"This puzzle can't be watched here: {as_text(error)}.")
         return
     state.clock, state.marks = "steps", [*USUAL_MARKS, "wrong"]
     failed = diagnosis(runs[0].trace)
@@ -139,7 +139,7 @@ def _player(
         st.html(f"<p class='trm-says'>{html.escape(_story(some, row))}</p>")
         if failed is not None:
             st.caption(f"It opens at step {failed.step}: {failed.moment_words}.")
-        st.html(player.marks_legend(state, some.domain, len(runs) > 1))
+        st.html(player.marks_legend(state, runs))
     player.play(state, parts, runs, frame=None if failed is None else failed.step, tools=False)
     with parts.verdict:
         for run in runs:
@@ -167,7 +167,9 @@ def _run(outcomes: Outcomes, row: int) -> PageRun:
     """The puzzle asked again by the model of the outcomes, as it was asked there."""
     chosen = outcomes.domain
     if outcomes.checkpoint not in known_cards():
-        raise CheckpointError(f"the model {outcomes.checkpoint} is no longer here")
+        raise CheckpointError(
+            f"that takes the model {outcomes.checkpoint}, which is neither bundled nor opened here"
+        )
     question_RC, solution_RC = chosen.board(
         np.stack([outcomes.question_NL[row], outcomes.solution_NL[row]])
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+
 import numpy as np
 
 from trm_core.domains import counted
@@ -14,9 +16,9 @@ def rate(outcomes: Outcomes) -> str:
     count, solved = len(outcomes), int(outcomes.solved_N.sum())
     low, high = (100 * bound for bound in wilson_interval(solved / count, count))
     return (
-        f"<b>{outcomes.checkpoint}</b> on {_named(outcomes)}, up to "
+        f"<b>{html.escape(outcomes.checkpoint)}</b> on {html.escape(_named(outcomes))}, up to "
         f"{counted(outcomes.most_steps, 'step')}: <b>{100 * solved / count:.1f} % solved</b> "
-        f"(95 % interval {low:.1f} to {high:.1f})"
+        f"({'any shortest path counts; ' * outcomes.domain.rules.ambiguous}95 % interval {low:.1f} to {high:.1f})"
     )
 
 
@@ -36,7 +38,7 @@ def headline(outcomes: Outcomes) -> str:
     kinds, counts = np.unique(failed.end_N, return_counts=True)
     most = int(counts.argmax())
     unsaid = int((~failed.said_done_N).sum())
-    knows = f"It knows of {unsaid} of the {len(failed)} failures: there it does not say that it is done."
+    knows = f"It knows of {unsaid} of the {len(failed)} failures: there it does not say, after its last step, that it is done."
     return (
         f"{told} The commonest kind of failure is “{kinds[most]}” ({counts[most]} of {len(failed)}). {knows} "
         f"{hardest(outcomes)}"

@@ -16,6 +16,7 @@ from pages.inspector.progress import progress
 from pages.inspector.selection import selection_words, show_bars, show_chips, shown_rows
 from pages.inspector.state import InspectorState
 from pages.inspector.views import show_views
+from pages.models.known import result_of, share_of
 from pages.stage import frame
 from pages.stage.address import (
     Part,
@@ -28,6 +29,9 @@ from pages.stage.address import (
     write_link,
 )
 from trm_core.record.outcomes import Outcomes
+
+# What the recorded sets of the bundled Extreme puzzles are called after.
+BUNDLED_EXTREME = "sudoku-9x9-extreme.csv"
 
 
 def show() -> None:
@@ -64,6 +68,12 @@ def _show_set(state: InspectorState, outcomes: Outcomes, files: DeltaGenerator) 
     rows_N = shown_rows(state, outcomes, pair)
     bar.keep(state, files, whole, outcomes[rows_N] if rows_N.any() else whole)
     st.html(f"<p class='trm-lead trm-wide'>{headline(outcomes)}</p>")
+    if state.set != inspected_set.MINE and outcomes.set_name.endswith(BUNDLED_EXTREME):
+        card = result_of(outcomes.checkpoint, "extreme")
+        st.caption(
+            f"These are the Extreme puzzles of the page Sudoku, easier on average than the {card['puzzles']:,} of its card, of which it "
+            f"solves {share_of(outcomes.checkpoint, 'extreme')} in up to {card['most_steps']:,} steps."
+        )
     if pair is not None:
         st.html(f"<p class='trm-lead trm-wide'>Beside it {rate(pair.second)}.</p>")
     show_bars(state, outcomes)

@@ -1,4 +1,4 @@
-"""Outcomes that come with the app, a visitor's own lists of puzzles, and single puzzles asked again."""
+"""Outcomes that come with the app, and single puzzles asked again."""
 
 from __future__ import annotations
 
@@ -8,20 +8,12 @@ import streamlit as st
 from pages.models.loaded import shared_solver
 from pages.stage.caches import board_of_bytes
 from pages.stage.frame import ASSETS
-from trm_core.domains import Puzzle, domain
-from trm_core.readers.puzzle_file import puzzles_in
+from trm_core.domains import domain
 from trm_core.record.outcomes import Outcomes
 from trm_core.record.trace import Trace
 from trm_core.solving.settings import Settings
 
 OUTCOMES = ASSETS / "outcomes"
-LARGEST_FILE = 64 * 2**20  # bytes that a file of puzzles may unpack to
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def own_puzzles(domain_name: str, content: bytes, name: str) -> list[Puzzle]:
-    """The puzzles of a visitor's file. Raises `PuzzleError` where one can't be read."""
-    return puzzles_in(domain(domain_name), content, name, largest=LARGEST_FILE)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

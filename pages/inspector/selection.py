@@ -52,7 +52,10 @@ def show_bars(state: InspectorState, outcomes: Outcomes) -> None:
     }
     for column, group in zip(st.columns(len(GROUPS), gap="large"), GROUPS, strict=True):
         with column:
-            title = f"By {GROUPS[group]}" + ": share that fails" * (group == "hard")
+            title = f"By {GROUPS[group]}"
+            if group == "hard":
+                rated = any(each.name.startswith("rated") for each in slices(outcomes, group))
+                title += f" ({outcomes.domain.rules.rated_by if rated else 'cells given'}): share that fails"
             st.markdown(f"**{title}**", help=helps[group])
             prefix = f"{group}: "
             chosen = [n.removeprefix(prefix) for n in state.shown if n.startswith(prefix)]

@@ -28,4 +28,6 @@ class InspectorState(PageState):
     # Under way
     working = Kept["Work | None"](nothing)  # a set
     rescuing = Kept["Work | None"](nothing)
+    reading = Kept["Work | None"](nothing)  # a list of puzzles
+    read_of = Kept["tuple[str, str] | None"](nothing)  # which one: the kind of puzzle, the file
     rescued = Kept[str](str)  # which slice of what the rescue is of

@@ -42,7 +42,7 @@ def show_views(state: InspectorState, every: Outcomes, rows_N: np.ndarray) -> No
         ),
         "Where errors sit": (views.places_view(shown, dark=dark), None),
     }
-    st.subheader("What they have in common", anchor=False)
+    st.header("What they have in common", anchor=False)
     columns = st.columns(3, gap="large")
     for k, (title, (figure, on_click)) in enumerate(drawn.items()):
         with columns[k % 3]:
@@ -64,7 +64,7 @@ def marks_table(outcomes: Outcomes) -> dict[str, list[str]]:
     parts = {name: part for name, part in parts.items() if len(part)}
     rows = {
         "goes": lambda o: f"{o.goes_N.mean() + 1:.1f}",
-        "guesses": lambda o: f"{o.pins_N.mean():.1f}",
+        "cells pinned": lambda o: f"{o.pins_N.mean():.1f}",
         "contradictions seen rightly": lambda o: f"{o.dead_right_N.mean():.2f}",
         "contradictions seen wrongly": lambda o: f"{o.dead_wrong_N.mean():.2f}",
         "lost a true candidate at first by a guess": lambda o: (

@@ -16,7 +16,7 @@ from pages.stage.frame import is_dark
 from pages.stage.state import visitor
 from trm_core.figures.lesson import basins_figure
 from trm_core.figures.training import fan_figure
-from trm_core.lesson.trials import FEATURES, PROBE, WHOLE
+from trm_core.lesson.trials import FEATURES, PROBE, SETTLES, WHOLE
 
 WOUNDED = 50  # puzzles of a curve measured live
 SIZES = (1, 5, 10, 20, 30, 40, 50)  # cells torn out
@@ -54,7 +54,7 @@ def map_starts(state: LessonState, scene: Scene, material: Material) -> None:
     if pressed:
         from trm_core.lesson.basins import growing
 
-        question_RC = material.runs[FEATURES.name].question_board
+        question_RC = material.runs[(SETTLES if material.own else FEATURES).name].question_board
         model = lesson_solver(FEATURES).model
         maps = growing(model, FEATURES.asked, question_RC, seed=1, side=SIDE, visitor=visitor())
         for row, found in enumerate(maps, 1):

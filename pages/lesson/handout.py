@@ -53,7 +53,7 @@ def _section(number: int, scene: Scene, material: Material, answers: bool, plots
     seen = f"<p class='seen'>{html.escape(scene.seen(material))}</p>" * answers
     options = f" ({', '.join(scene.guess.options)})" if scene.guess.options else ""
     return (
-        f"<section><h2>{number}. {html.escape(scene.title)}</h2><p>{' '.join(scene.words)}</p>"
+        f"<section><h2>{number}. {html.escape(scene.title)}</h2><p>{scene.said(material)}</p>"
         f"<div class='boards'>{boards}</div>"
         f"<p class='ask'>{html.escape(scene.guess.question + options)} ______</p>"
         f"{seen}{figures}<div class='formally'>{_formally(scene)}</div></section>"

@@ -12,23 +12,37 @@ from typing import Any
 import streamlit as st
 
 from pages.lesson.handout import handout
+from pages.lesson.known import KNOWN, TITLE, show_known
 from pages.lesson.recorded import (
     lesson_measured,
     lesson_solver,
+    on_desk,
     recorded,
     visitors_puzzle,
     word_pictures,
 )
 from pages.lesson.scene import Guess, Material, Scene
 from pages.lesson.state import LessonState
+from pages.models.known import playing
 from pages.stage import frame, painter, player
 from pages.stage.address import Part, Said, kept, listen, open_link, say_ignored, write_link, yes
+from pages.stage.caches import question_of
 from pages.stage.frame import as_sentence, data_url, is_dark
 from pages.stage.layout import Stage, stage
-from pages.stage.run import PageRun
-from trm_core.domains import PuzzleError
-from trm_core.figures.live import live_board
+from pages.stage.run import PageRun, with_moments
+from trm_core.domains import Domain, PuzzleError, visitor_rng
 from trm_core.record.trace import Trace
+
+SHORT = ("answer", "clocks", "surgery", "learning")  # scenes for a quarter of an hour
+DESK = "desk"
+KINDS = {  # other puzzles for a scene, by the difficulty
+    DESK: "The one on my Sudoku page",
+    "easy": "An easy one",
+    "medium": "A medium one",
+    "mixed": "A mixed one",
+    "minimal": "One with fewest clues",
+    "hard": "A hard one",
+}
 
 
 def show(scenes: Sequence[Scene], words: Sequence[tuple[str, str, str, str]]) -> None:
@@ -38,7 +52,13 @@ def show(scenes: Sequence[Scene], words: Sequence[tuple[str, str, str, str]]) ->
     listen(state)
     open_link(state, _parts(scenes))
     say_ignored(state)
-    number = _choose(state, scenes)
+    path = _path(state, scenes)
+    number = _choose(state, scenes, path)
+    if number > len(scenes):
+        show_known(state, scenes, _recorded(scenes))
+        _move(state, path, ahead=False)
+        write_link(state, _parts(scenes))
+        return
     scene = scenes[number - 1]
     told = state.teacher or scene.name in state.guesses
     runs = _runs(state, scene)
@@ -48,30 +68,41 @@ def show(scenes: Sequence[Scene], words: Sequence[tuple[str, str, str, str]]) ->
     state.clock = scene.clock
     parts = stage(lesson=max(1, len(shown)))
     with parts.act:
-        st.html(_words(scene, number, told, state.large))
+        st.html(_words(scene, number, material, told, state.large))
     with parts.says:
         if not told:
             _ask(state, scene)
     if told:
         player.play(state, parts, shown, frame=state.take("frame"), tools=False)
-        _tell(state, scene, material, parts)
+        with parts.bar:
+            st.html(player.marks_legend(state, shown))
+        _tell(state, scene, material, parts, shown)
         if len(shown) == 1:
             _beside(state, scene, material, parts, shown)
     else:
         _still(parts, shown)
-    _under(state, scene, material, shown, told, len(scenes))
+    _under(state, scene, material, shown, told, path)
     with st.expander("Words"):
         st.html(_glossary(words))
     write_link(state, _parts(scenes))
 
 
-def _choose(state: LessonState, scenes: Sequence[Scene]) -> int:
+def _path(state: LessonState, scenes: Sequence[Scene]) -> list[int]:
+    """The numbers of the scenes on the visitor's way, and of what one knows behind them."""
+    short = [i for i, scene in enumerate(scenes, 1) if not state.short or scene.name in SHORT]
+    return [*short, len(scenes) + 1]
+
+
+def _choose(state: LessonState, scenes: Sequence[Scene], path: Sequence[int]) -> int:
     """Which scene, by its number; and how the page is shown."""
+    names = [*(scene.name for scene in scenes), TITLE]
+    if state.scene not in path:  # a link, or the long way, led to it
+        path = sorted({*path, state.scene})
     with st.container(horizontal=True, vertical_alignment="center", key="stage_scene_bar"):
         chosen = st.segmented_control(
             "Scene",
-            range(1, len(scenes) + 1),
-            format_func=lambda number: f"{number} {scenes[number - 1].name}",
+            path,
+            format_func=lambda number: f"{number} {names[number - 1]}",
             key=state.widget("scene"),
             required=True,
             label_visibility="collapsed",
@@ -104,16 +135,20 @@ def _choose(state: LessonState, scenes: Sequence[Scene]) -> int:
 
 
 def _handout(scenes: Sequence[Scene], answers: bool) -> str:
+    return handout(list(zip(scenes, _recorded(scenes), strict=True)), answers=answers)
+
+
+def _recorded(scenes: Sequence[Scene]) -> list[Material]:
+    """What each scene speaks of, as it was recorded."""
     measured = lesson_measured()
-    runs = [
+    return [
         Material(
-            {trial.name: recorded(trial.name) for trial in scene.trials},
+            {trial.name: recorded(trial.name) for trial in scene.runs},
             measured,
             scene.dial.first if scene.dial else 0,
         )
         for scene in scenes
     ]
-    return handout(list(zip(scenes, runs, strict=True)), answers=answers)
 
 
 def _glossary(words: Sequence[tuple[str, str, str, str]]) -> str:
@@ -133,11 +168,19 @@ def _picture(svg: str | None) -> str:
     return f"<img alt='' src='{data_url(svg.encode(), 'image/svg+xml')}'>"
 
 
-def _words(scene: Scene, number: int, told: bool, large: bool) -> str:
-    said = " ".join(scene.words)
-    todo = f"<p class='trm-todo'>{html.escape(scene.todo)}</p>" * told
-    large = " trm-large" * large
-    return f"<div class='trm-scene{large}'><h2>{number}. {html.escape(scene.title)}</h2><p>{said}</p>{todo}</div>"
+def _words(scene: Scene, number: int, material: Material, told: bool, large: bool) -> str:
+    todo = f"<p class='trm-todo'>{html.escape(scene.task(material))}</p>" * told
+    size = " trm-large" * large
+    return (
+        f"<div class='trm-scene{size}'><h2>{number}. {html.escape(scene.title)}</h2>"
+        f"<p>{scene.said(material)}</p>{todo}<p class='trm-plays'>{html.escape(_players(scene))}</p></div>"
+    )
+
+
+def _players(scene: Scene) -> str:
+    """Which models play in a scene."""
+    names = dict.fromkeys(trial.checkpoint for trial in scene.trials)
+    return " ".join(map(playing, names))
 
 
 def _ask(state: LessonState, scene: Scene) -> None:
@@ -165,20 +208,30 @@ def _dialled(state: LessonState, scene: Scene) -> int:
     return state.dial
 
 
-def _tell(state: LessonState, scene: Scene, material: Material, parts: Stage) -> None:
+def _tell(
+    state: LessonState, scene: Scene, material: Material, parts: Stage, shown: Sequence[PageRun]
+) -> None:
     """What was seen, beside what was guessed."""
-    words = html.escape(scene.seen(material))
-    guessed = _guessed(state.guesses.get(scene.name), scene.guess, material)
+    seen = scene.seen(material)
+    # Where it speaks of other runs too, a step is not one of those on the stage.
+    steps = max(run.trace.steps for run in shown)
+    words = html.escape(seen) if scene.unshown or scene.steps else with_moments(seen, steps)
+    value = state.guesses.get(scene.name)
+    right = value is not None and scene.guess.is_right(value, material)
+    kind = "good" if right else "plain"
+    guessed = _guessed(value, scene.guess, material)
     with parts.verdict:
-        st.html(f"<div class='trm-verdict good'>{guessed}<p>{words}</p></div>")
+        st.html(f"<div class='trm-verdict {kind}'>{guessed}<p>{words}</p></div>")
 
 
 def _guessed(value: Any, guess: Guess, material: Material) -> str:
     if value is None:
         return ""
-    answer = guess.answer(material)
     said = f"You guessed {guess.words(value)}"
-    said += ", and so it was." if value == answer else f"; it was {guess.words(answer)}."
+    if guess.is_right(value, material):
+        said += ", and so it is."
+    else:
+        said += f"; what is measured is {guess.measured(material)}."
     return f"<p><b>{html.escape(said)}</b></p>"
 
 
@@ -200,7 +253,7 @@ def _under(
     material: Material,
     shown: Sequence[PageRun],
     told: bool,
-    count: int,
+    path: Sequence[int],
 ) -> None:
     """What is under the stage: curves, the scene's figures, the formal side, and where to go."""
     if told:
@@ -229,28 +282,42 @@ def _under(
     with st.container(horizontal=True, vertical_alignment="center"):
         if told and scene.trials:
             _own_puzzle(state, scene)
-        if state.scene > 1:
-            st.button("Back", key=state.key("scene_before"), on_click=_go, args=(state, -1, count))
-        st.button(
-            "Next scene" if told else "Skip",
-            key=state.key("scene_next"),
-            icon=":material/arrow_forward:",
-            on_click=_go,
-            args=(state, 1, count),
-            type="primary" if told else "secondary",
-        )
+        _move(state, path, ahead=True, told=told)
     with st.expander("Formally"):
         st.markdown(scene.formally)
         if scene.sources:
             st.caption(f"Sources: {scene.sources}")
 
 
-def _go(state: LessonState, by: int, count: int) -> None:
-    state.scene = (state.scene - 1 + by) % count + 1
+def _move(state: LessonState, path: Sequence[int], *, ahead: bool, told: bool = True) -> None:
+    """To the scene before on the way, and `ahead` to the next."""
+    before = [number for number in path if number < state.scene]
+    after = [number for number in path if number > state.scene]
+    if before:
+        st.button("Back", key=state.key("scene_before"), on_click=_go, args=(state, before[-1]))
+    if ahead and after:
+        st.button(
+            "Next scene" if told else "Skip",
+            key=state.key("scene_next"),
+            icon=":material/arrow_forward:",
+            on_click=_go,
+            args=(state, after[0]),
+            type="primary" if told else "secondary",
+        )
+        st.toggle(
+            "The short way",
+            key=state.widget("short"),
+            help="A quarter of an hour: four of the scenes, and what you then know.",
+            persist_state="session",
+        )
+
+
+def _go(state: LessonState, number: int) -> None:
+    state.scene = number
 
 
 def _own_puzzle(state: LessonState, scene: Scene) -> None:
-    """The same with the puzzle that stands on the visitor's Sudoku page, live."""
+    """The same with the puzzle that stands on the visitor's Sudoku page, or a fresh one, live."""
     if scene.name in state.own:
         st.button(
             "The recording again",
@@ -259,20 +326,29 @@ def _own_puzzle(state: LessonState, scene: Scene) -> None:
             args=(state, scene),
         )
         return
-    try:
-        fits = visitors_puzzle(scene.trials[0].asked) is not None
-    except PuzzleError:
-        fits = True  # pressing says what is wrong with it
-    st.button(
-        "With my own puzzle",
-        key=state.key("lesson_own"),
-        icon=":material/edit:",
-        on_click=_want_own,
-        args=(state, scene),
-        disabled=not fits,
-        help="Runs it live with the puzzle on your Sudoku page, if that is of "
-        f"{scene.trials[0].asked.rows} × {scene.trials[0].asked.cols} cells.",
-    )
+    with st.popover("With another puzzle", icon=":material/edit:", help="Runs this scene live"):
+        st.caption(
+            "The scene is run with it, live, by the same model; what is said is then of that puzzle."
+        )
+        asked = scene.trials[0].asked
+        with st.container(horizontal=True):
+            for name in _kinds(asked):
+                st.button(
+                    KINDS[name],
+                    key=state.key(f"lesson_own_{name}"),
+                    on_click=_want,
+                    args=(state, scene, name),
+                    disabled=name == DESK and not on_desk(asked),
+                )
+        if not on_desk(asked):
+            st.caption(
+                f"Your own: put a Sudoku of {asked.rows} × {asked.cols} cells on the page Sudoku first."
+            )
+
+
+def _kinds(asked: Domain) -> list[str]:
+    """Which other puzzles a scene can be run with: the one on the visitor's desk, or a fresh one."""
+    return [DESK, *(name for name in KINDS if name in asked.maker.difficulties)]
 
 
 def _forget(state: LessonState, scene: Scene) -> None:
@@ -287,32 +363,39 @@ def _another_puzzle(state: LessonState, scene: Scene) -> None:
         painter.refresh(state)
 
 
-def _want_own(state: LessonState, scene: Scene) -> None:
-    state.own_due = scene.name
+def _want(state: LessonState, scene: Scene, kind: str) -> None:
+    state.own_due = scene.name, kind
 
 
-def _try_own(state: LessonState, scene: Scene) -> None:
-    """Run the scene with the visitor's own puzzle, or say why it can't be asked."""
+def _try_own(state: LessonState, scene: Scene, kind: str) -> None:
+    """Run the scene with the visitor's own puzzle or a fresh one of a kind, or say why it can't be asked."""
     from trm_core.lesson.ablations import run_trial
 
+    asked = scene.trials[0].asked
     try:
-        question_RC = visitors_puzzle(scene.trials[0].asked)
+        if kind == DESK:
+            question_RC = visitors_puzzle(asked)
+        else:
+            state.drawn += 1
+            question_RC = asked.maker.generate(visitor_rng(state.drawn), kind).question_RC
     except PuzzleError as error:
         st.warning(as_sentence(error))
         return
     _another_puzzle(state, scene)
     runs = {
-        trial.name: run_trial(trial, lesson_solver(trial), question_RC) for trial in scene.trials
+        trial.name: run_trial(trial, lesson_solver(trial), question_RC)
+        for trial in (*scene.shown(own=True), *scene.unshown)
     }
     state.own = {**state.own, scene.name: runs}
 
 
 def _runs(state: LessonState, scene: Scene) -> dict[str, Trace]:
     """The scene's runs by name: of the visitor's own puzzle, or recorded."""
-    if state.take("own_due") == scene.name:
-        with st.spinner("The model is thinking about your puzzle …"):
-            _try_own(state, scene)
-    usual = {trial.name: recorded(trial.name) for trial in scene.trials}
+    name, kind = state.take("own_due") or ("", "")
+    if name == scene.name:
+        with st.spinner("The model is thinking about that puzzle …"):
+            _try_own(state, scene, kind)
+    usual = {trial.name: recorded(trial.name) for trial in scene.runs}
     return usual | state.own.get(scene.name, {})
 
 
@@ -330,12 +413,13 @@ def _shown(state: LessonState, scene: Scene, material: Material) -> list[PageRun
             )
         trace = live[words] if live else recorded(names[words])
         return [_page_run(trace, words, words, bool(live))]
-    titles = scene.titles or [trial.title for trial in scene.trials]
+    trials = scene.shown(own)
+    titles = scene.titles or [trial.title for trial in trials]
     if own and scene.titles:  # they say what became of the recorded puzzles
-        titles = [f"Your puzzle, {trial.steps} steps at most" for trial in scene.trials]
+        titles = [f"That puzzle, {trial.steps} steps at most" for trial in trials]
     return [
         _page_run(material.runs[trial.name], trial.name, title, own)
-        for trial, title in zip(scene.trials, titles, strict=True)
+        for trial, title in zip(trials, titles, strict=True)
     ]
 
 
@@ -352,10 +436,7 @@ def _still(parts: Stage, runs: Sequence[PageRun]) -> None:
     with parts.board:
         for column, run in zip(st.columns(len(runs)), runs, strict=True):
             trace = run.trace
-            board_RC = trace.question_board
-            picture = live_board(
-                trace.domain, board_RC, board_RC, board_RC != board_RC, dark=is_dark()
-            )
+            picture = question_of(trace, is_dark())
             with column:
                 if len(runs) > 1:
                     st.html(f"<p class='trm-heading'>{html.escape(run.asked)}</p>")
@@ -365,13 +446,14 @@ def _still(parts: Stage, runs: Sequence[PageRun]) -> None:
 
 def _parts(scenes: Sequence[Scene]) -> Sequence[Part]:
     """The address of the lesson: the scene, how the page is shown, and the guesses made so far."""
-    names = [scene.name for scene in scenes]
+    names = [*(scene.name for scene in scenes), KNOWN]
 
     def guesses(state: LessonState, said: Said) -> dict[str, Any]:
         found = {}
         for pair in said["guesses"].split(", "):
             name, _, text = pair.partition(" ")
-            value = scenes[names.index(name)].guess.read(text) if name in names else None
+            guess = next((scene.guess for scene in scenes if scene.name == name), None)
+            value = None if guess is None else guess.read(text)
             if value is not None:
                 found[name] = value
         if not found:
@@ -397,6 +479,7 @@ def _parts(scenes: Sequence[Scene]) -> Sequence[Part]:
             take=lambda state, number: setattr(state, "scene", number),
             tell=lambda state: names[state.scene - 1],
         ),
+        switch("short"),
         switch("teacher"),
         switch("large"),
         Part(

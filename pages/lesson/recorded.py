@@ -49,14 +49,19 @@ def recorded(name: str) -> Trace:
     return recorded_trace(FOLDER / f"{name}.npz")
 
 
-def visitors_puzzle(asked: Domain) -> np.ndarray | None:
-    """The puzzle on the visitor's own page, where it is of this kind and size. Raises `PuzzleError` where it
-    can't be asked."""
+def on_desk(asked: Domain) -> bool:
+    """Whether a puzzle of this kind and size stands on the visitor's own page."""
     page = Desk(OWN)
-    if not page.opened or page.size != asked.name:
-        return None
+    return page.opened and page.size == asked.name
+
+
+def visitors_puzzle(asked: Domain) -> np.ndarray:
+    """The puzzle on the visitor's own page. Raises `PuzzleError` where there is none of this kind and size, or it
+    can't be asked."""
+    if not on_desk(asked):
+        raise PuzzleError(f"there is no {asked.title} on your Sudoku page")
     try:
-        question_RC = asked.parse(page.text)
+        question_RC = asked.parse(Desk(OWN).text)
         asked.rules.check_question(question_RC)
     except PuzzleError as error:
         raise PuzzleError(f"the puzzle on your Sudoku page can't be asked: {error}") from None

@@ -29,6 +29,23 @@ class Material:
             return 0
         return len(last) - last[::-1].index(False) + 1 if False in last else 1
 
+    def filled(self, name: str, step: int) -> tuple[int, int]:
+        """Of the cells that a run had to fill, how many are right after a step, and how many there are."""
+        trace = self.runs[name]
+        blank_L = ~trace.domain.given(trace.question_board).reshape(-1)
+        right = trace.right("steps")
+        return (0 if right is None else int(right[step][blank_L].sum())), int(blank_L.sum())
+
+    def said_done_at(self, name: str) -> int:
+        """The first step after which that run said that it was done; 0 for never."""
+        says_S = self.runs[name].halting("steps")[1:] > 0.5
+        return int(says_S.argmax()) + 1 if says_S.any() else 0
+
+    def wrong_of_filled(self, name: str) -> int:
+        """Cells that a run had to fill and that are wrong in the end."""
+        right, blank = self.filled(name, -1)
+        return blank - right
+
     def wrong_at_end(self, name: str) -> int:
         """Cells that differ from the solution in the end."""
         right = self.runs[name].right("steps")
@@ -45,10 +62,28 @@ class Guess:
     low: int = 1
     high: int = 16
     unit: str = ""
+    never: str = ""  # in words, an answer of 0, where that says that it does not come at all
+    # Where what is measured is a range: its lower end, the answer being its upper one.
+    least: Callable[[Material], Any] | None = None
 
     def words(self, value: Any) -> str:
         """A value as it is told."""
-        return str(value) if self.options else f"{value} {self.unit}".strip()
+        if self.options:
+            return f"\u201c{value}\u201d"
+        if self.never and not value:
+            return self.never
+        one = value == 1 and self.unit.endswith("s")
+        return f"{value} {self.unit[:-1] if one else self.unit}".strip()
+
+    def is_right(self, value: Any, material: Material) -> bool:
+        """Whether a guess is what is measured."""
+        answer = self.answer(material)
+        return value == answer if self.least is None else self.least(material) < value <= answer
+
+    def measured(self, material: Material) -> str:
+        """What is measured, as it is told."""
+        words = self.words(self.answer(material))
+        return words if self.least is None else f"more than {self.least(material)}, at most {words}"
 
     def written(self, value: Any) -> str:
         """A value as an address says it: an option by its number, from 1 on."""
@@ -79,11 +114,15 @@ class Scene:
 
     name: str
     title: str
-    words: tuple[str, str, str]
+    # A sentence about the puzzle on the stage is made from its runs.
+    words: tuple[str | Callable[[Material], str], ...]
     trials: tuple[Trial, ...]
     clock: str
     titles: tuple[str, ...] = field(default=())  # over the boards, where not the trials' own
-    todo: str
+    unshown: tuple[Trial, ...] = field(default=())  # runs of which its words speak
+    # Those that are shown of a visitor's puzzle, if not all.
+    own_trials: tuple[Trial, ...] = field(default=())
+    todo: str | Callable[[Material], str]
     guess: Guess
     seen: Callable[[Material], str]
     formally: str  # Markdown: the equation, and the line of our code that it is
@@ -96,3 +135,24 @@ class Scene:
     dial: Dial | None = None
     # What a visitor can do live, under the figures: it is given the page's state, the scene, its material.
     live: Callable[[LessonState, Scene, Material], None] | None = None
+
+    @property
+    def runs(self) -> tuple[Trial, ...]:
+        """All trials that it needs, shown or not."""
+        return (*self.trials, *self.unshown)
+
+    def said(self, material: Material) -> str:
+        """What it says, of these runs."""
+        return " ".join(_told(words, material) for words in self.words)
+
+    def task(self, material: Material) -> str:
+        """What there is to do, with these runs."""
+        return _told(self.todo, material)
+
+    def shown(self, own: bool) -> tuple[Trial, ...]:
+        """The trials on its stage: of the recordings, or of the visitor's own puzzle."""
+        return (self.own_trials if own else ()) or self.trials
+
+
+def _told(words: str | Callable[[Material], str], material: Material) -> str:
+    return words if isinstance(words, str) else words(material)

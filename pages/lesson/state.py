@@ -14,11 +14,15 @@ class LessonState(PageState):
     __slots__ = ()
 
     scene = Kept[int](lambda: 1)  # counted from 1
+    short = Kept[bool](bool)  # whether only four scenes are on the way
     teacher = Kept[bool](bool)  # whether answers are shown without a guess
     large = Kept[bool](bool)  # whether its words are for a room
     guesses = Kept[dict[str, Any]](dict)  # by scene
     own = Kept[dict[str, Any]](dict)  # by scene, its runs with the visitor's own puzzle
-    own_due = Kept["str | None"](nothing)  # a scene that is to be run with it
+    own_due = Kept["tuple[str, str] | None"](
+        nothing
+    )  # a scene to be run with another puzzle, and of which kind
+    drawn = Kept[int](int)  # how many fresh puzzles were made for that
     dial = Kept[int](int)  # where a scene's dial stands
 
     # Surgery

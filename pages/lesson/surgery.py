@@ -13,7 +13,7 @@ from pages.lesson.state import LessonState
 from pages.stage.frame import as_sentence
 from pages.stage.painter import painter, refresh
 from trm_core.domains import Domain, PuzzleError, counted
-from trm_core.lesson.trials import WHOLE
+from trm_core.lesson.trials import UNHARMED
 from trm_core.record.trace import Trace
 
 NOTHING, CHANGED, ALL = "nothing", "the cells I change", "every cell"
@@ -77,13 +77,13 @@ def operate(state: LessonState, scene: Scene, material: Material) -> None:
 def _before(state: LessonState, material: Material) -> Trace:
     """The same solve before anything is done to it."""
     question_RC = next(iter(material.runs.values())).question_board
-    puzzle = WHOLE.asked.format(question_RC)
-    if puzzle == WHOLE.puzzle:
-        return recorded(WHOLE.name)
+    puzzle = UNHARMED.asked.format(question_RC)
+    if puzzle == UNHARMED.puzzle:
+        return recorded(UNHARMED.name)
     from trm_core.lesson.ablations import run_trial
 
-    if state.unharmed is None or WHOLE.asked.format(state.unharmed.question_board) != puzzle:
-        state.unharmed = run_trial(WHOLE, lesson_solver(WHOLE), question_RC)
+    if state.unharmed is None or UNHARMED.asked.format(state.unharmed.question_board) != puzzle:
+        state.unharmed = run_trial(UNHARMED, lesson_solver(UNHARMED), question_RC)
         _afresh(state)
     return state.unharmed
 
@@ -96,7 +96,7 @@ def _run(
     operation = Operation(state.operate_step, board_RC, wiped_RC)
     try:
         with st.spinner("The model goes on from your operation …"):
-            trace = operated(WHOLE, lesson_solver(WHOLE), before, operation)
+            trace = operated(UNHARMED, lesson_solver(UNHARMED), before, operation)
     except PuzzleError as error:
         st.warning(f"That can't be done: {error}.")
         return

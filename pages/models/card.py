@@ -62,6 +62,13 @@ def show_depth(state: PageState, checkpoint_name: str, steps: int) -> None:
         _show_field(compared[0])
 
 
+def map_of_the_field() -> None:
+    """What models solve of the hardest Sudokus, others' and ours, against their size and their work."""
+    compared = work_of("sudoku-9x9", frame.is_dark())
+    if compared is not None:
+        _show_field(compared[0])
+
+
 def _show_field(compared: list[dict]) -> None:
     """The map of the field, with our models that were measured on the same puzzles."""
     st.markdown("**A map of the field**")
@@ -72,8 +79,8 @@ def _show_field(compared: list[dict]) -> None:
     st.caption(
         "Hollow: what others publish on Sudoku-Extreme's own test file (sources under the pointer; operations are our count "
         f"for the published shape, 16 steps of 21 calls). Filled: ours, measured on {compared[0]['set']}, puzzles of the same "
-        "kind but not of the same file, with the 95 % interval; the line is one model at growing depth. A model that "
-        "guesses and begins again is let try until the rules accept its board, which the published ones were not."
+        "kind but not of the same file, with the 95 % interval; the line is one model at growing depth. Ours end once the "
+        "rules accept the board (sudoku-9x9 after at most 256 steps), which the published ones did not."
     )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
-from pages.models.known import called, known_cards, models_for, size_of, usual_model
+from pages.models.known import called, known_cards, models_for, size_of, tell_broken, usual_model
 from pages.models.own import LARGEST_MODEL, take_in_file, take_in_published
 from pages.stage.files import open_file
 from pages.stage.state import PageState
@@ -14,17 +15,19 @@ from trm_core.domains import Domain, domain
 from trm_core.weights.card import CheckpointError
 
 
-def choose_model(state: PageState, asked: Domain) -> str:
+def choose_model(state: PageState, asked: Domain, opened: Callable[[], None]) -> str:
     """The name of the checkpoint to solve with; a choice only where several are bundled. Says so
-    where it reads a larger canvas."""
+    where it reads a larger canvas. Calls `opened` once one has come from a file, and is chosen."""
     place = st.container()
     came = open_here(state, asked)
     names = models_for(asked)
     if came in names:
         st.session_state[state.model_key(asked)] = came
+        opened()
     elif came is not None:
         st.warning(f"This model can't be asked a {asked.title}.")
     with place:
+        tell_broken()
         name = usual_model(asked) if len(names) < 2 else _choice(state, asked, names)
     known = known_cards().get(name)
     reading = None if known is None else known.reading(asked)
@@ -51,15 +54,16 @@ def _choice(state: PageState, asked: Domain, names: list[str]) -> str:
 
 def _in_short(name: str, asked: Domain) -> str:
     card = known_cards()[name]
-    results = card.results_on(card.reading(asked).domain)
-    best = results[-1] if results else None
+    headline = card.headline(card.reading(asked).domain)
     form = "Pencil marks" if card.makes_marks else "Published form"
     words = f"{form}, {size_of(name)} numbers; "
     if card.reading(asked) is not card:
         words += f"made for a {domain(card.domain).title}; "
-    if best is None:
+    if headline is None:
         return f"{words}not measured yet"
-    return f"{words}{100 * list(best['exact'].values())[-1]:.1f} % of {best['set']}"
+    return (
+        f"{words}{100 * list(headline['exact'].values())[-1]:.1f} % exactly, of {headline['set']}"
+    )
 
 
 def open_here(state: PageState, asked: Domain) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,11 @@ from typing import Any
 import streamlit as st
 
 from pages.models.own import PREFIX, own_cards, own_path
-from trm_core.domains import Domain
+from pages.stage.frame import as_text
+from trm_core.domains import Domain, counted
 from trm_core.domains.contract import in_words
+from trm_core.record import published
+from trm_core.record.published import TRM_MLP
 from trm_core.solving.settings import Settings
 from trm_core.weights import card
 from trm_core.weights.card import (
@@ -25,14 +28,29 @@ from trm_core.weights.card import (
 )
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _cards(of_small: bool) -> tuple[dict[str, Card], tuple[str, ...]]:
+    """The cards of the bundled checkpoints, or of the small ones, by name; and what is wrong with those that can't be
+    read."""
+    found, problems = {}, []
+    for name, path in (small() if of_small else bundled()).items():
+        try:
+            found[name] = read_card(path)
+        except CheckpointError as error:
+            problems.append(f"The bundled model {name} can't be asked: {error}.")
+            logging.getLogger(__name__).warning(problems[-1])
+    return found, tuple(problems)
+
+
 def bundled_cards() -> dict[str, Card]:
     """The cards of all bundled checkpoints that can be read, by name."""
-    found = {}
-    for name, path in bundled().items():
-        with contextlib.suppress(CheckpointError):  # solving with it says what is wrong
-            found[name] = read_card(path)
-    return found
+    return _cards(of_small=False)[0]
+
+
+def tell_broken(of_small: bool = False) -> None:
+    """Say which bundled files can't be read, where their models would be offered."""
+    for problem in _cards(of_small)[1]:
+        st.warning(as_text(problem), icon=":material/broken_image:")
 
 
 def known_cards() -> dict[str, Card]:
@@ -64,17 +82,17 @@ def largest_canvas(prefix: str) -> int:
     return max(sides, default=13)
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
 def small_cards() -> dict[str, Card]:
-    """The cards of the small models of the page Train, by name."""
-    return {name: read_card(path) for name, path in small().items()}
+    """The cards of the small models of the page Train that can be read, by name."""
+    return _cards(of_small=True)[0]
 
 
 def models_for(asked: Domain) -> list[str]:
-    """The models that can be asked a puzzle, the usual one first, the visitor's own last."""
+    """The models that can be asked a puzzle, the usual one first, the visitor's own last. On a page the published
+    form comes before the one with pencil marks, which is another idea and needs the first."""
     own = own_cards()
     return [
-        *card.fitting(bundled_cards(), asked),
+        *card.fitting(bundled_cards(), asked, marks_first=False),
         *(name for name, known in own.items() if known.reading(asked) is not None),
     ]
 
@@ -83,6 +101,31 @@ def makes_marks(checkpoint_name: str) -> bool:
     """Whether a model's answers are made of pencil marks."""
     known = known_cards().get(checkpoint_name)
     return known is not None and known.makes_marks
+
+
+# How a model comes to its answer, by its recursion.
+FORMS = {
+    "trm": "the published recursion: it writes all cells at once, then mends its own answer, again and again",
+    "hrm": "the recursion of HRM, TRM's ancestor: two networks in turns write all cells at once, and mend that answer",
+    "direct": "without recursion: it writes all cells once, and that is its answer",
+}
+MARKS_FORM = (
+    "not the published recursion: it strikes candidates it finds dead, pins what it is sure of and a guess, and "
+    "begins again when it sees a contradiction"
+)
+
+
+def playing(checkpoint_name: str, marks: bool | None = None) -> str:
+    """Who plays, in one sentence: the model, its size, and what it does. Of a model that isn't known here the trace says
+    whether it makes pencil `marks`."""
+    known = known_cards().get(checkpoint_name)
+    if known is None:
+        return f"Here plays {checkpoint_name}, {MARKS_FORM if marks else FORMS['trm']}."
+    form = MARKS_FORM if known.makes_marks else FORMS[known.model.recursion]
+    if form is FORMS["trm"] and parameters(checkpoint_name) < published.parameters(TRM_MLP):
+        form = form.replace(":", ", smaller:", 1)
+    calls = counted(known.model.calls_per_step, "network call")
+    return f"Here plays {called(checkpoint_name)}, {size_of(checkpoint_name)} numbers, {calls} a step, {form}."
 
 
 def other_form(checkpoint_name: str, asked: Domain) -> str | None:
@@ -119,14 +162,16 @@ def size_of(checkpoint_name: str) -> str:
 def share_of(checkpoint_name: str, kind: str) -> str:
     """The share of the puzzles of a set that a bundled model solves exactly, as its card says: of the
     first of its sets whose name holds `kind`."""
-    return f"{100 * list(_result(checkpoint_name, kind)['exact'].values())[-1]:.1f} %"
+    return f"{100 * list(result_of(checkpoint_name, kind)['exact'].values())[-1]:.1f} %"
 
 
-def steps_of(checkpoint_name: str, kind: str) -> int:
-    """How many steps it might take for that at most."""
-    return _result(checkpoint_name, kind)["most_steps"]
-
-
-def _result(checkpoint_name: str, kind: str) -> Mapping[str, Any]:
+def result_of(checkpoint_name: str, kind: str) -> Mapping[str, Any]:
+    """That result."""
     results = known_cards()[checkpoint_name].results
     return next(result for result in results if kind in result["set"])
+
+
+def counted_on(checkpoint_name: str, kind: str) -> str:
+    """What its card counts, which is a larger sample than a scene's or a curve's."""
+    result = result_of(checkpoint_name, kind)
+    return f"its card counts {share_of(checkpoint_name, kind)} of {result['puzzles']:,}"

@@ -9,14 +9,19 @@ import streamlit as st
 
 from pages.models.known import bundled_cards, known_cards, path_of
 from trm_core.domains import Domain, domain
+from trm_core.weights.card import Card
 
 
 def shared_solver(checkpoint_name: str, asked: Domain):
     """A solver for a checkpoint that can be asked this puzzle; one is shared by all visitors, who then
     share batches. Raises `CheckpointError` where there is none."""
-    known = known_cards().get(checkpoint_name)
-    reading = None if known is None else known.reading(asked)
-    return _solver(checkpoint_name, asked.name if reading is None else reading.domain)
+    return _solver(checkpoint_name, _reads(known_cards().get(checkpoint_name), asked))
+
+
+def _reads(card: Card | None, asked: Domain) -> str:
+    """The domain whose canvas a model reads when it is asked that puzzle."""
+    reading = None if card is None else card.reading(asked)
+    return asked.name if reading is None else reading.domain
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -39,7 +44,8 @@ def warm(checkpoint_name: str, domain_name: str) -> None:
     def load() -> None:
         importlib.import_module("trm_core.weights.checkpoint")
         importlib.import_module("trm_core.solving.solver")
-        if checkpoint_name in bundled_cards():
-            shared_solver(checkpoint_name, domain(domain_name))
+        card = bundled_cards().get(checkpoint_name)  # a visitor's own are theirs alone
+        if card is not None:
+            _solver(checkpoint_name, _reads(card, domain(domain_name)))
 
     threading.Thread(target=load, daemon=True).start()

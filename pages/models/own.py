@@ -10,13 +10,17 @@ import re
 import shutil
 import tempfile
 import threading
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import psutil
 import streamlit as st
 
-from pages.stage.state import own_names, remember_own
+from pages.stage.files import as_plain
+from pages.stage.state import own_names, remember_own, visitor
 from trm_core.domains import Domain, PuzzleError, domain
 from trm_core.network.config import ConfigError, ModelConfig
 from trm_core.weights.card import Card, CheckpointError, read_card
@@ -24,18 +28,36 @@ from trm_core.weights.card import Card, CheckpointError, read_card
 if TYPE_CHECKING:  # loads torch
     from trm_core.network.model import TinyRecursiveModel
 
-MOST_BYTES = 2**30  # of all visitors' models together; those that came longest ago go first
+# Of all visitors' models together; beyond, whoever has the most loses what came longest ago.
+MOST_BYTES = 2**30
 LARGEST_MODEL = 200 * 2**20  # bytes of a file
 PREFIX = "own-"  # of the names of a visitor's own models
+MOST_LAYERS = 64  # of a network; the published one has 2
 MOST_CALLS = 400  # a step: others wait for it
+FOLDER = "trm-own-"  # how the folder of a server begins; then who the server is
 _lock = threading.Lock()
+_whose: dict[str, str] = {}  # who took in a model last, by its name
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
 def _folder() -> Path:
-    folder = tempfile.mkdtemp(prefix="trm-own-")
+    _sweep()
+    me = psutil.Process()
+    folder = tempfile.mkdtemp(prefix=f"{FOLDER}{me.pid}-{me.create_time():.0f}-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return Path(folder)
+
+
+def _sweep() -> None:
+    """Remove what servers left that were killed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER}*-*-*"):
+        pid, began, *_ = folder.name.removeprefix(FOLDER).split("-")
+        try:
+            alive = f"{psutil.Process(int(pid)).create_time():.0f}" == began
+        except (psutil.Error, ValueError):
+            alive = False
+        if not alive:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def own_path(name: str) -> Path | None:
@@ -75,6 +97,7 @@ def take_in(model: TinyRecursiveModel, card: Card) -> str:
         part = folder / "part"
         part.write_bytes(content)
         part.replace(folder / f"{name}.safetensors")
+        _whose[name] = visitor()
         _make_room(folder)
     remember_own(name)
     return name
@@ -99,6 +122,7 @@ def take_in_file(content: bytes) -> str:
         path = Path(folder) / "this.safetensors"
         path.write_bytes(content)
         try:
+            _check_depth(read_card(path).model)  # before anything is built of it
             model, card = checkpoint.load(path)
             card = _checked(card)
         except (CheckpointError, ConfigError, PuzzleError) as error:
@@ -116,11 +140,53 @@ def _checked(card: Card) -> Card:
     if (model.rows, model.cols, model.vocab_size) != (asked.rows, asked.cols, asked.vocab_size):
         raise CheckpointError(f"the file's model does not read a {asked.title}, as its card says")
     _check_depth(model)
-    results = tuple(r for r in card.results if {"set", "exact", "interval", "solved"} <= set(r))
-    return replace(card, name=str(card.name)[:40], results=results)
+    results = tuple(r for r in map(_result, card.results) if r is not None)
+    words = {name: as_plain(getattr(card, name)) for name in ("data", "hardware", "command")}
+    return replace(card, name=as_plain(card.name, 40), results=results, **words)
+
+
+def _share(told: Any) -> float | None:
+    """A share, where one is told."""
+    share = None if told is None else float(told)
+    if share is not None and not 0 <= share <= 1:
+        raise ValueError(f"{share} is no share")
+    return share
+
+
+def _by_step(told: Any) -> dict[str, float | None]:
+    return {str(int(step)): _share(share) for step, share in told.items()}
+
+
+def _bounds(told: Any) -> list[float | None]:
+    low, high = told
+    return [_share(low), _share(high)]
+
+
+# What pages show of a result, and how each part of it is read.
+PARTS: dict[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(("set", "domain", "stop"), as_plain),
+    **dict.fromkeys(("puzzles", "most_steps"), int),
+    **dict.fromkeys(("solved", "valid"), _share),
+    **dict.fromkeys(("exact", "solved_by_step"), _by_step),
+    **dict.fromkeys(("interval", "solved_interval"), _bounds),
+}
+NEEDED = {"set", "exact", "interval", "solved"}
+
+
+def _result(told: Any) -> dict[str, Any] | None:
+    """A card's result as far as pages show it; None where it isn't one."""
+    try:
+        result = {name: read(told[name]) for name, read in PARTS.items() if name in told}
+    except (TypeError, ValueError, KeyError, AttributeError, OverflowError):
+        return None
+    return result if result.keys() >= NEEDED and result["exact"] else None
 
 
 def _check_depth(model: ModelConfig) -> None:
+    if model.layers > MOST_LAYERS:
+        raise CheckpointError(
+            f"the file's model has {model.layers} layers; here it may be {MOST_LAYERS}"
+        )
     if model.calls_per_step > MOST_CALLS:
         raise CheckpointError(
             f"the file's model makes {model.calls_per_step} network calls a step; here it may be {MOST_CALLS}"
@@ -155,4 +221,11 @@ def take_in_published(content: bytes, name: str, settings: bytes | None, asked: 
 def _make_room(folder: Path) -> None:
     paths = sorted(folder.glob(f"{PREFIX}*.safetensors"), key=lambda p: p.stat().st_mtime)
     while len(paths) > 1 and sum(p.stat().st_size for p in paths) > MOST_BYTES:
-        paths.pop(0).unlink()
+        held: Counter[str] = Counter()
+        for path in paths:
+            held[_whose.get(path.stem, "")] += path.stat().st_size
+        most = held.most_common(1)[0][0]
+        oldest = next(path for path in paths if _whose.get(path.stem, "") == most)
+        paths.remove(oldest)
+        oldest.unlink()
+        _whose.pop(oldest.stem, None)

@@ -24,15 +24,15 @@ def keep(state: PuzzleState, run: PageRun) -> None:
         ("Solve (NPZ)", "npz", "application/octet-stream", partial(export.as_npz, run.trace)),
         ("JSON", "json", "application/json", partial(export.as_json, run.trace)),
     ]
-    help_by_kind = {
+    words = {
         "gif": "The animated board.",
         "html": "The whole animation with its curves in one file; works offline.",
         "png": "The board as it ended.",
         "npz": "Everything the solve showed. Open it here again to watch it without a model.",
         "json": "Answers, confidence and halting after every cycle, as text.",
     }
-    with st.container(horizontal=True):
-        for label, ending, mime, make in kinds:
+    for column, (label, ending, mime, make) in zip(st.columns(len(kinds)), kinds, strict=True):
+        with column:
             st.download_button(
                 label,
                 make,
@@ -40,5 +40,5 @@ def keep(state: PuzzleState, run: PageRun) -> None:
                 mime,
                 key=state.key(f"keep_{ending}"),
                 on_click="ignore",
-                help=help_by_kind[ending],
             )
+            st.caption(words[ending])

@@ -61,7 +61,8 @@ def open_puzzle_link(
         elif "puzzle" in taken and len(seeded) == 2:
             state.made = taken["puzzle"]
         state.frame = taken.get("frame")
-        if "puzzle" in taken and taken.get("solved") == "1":
+        # A model without a puzzle is asked the one that stands here: a recording would play another model's solve.
+        if taken.get("solved") == "1" if "puzzle" in taken else "model" in taken:
             state.ask, state.ask_beside = {}, taken.get("beside")
 
     open_link(state, _parts(is_ours, change_size), then)

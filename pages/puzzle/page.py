@@ -13,7 +13,7 @@ from functools import partial
 import streamlit as st
 
 from pages.models.card import show_card
-from pages.models.known import usual_settings
+from pages.models.known import playing, usual_settings
 from pages.models.loaded import warm
 from pages.puzzle import generator, keep, lens, link, question, scratchpad, solving, tries
 from pages.puzzle.generator import named_puzzles
@@ -33,7 +33,6 @@ class PuzzlePage:
 
     name: str  # that all its widgets' names begin with
     title: str
-    sentence: str
     opening: str  # name of the domain it opens with
     is_ours: Callable[[Domain], bool]  # which domains belong here
     takes: str  # ... in words
@@ -102,7 +101,7 @@ def show(page: PuzzlePage) -> None:
     fits = _fits(state, asked)
     other = tries.beside(state) if fits and not painting else None
     if painting or not fits:
-        _paint(page, state, parts, chosen, asked, on_found, fits)
+        _paint(page, state, parts, chosen, asked, ask, on_found, fits)
     else:
         _play(state, parts, state.run, other)
         _tabs(state, state.run)
@@ -171,6 +170,7 @@ def _paint(
     parts: Stage,
     chosen: Domain,
     asked: question.Question,
+    ask: Ask,
     on_found: Callable[[Upload | Trace], None],
     fits: bool,
 ) -> None:
@@ -181,7 +181,7 @@ def _paint(
     parts.now.html(sentence(html.escape(asked.words), kind=asked.kind))
     with parts.curves:
         question.show_reading(state, chosen, on_found)
-        st.html(f"<p class='trm-lead'>{page.sentence}</p>")
+        st.html(f"<p class='trm-lead'>{html.escape(playing(ask.checkpoint))}</p>")
         st.html(
             "<p class='trm-lead'>Write into the board, or take a new puzzle; then press "
             "<b>Solve</b>. Every step of the model plays here, on the same board.</p>"
@@ -200,7 +200,6 @@ def _play(state: PuzzleState, parts: Stage, run: PageRun, other: PageRun | None)
     """The solve, and what it came to."""
     race = other is None and tries.is_race(run)
     runs = tries.racers(run) if race else [run] if other is None else [run, other]
-    domain = run.trace.domain
 
     def edit() -> None:
         state.editing = True
@@ -224,10 +223,13 @@ def _play(state: PuzzleState, parts: Stage, run: PageRun, other: PageRun | None)
     with parts.verdict:
         for each in [run] if race else runs:
             st.html(verdict_html(each))
+        for name, marks in {
+            each.trace.checkpoint: each.trace.candidates_SNL is not None for each in runs
+        }.items():
+            st.html(f"<p class='trm-plays'>{html.escape(playing(name, marks))}</p>")
         with st.container(horizontal=True, gap="small"):
             tries.ask_again(state, run)
-        penciled = any(each.trace.candidates_SNL is not None for each in runs)
-        st.html(player.marks_legend(state, domain, other is not None, penciled))
+        st.html(player.marks_legend(state, runs))
 
 
 def _tabs(state: PuzzleState, run: PageRun) -> None:

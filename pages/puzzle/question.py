@@ -10,8 +10,9 @@ import numpy as np
 import streamlit as st
 
 from pages.puzzle.state import PuzzleState
+from pages.stage.apart import apart
 from pages.stage.caches import solutions, summary
-from pages.stage.frame import data_url
+from pages.stage.frame import as_text, data_url
 from pages.stage.painter import painter, refresh
 from trm_core.domains import Domain, PuzzleError, counted
 from trm_core.figures.board import on_path
@@ -130,7 +131,7 @@ def other_ways_in(state: PuzzleState, domain: Domain, on_found: OnFound, example
         help=f"Understood: {understood(domain)}; for links, the cells have to be in them.",
     )
     st.file_uploader(
-        "A screenshot or photo, a text file, or a saved solve",
+        "A screenshot or photo, a text file or spreadsheet, or a saved solve",
         key=state.key("file"),
         on_change=_opened,
         args=(state, domain, on_found),
@@ -139,7 +140,7 @@ def other_ways_in(state: PuzzleState, domain: Domain, on_found: OnFound, example
         "its content says, not its name.",
     )
     if state.file_problem:
-        st.error(state.file_problem, icon=":material/error:")
+        st.error(as_text(state.file_problem), icon=":material/error:")
     st.caption("The puzzle on the page, to copy:")
     text = state.text
     if domain.by_rows:
@@ -160,7 +161,7 @@ def _take(state: PuzzleState, domain: Domain, text: str, on_found: OnFound) -> N
     if not text.strip():
         return
     try:
-        _found(state, on_found, text, read_text(text, domain))
+        _found(state, on_found, text, apart(read_text, text, domain))
     except PuzzleError:
         replace(state, text)
 
@@ -171,7 +172,7 @@ def _opened(state: PuzzleState, domain: Domain, on_found: OnFound) -> None:
         return
     content = file.getvalue()
     try:
-        _found(state, on_found, content, read_upload(content, domain))
+        _found(state, on_found, content, apart(read_upload, content, domain))
     except PuzzleError as error:
         state.file_problem = f"{file.name}: {error}"
 
@@ -194,7 +195,7 @@ def choose_number(state: PuzzleState, domain: Domain, on_found: OnFound) -> None
     def another() -> None:
         read = read_text if isinstance(source, str) else read_upload
         try:
-            _found(state, on_found, source, read(source, domain, state.number))
+            _found(state, on_found, source, apart(read, source, domain, state.number))
         except PuzzleError as error:
             state.file_problem = f"Puzzle {state.number}: {error}"
 
@@ -223,7 +224,7 @@ def show_reading(state: PuzzleState, domain: Domain, on_found: OnFound) -> None:
     if reading is None or board_RC is None:
         return
     choose_number(state, domain, on_found)
-    notes = " ".join(_sentence(note) for note in reading.notes)
+    notes = as_text(" ".join(_sentence(note) for note in reading.notes))
     if reading.picture is None:
         if notes:
             st.info(notes, icon=":material/info:")
@@ -257,7 +258,7 @@ def _read(chosen: Domain, text: str) -> tuple[np.ndarray | None, str | None]:
     if not text.strip():
         return None, problem
     try:
-        found = read_text(text, chosen)
+        found = apart(read_text, text, chosen)
     except PuzzleError as error:
         return None, str(error)
     if found.domain.name == chosen.name:

@@ -24,7 +24,7 @@ def show(state: PuzzleState, run: PageRun) -> None:
         st.markdown("**The way of the whole scratchpad**, in the two directions it varies most in")
         if run.trace.z_SMD is None:
             st.caption(
-                "Every step's scratchpad is some ten thousand numbers. They are kept only on request: "
+                "Every step's scratchpad is thousands of numbers. They are kept only on request: "
                 "that costs memory, and changes no answer."
             )
             st.button(
@@ -44,10 +44,16 @@ def show(state: PuzzleState, run: PageRun) -> None:
             )
             player.show(figure, state.key("path"))
             st.caption(
-                "Every dot is a step; the circle is the one on the board. A solve that settles comes "
-                "to rest at one place; one that wanders goes round. Further tries that kept their "
-                "scratchpads are drawn beside it."
+                f"Every dot is a step; the circle is the one on the board. {_of_its_way(run)} Further tries that kept "
+                "their scratchpads are drawn beside it."
             )
+
+
+def _of_its_way(run: PageRun) -> str:
+    """What the way of a scratchpad tells, in this form of the model."""
+    if run.trace.candidates_SNL is not None:
+        return "With pencil marks the scratchpad begins anew in every step: each dot is where one step ended."
+    return "A solve that settles comes to rest at one place; one that wanders goes round."
 
 
 def _comparable(other: PageRun, run: PageRun) -> bool:

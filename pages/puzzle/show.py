@@ -16,6 +16,8 @@ from pages.stage.layout import stage
 from pages.stage.run import PageRun
 from trm_core.record.verdict import outcome
 
+KEYS = "\u2190 \u2192 next and back \u00b7 space pauses \u00b7 B blanks \u00b7 Escape leaves"
+
 
 @dataclass(frozen=True)
 class Act:
@@ -101,7 +103,8 @@ def show(state: ShowState) -> None:
     with parts.verdict:
         st.html(
             f"<div class='trm-show'><h2>{html.escape(act.title)}</h2><p>{html.escape(act.words)}</p>"
-            f"<p class='trm-outcome'>{html.escape(_told(run))}</p><p class='trm-dots'>{dots}</p></div>"
+            f"<p class='trm-outcome'>{html.escape(_told(run))}</p><p class='trm-dots'>{dots}</p>"
+            f"<p class='trm-keys'>{KEYS}</p></div>"
         )
     with parts.act:
         st.button(
@@ -110,7 +113,6 @@ def show(state: ShowState) -> None:
             type="tertiary",
             on_click=_leave,
             args=(state,),
-            help="Arrows: next and back. Space: pause. B: blank. Escape: leave.",
         )
 
 

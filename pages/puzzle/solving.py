@@ -17,7 +17,7 @@ from pages.models.loaded import shared_solver
 from pages.models.own import PREFIX
 from pages.puzzle.question import Question
 from pages.puzzle.state import PuzzleState
-from pages.stage.frame import is_dark
+from pages.stage.frame import as_text, is_dark
 from pages.stage.layout import Stage, sentence, show_live
 from pages.stage.run import FROM_FILE, STOPS, Ask, PageRun
 from pages.stage.state import visitor
@@ -54,7 +54,12 @@ def loaded_run(trace: Trace) -> PageRun:
 
 def settings_form(state: PuzzleState, domain: Domain) -> Ask:
     """The settings of a solve; the defaults work."""
-    checkpoint = choose_model(state, domain)
+
+    def opened() -> None:
+        state.ask = {}  # what is opened is what plays
+        st.rerun()
+
+    checkpoint = choose_model(state, domain, opened)
     marks = makes_marks(checkpoint)
     steps = st.slider(
         "Supervision steps at most",
@@ -112,7 +117,7 @@ def solve_on_page(
     try:
         solver = shared_solver(ask.checkpoint, domain)
     except (CheckpointError, ConfigError) as error:
-        stage.says.error(str(error), icon=":material/error:")
+        stage.says.error(as_text(error), icon=":material/error:")
         return None
     # Goes with pencil marks differ by their guesses: one that is right is enough.
     settings = replace(ask.settings, race=makes_marks(ask.checkpoint))
@@ -142,6 +147,7 @@ def solve_on_page(
                 answer_RC,
                 changed_RC & (len(standing) == 1),
                 candidates_NL=candidates_NL,
+                large=True,
                 dark=is_dark(),
             )
             for answer_RC, candidates_NL in standing

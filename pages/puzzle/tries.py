@@ -70,7 +70,7 @@ def _ask_other_form(state: PuzzleState, run: PageRun, marks: bool) -> None:
         return
     steps = getattr(state, steps_name(not marks))
     st.button(
-        "Ask the published form" if marks else "Use pencil marks",
+        "As published" if marks else "With pencil marks",
         icon=":material/edit:" if marks else ":material/edit_note:",
         key=state.key("other_form"),
         on_click=_ask,

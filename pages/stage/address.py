@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 import streamlit as st
 
 from pages.stage.frame import HERE
+from pages.stage.routes import NAMES
 from pages.stage.state import PageState, arrived
 
 _history = st.components.v2.component("trm_history", js=(HERE / "history.js").read_text())
@@ -108,7 +109,7 @@ def listen(state: PageState, *, bare: bool = False) -> None:
         if found:
             state.went, state.heard = dict(parse_qsl(found["said"])), found["number"]
 
-    data = {"bare": bare, "heard": state.heard}
+    data = {"page": state.page, "pages": NAMES, "bare": bare, "heard": state.heard}
     _history(key=state.key("history"), data=data, on_went_change=went, height=0)
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.stage.frame import ASSETS
 from trm_core.domains import Domain, Puzzle, SearchLimitError, domain
+from trm_core.figures.live import live_board
 from trm_core.figures.solve import board_figure, curves_figure
 from trm_core.readers.puzzle_file import read_puzzles
 from trm_core.record.trace import Trace
@@ -41,13 +42,32 @@ def board_of(
     names all solves that are shown together, and the figure says it to the player."""
     figure = board_figure(_trace, clock, dark=dark, other=_other, doubts=doubts)
     figure.layout.meta |= {"run": group}
-    return figure
+    return _written(figure)
+
+
+def question_of(trace: Trace, dark: bool) -> str:
+    """The picture of a question, as SVG, to stand where its board will play."""
+    return _picture(trace.domain_name, trace.question_board.astype("uint8").tobytes(), dark)
+
+
+@st.cache_data(max_entries=48, show_spinner=False)
+def _picture(domain_name: str, cells: bytes, dark: bool) -> str:
+    chosen = domain(domain_name)
+    board_RC = board_of_bytes(chosen, cells)
+    return live_board(chosen, board_RC, board_RC, board_RC != board_RC, large=True, dark=dark)
 
 
 @st.cache_resource(max_entries=48, show_spinner=False)
 def curves_of(trace_id: str, clock: str, dark: bool, last: int, _trace: Trace):
     """The curves of a solve, on an axis that goes to step `last`."""
-    return curves_figure(_trace, clock, dark=dark, last=last)
+    return _written(curves_figure(_trace, clock, dark=dark, last=last))
+
+
+def _written(figure):
+    """The figure, written out once and not in every run of a page that shows it: that takes a third of a run's time."""
+    told = figure.to_dict()
+    figure.to_dict = lambda: told
+    return figure
 
 
 @st.cache_data(max_entries=1024, show_spinner=False)

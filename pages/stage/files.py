@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -16,6 +17,12 @@ from trm_core.weights.card import CheckpointError
 T = TypeVar("T")
 
 
+def as_plain(words: object, most: int = 120) -> str:
+    """Words out of a file, as plain text of at most so many characters: without what HTML, Markdown or a formula would
+    take for a sign of theirs."""
+    return " ".join(re.sub(r"[<>&`*\[\]$\\~|#]", "", str(words)).split())[:most]
+
+
 def open_file(
     state: PageState,
     place: str,
@@ -23,7 +30,7 @@ def open_file(
     read: Callable[..., T],
     *,
     several: bool = False,
-    largest: int | None = None,
+    largest: int = 64,
     words: str = "Reading your file …",
 ) -> T | None:
     """What `read` makes of a file that has just come, once; None otherwise.

@@ -6,7 +6,8 @@
 //
 // A run that began before the press would write its own address over the one that the person went to. So
 // presses are counted, the page says which of them it has heard, and until then no address is written; where a press
-// leaves the page, until the other one stands.
+// leaves the page, until the other one stands: neither the left page's own path, which Streamlit writes when a run of
+// it begins, nor its parameters on the path of the other.
 
 const ENTRY = ["size", "puzzle", "scene", "demo", "set", "slice", "row"]; // parameters whose change is worth an entry
 const PATIENCE = 20_000; // ms that a press may go unheard
@@ -22,14 +23,23 @@ function isSameEntry(url) {
 
 function isLate(url) {
   const { count, heard, left, since, path } = window.history.trm;
-  if ((heard >= count && !left) || performance.now() - since > PATIENCE) return false;
-  return url != null && new URL(url, window.location.href).pathname === path;
+  if ((heard >= count && left === null) || performance.now() - since > PATIENCE) return false;
+  if (url == null) return false;
+  const there = new URL(url, window.location.href).pathname;
+  return there === path || there === left;
+}
+
+// Whether a path is that of the page of this name; the first of the pages has none.
+function isPathOf(page, pages, path) {
+  const last = path.slice(path.lastIndexOf("/") + 1);
+  return page === (pages.includes(last) ? last : pages[0]);
 }
 
 function install() {
   const history = window.history;
   if (history.trm) return;
-  history.trm = { count: 0, heard: 0, left: false, since: 0, path: "" };
+  // left: the path of the page that was left; tell: the page that stands hears through it
+  history.trm = { count: 0, heard: 0, left: null, since: 0, path: "", bare: false, tell: () => {} };
   const push = history.pushState;
   const replace = history.replaceState;
   history.pushState = (state, title, url) => {
@@ -38,37 +48,44 @@ function install() {
     return write.call(history, state, title, url);
   };
   history.replaceState = (state, title, url) => (isLate(url) ? undefined : replace.call(history, state, title, url));
+  // Once and for all: while a page draws itself anew, its component isn't there for a moment.
+  window.addEventListener("popstate", went, { capture: true });
 }
 
+function went(event) {
+  const presses = window.history.trm;
+  const { pathname, search } = window.location;
+  if (pathname !== presses.path) {
+    // Another page reads its address itself.
+    Object.assign(presses, { path: pathname, left: presses.path, since: performance.now() });
+    return;
+  }
+  if (presses.bare) return;
+  if (search.length > 1) {
+    presses.count += 1;
+    presses.since = performance.now();
+    presses.tell({ number: presses.count, said: search.slice(1) });
+    return;
+  }
+  // The bare address this page began with, before there was anything on it. Streamlit was asked first and has begun
+  // a run of it: what that writes is late.
+  event.stopImmediatePropagation();
+  window.history.back();
+}
+
+// data.page: the page's own name among data.pages, for a late run of one that was left calls this at another's address;
 // data.bare: whether the address without parameters is a place of its own on this page;
 // data.heard: the number of the last press that the page has heard of
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data, setTriggerValue }) {
   install();
-  // The page that it belongs to: a late run of one that was left calls this once more, at another page's address.
-  parentElement.trmPath ??= window.location.pathname;
-  const path = parentElement.trmPath;
-  if (path !== window.location.pathname) return undefined;
+  const path = window.location.pathname;
+  if (!isPathOf(data.page, data.pages, path)) return;
   const presses = window.history.trm;
-  if (presses.path !== path || presses.left) Object.assign(presses, { path, count: data.heard, left: false });
+  if (presses.path !== path || presses.left !== null) {
+    Object.assign(presses, { path, count: data.heard, left: null });
+  }
   presses.heard = data.heard;
   presses.count = Math.max(presses.count, data.heard);
-  const went = (event) => {
-    if (window.location.pathname !== path) {
-      // Another page reads its address itself.
-      Object.assign(presses, { path: window.location.pathname, left: true, since: performance.now() });
-      return;
-    }
-    if (data.bare) return;
-    if (window.location.search.length > 1) {
-      presses.count += 1;
-      presses.since = performance.now();
-      setTriggerValue("went", { number: presses.count, said: window.location.search.slice(1) });
-      return;
-    }
-    // The bare address this page began with, before there was anything on it.
-    event.stopImmediatePropagation();
-    window.history.back();
-  };
-  window.addEventListener("popstate", went, { capture: true }); // before Streamlit's own
-  return () => window.removeEventListener("popstate", went, { capture: true });
+  presses.bare = data.bare;
+  presses.tell = (press) => setTriggerValue("went", press);
 }

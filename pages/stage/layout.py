@@ -70,6 +70,12 @@ def show_live(place: DeltaGenerator, svg: str, solve: int) -> None:
     place.html(f'<img class="trm-live" data-solve="{solve}" alt="{words}" src="{source}">')
 
 
+def show_first(place: DeltaGenerator, svg: str) -> None:
+    """The same while the chart of a board is on its way: what draws it takes a browser seconds to load."""
+    source = data_url(svg.encode(), "image/svg+xml")
+    place.html(f'<img class="trm-live trm-first" alt="The puzzle" src="{source}">')
+
+
 def sentence(words: str, name: str = "", kind: str = "") -> str:
     """What is said beside the board, as HTML. The player writes into the place of its `name`."""
     named = f" {name}_says" if name else ""

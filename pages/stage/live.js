@@ -7,10 +7,10 @@ export default function ({ data, parentElement }) {
   const { place, figure } = data;
   const find = () => document.querySelector(`.st-key-${place} .js-plotly-plot`);
   const draw = (chart) => {
-    if (!chart?._fullLayout || !window.Plotly) return;
+    const size = sizeOf(chart);
+    if (!size || !window.Plotly) return;
     const { data, layout } = JSON.parse(figure);
-    const { width, height } = chart._fullLayout;
-    window.Plotly.react(chart, data, { ...layout, width, height });
+    window.Plotly.react(chart, data, { ...layout, ...size });
   };
   const stop = () => clearInterval(looking.get(parentElement));
   stop();

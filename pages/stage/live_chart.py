@@ -7,10 +7,10 @@ from typing import Any
 import streamlit as st
 
 from pages.stage import player
-from pages.stage.frame import HERE
+from pages.stage.frame import script
 from trm_core.figures.shares import empty_figure
 
-_live = st.components.v2.component("trm_live", js=(HERE / "live.js").read_text())
+_live = st.components.v2.component("trm_live", js=script("chart.js", "live.js"))
 
 
 def show(figure: Any, place: str) -> None:

@@ -16,7 +16,6 @@
 // State `cell` and `clock` are set; triggers `edit`, `write` ({cell, value}) and `next` (1, -1, 0: leave) go to
 // the page.
 const SHOW = { long: 12000, frame: 900, first: 1800, last: 3500 }; // milliseconds of a show
-const HOLD = { transition: { duration: 0 }, mode: "immediate" };
 const players = new WeakMap();
 
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
@@ -59,10 +58,6 @@ class Player {
     });
     this.hear(document, "keydown", (event) => this.onKey(event), true);
     this.hear(document, "click", (event) => this.onPage(event), true);
-    // Plotly rejects an interrupted animation without a reason.
-    this.hear(window, "unhandledrejection", (event) => {
-      if (event.reason === undefined) event.preventDefault();
-    });
   }
 
   hear(target, name, reaction, capture = false) {
@@ -110,6 +105,7 @@ class Player {
       for (const chart of found.filter((each) => !this.charts.includes(each))) this.adopt(chart);
       this.charts = found;
       if (lead !== this.lead) this.begin(lead);
+      this.uncover(".trm-first");
       for (const chart of found) this.follow(chart);
       this.say();
     }
@@ -134,11 +130,11 @@ class Player {
   // A new leading chart: another solve plays from its beginning, the same one stays where it was.
   begin(lead) {
     this.lead = lead;
-    this.slider.max = this.frames(lead).length - 1;
+    this.slider.max = framesOf(lead).length - 1;
     this.root.classList.add("ready");
     if (this.shownRun === this.data.run) return this.go(this.nearest(this.moment));
     this.shownRun = this.data.run;
-    for (const live of document.querySelectorAll(".trm-live")) live.style.display = "none";
+    this.uncover(".trm-live");
     this.moment = 0;
     this.current = 0;
     this.show();
@@ -148,13 +144,13 @@ class Player {
     // Whoever pressed a button for this solve wants the keys to move it now.
     if (document.activeElement?.tagName === "BUTTON") this.root.focus({ preventScroll: true });
     if (Number.isInteger(this.data.frame)) this.go(this.data.frame);
-    else if (still) this.go(this.frames(lead).length - 1);
+    else if (still) this.go(framesOf(lead).length - 1);
     else this.play(this.data.show ? SHOW.first : 400);
   }
 
-  // None while a chart is being taken away.
-  frames(chart) {
-    return chart?._transitionData?._frames ?? [];
+  // Take away what stands in front of the boards.
+  uncover(pictures) {
+    for (const picture of document.querySelectorAll(pictures)) picture.style.display = "none";
   }
 
   end(chart) {
@@ -172,23 +168,21 @@ class Player {
 
   // Every chart shows the same moment, or its last frame before it: some skip frames, some end early.
   follow(chart) {
-    const frames = this.frames(chart);
+    const frames = framesOf(chart);
     const moments = chart.layout.meta.moments;
     const reached = moments.filter((at) => at <= this.moment + 1e-6).length - 1;
     const index = chart === this.lead ? this.current : Math.max(0, reached);
-    // The page may have drawn a chart anew, at its beginning; and what interrupts a change may undo it.
+    // The page may have drawn a chart anew, at its beginning.
     if ((chart.shown === index && chart.drawn === chart.data) || !frames[index]) return;
     chart.shown = index;
     chart.drawn = chart.data;
     const redraw = chart.data.some((trace) => trace.type === "heatmap");
-    window.Plotly.animate(chart, [frames[index].name], { ...HOLD, frame: { duration: 0, redraw } }).catch(() => {
-      if (chart.shown === index) chart.shown = undefined;
-    });
+    showFrame(chart, frames[index].name, redraw);
   }
 
   // Whether a chart is still there: plotly takes layout and frames from one that is replaced.
   lives(chart) {
-    return Boolean(chart?.layout?.meta) && this.frames(chart).length > 0;
+    return Boolean(chart?.layout?.meta) && framesOf(chart).length > 0;
   }
 
   show() {
@@ -218,26 +212,26 @@ class Player {
 
   move(index) {
     if (!this.lives(this.lead)) return;
-    this.current = Math.min(this.frames(this.lead).length - 1, Math.max(0, index));
+    this.current = Math.min(framesOf(this.lead).length - 1, Math.max(0, index));
     this.show();
   }
 
   pace() {
-    const count = this.lead ? this.frames(this.lead).length : 1;
+    const count = this.lead ? framesOf(this.lead).length : 1;
     if (this.data.show) return Math.min(SHOW.frame, SHOW.long / count);
     return Number(this.speed.value) * Math.min(650, Math.max(180, 14000 / count));
   }
 
   play(wait = 0) {
     if (!this.lead) return;
-    if (this.current >= this.frames(this.lead).length - 1) this.move(0);
+    if (this.current >= framesOf(this.lead).length - 1) this.move(0);
     this.playing = true;
     this.face();
     clearTimeout(this.beat);
     const next = () => {
       if (!this.playing || !this.lead.isConnected) return this.pause();
       this.move(this.current + 1);
-      if (this.current >= this.frames(this.lead).length - 1) this.ended();
+      if (this.current >= framesOf(this.lead).length - 1) this.ended();
       else this.beat = setTimeout(next, this.pace());
     };
     this.beat = setTimeout(next, wait || 60);
@@ -265,10 +259,8 @@ class Player {
   onCell(chart, event) {
     if (!this.data.lens) return;
     this.pause();
-    const { xaxis, yaxis } = chart._fullLayout;
-    const place = chart.getBoundingClientRect();
-    const col = Math.round(xaxis.p2d(event.clientX - place.left - xaxis._offset));
-    const row = Math.round(yaxis.p2d(event.clientY - place.top - yaxis._offset));
+    const col = Math.round(valueAt(chart, "xaxis", event.clientX));
+    const row = Math.round(valueAt(chart, "yaxis", event.clientY));
     const { rows, cols } = chart.layout.meta;
     if (row < 0 || col < 0 || row >= rows || col >= cols) return;
     this.root.focus({ preventScroll: true });
@@ -276,8 +268,7 @@ class Player {
   }
 
   onCurves(chart, event) {
-    const axis = chart._fullLayout[chart.layout.meta.seek];
-    const at = axis.p2d(event.clientX - chart.getBoundingClientRect().left - axis._offset);
+    const at = valueAt(chart, chart.layout.meta.seek, event.clientX);
     if (at >= -0.5) this.go(this.nearest(at));
   }
 
@@ -312,7 +303,7 @@ class Player {
   // there counts, not what was set last: the page may have put an older size back.
   fit(chart) {
     const { rows, scaled } = chart.layout.meta;
-    const cell = (chart._fullLayout?.yaxis?._length ?? 0) / rows;
+    const cell = lengthOf(chart, "yaxis") / rows;
     if (!cell) return;
     for (const [layer, name, share] of scaled) {
       const size = Math.round(10 * cell * share) / 10;
@@ -327,8 +318,8 @@ class Player {
   back(chart) {
     const image = chart.querySelector(".heatmaplayer image");
     if (!image) return requestAnimationFrame(() => chart.isConnected && this.lives(chart) && this.back(chart));
-    const { xaxis, yaxis } = chart._fullLayout;
-    const [left, top] = [xaxis._offset + Number(image.getAttribute("x")), yaxis._offset + Number(image.getAttribute("y"))];
+    const left = startOf(chart, "xaxis") + Number(image.getAttribute("x"));
+    const top = startOf(chart, "yaxis") + Number(image.getAttribute("y"));
     const size = `${image.getAttribute("width")}px ${image.getAttribute("height")}px`;
     chart.style.background = `url("${image.href.baseVal}") ${left}px ${top}px / ${size} no-repeat`;
     chart.style.imageRendering = "pixelated";
@@ -353,7 +344,7 @@ class Player {
     else if (action === "first") this.go(0);
     else if (action === "back") this.go(this.current - 1);
     else if (action === "next") this.go(this.current + 1);
-    else if (action === "last") this.go(this.frames(this.lead).length - 1);
+    else if (action === "last") this.go(framesOf(this.lead).length - 1);
     else if (action === "link") this.copyLink();
     else if (action === "edit") this.trigger("edit", true);
   }

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 
-from pages.stage.caches import board_of, curves_of
-from pages.stage.frame import HERE, is_dark
-from pages.stage.layout import Stage, legend, sentence
+from pages.stage.caches import board_of, curves_of, question_of
+from pages.stage.frame import HERE, is_dark, script
+from pages.stage.layout import Stage, legend, sentence, show_first
 from pages.stage.state import MARKS, PageState
 from trm_core.domains import Domain
 from trm_core.record.telling import QUESTION
@@ -26,7 +27,7 @@ _bar = st.components.v2.component(
     "trm_player",
     html=(HERE / "player.html").read_text(),
     css=(HERE / "player.css").read_text(),
-    js=(HERE / "player.js").read_text(),
+    js=script("chart.js", "player.js"),
 )
 
 
@@ -52,7 +53,7 @@ def play(
         for i, (column, run, chart) in enumerate(zip(columns, runs, charts, strict=True)):
             with column:
                 if len(runs) > 1:
-                    st.html(f"<p class='trm-heading'>{run.asked}</p>")
+                    st.html(f"<p class='trm-heading'>{html.escape(run.asked)}</p>")
                 other = runs[1 - i] if len(runs) == 2 and _alike(*runs) else None
                 show(
                     _board(run, group, other, state.clock, "doubts" in state.marks),
@@ -62,6 +63,7 @@ def play(
                 if len(runs) > 1:
                     st.html(sentence(QUESTION, chart))
     if len(runs) == 1:
+        show_first(stage.live, question_of(runs[0].trace, is_dark()))
         with stage.says:
             st.html(sentence(QUESTION, charts[0]))
     symbols = runs[0].trace.domain.drawing.symbols
@@ -101,8 +103,11 @@ def curves(state: PageState, runs: Sequence[PageRun]) -> None:
         show(figure, place, f"{place}_{run.trace_id}_{state.clock}")
 
 
-def marks_legend(state: PageState, domain: Domain, pair: bool, marks: bool = False) -> str:
-    """What is to be seen on the board now, in words; with `marks` there are pencil marks."""
+def marks_legend(state: PageState, runs: Sequence[PageRun]) -> str:
+    """What is to be seen on the boards of these runs now, in words."""
+    domain = runs[0].trace.domain
+    pair = len(runs) == 2 and _alike(*runs)
+    marks = any(run.trace.candidates_SNL is not None for run in runs)
     signs, looks = {"wrong": "×", "doubts": "¹²³"}, {"doubts": "marks"}
     shown = [*((sign.mark, sign.sign, sign.words) for sign in domain.drawing.legend)]
     shown += [
@@ -114,7 +119,7 @@ def marks_legend(state: PageState, domain: Domain, pair: bool, marks: bool = Fal
     if marks:
         shown += [
             ("marks", "¹²³", "still possible"),
-            ("pinned", "", "a guess"),
+            ("pinned", "", "pinned: sure of it, or a guess"),
             ("dead", "", "contradiction: all is taken back"),
         ]
     return legend([*shown, *[("differs", "", "differs from the other")] * pair])

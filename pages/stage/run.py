@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -66,6 +67,18 @@ def recorded_run(name: str) -> PageRun | None:
     return PageRun(trace, f"recorded-{name}", True, "Recorded earlier", "recorded")
 
 
+def with_moments(words: str, steps: int) -> str:
+    """Words as HTML, in which the steps of a solve of so many `steps` lead to their moment (the player hears of it)."""
+
+    def led(match: re.Match[str]) -> str:
+        step = int(match[1] or 1)
+        if not 1 <= step <= steps:
+            return match[0]
+        return f"<button class='trm-step' data-moment='{step}'>{match[0]}</button>"
+
+    return re.sub(r"\bstep (\d+)\b|\bfirst step\b", led, html.escape(words))
+
+
 def verdict_html(run: PageRun, *, playing: bool = True) -> str:
     """What the run came to, in words; where it failed, why, and a button to the moment while it is
     `playing`."""
@@ -74,7 +87,7 @@ def verdict_html(run: PageRun, *, playing: bool = True) -> str:
     if run.ways > 1 and run.trace.candidates_SNL is not None:
         words += f" {run.ways} goes ran side by side, until one was right or none had steps left."
     elif run.ways > 1:
-        words += f" Asked {run.ways} ways, {run.ways_solved} of the answers were right; you see the best."
+        words += f" Asked {run.ways} ways; {run.ways_solved} of the {run.ways} answers {'was' if run.ways_solved == 1 else 'were'} right. You see the best."
     if run.own_model:
         words += f" The model is {run.own_model}; Settings has others."
     if run.asked == FROM_FILE:
@@ -87,7 +100,11 @@ def verdict_html(run: PageRun, *, playing: bool = True) -> str:
         show = f"<button data-moment='{why.step}'>Show {why.moment_words}</button>"
         said = f"<p>{html.escape(why.words)} {show * playing}</p>"
     kind = "good" if told.solved else "bad"
+
+    def shown(said: str) -> str:
+        return with_moments(said, run.trace.steps) if playing else html.escape(said)
+
     return (
-        f"<div class='trm-verdict {kind}'><p><b>{html.escape(told.headline)}</b></p>{said}"
-        f"<p>{html.escape(words)}</p></div>"
+        f"<div class='trm-verdict {kind}'><p><b>{shown(told.headline)}</b></p>{said}"
+        f"<p>{shown(words)}</p></div>"
     )

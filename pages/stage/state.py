@@ -142,6 +142,13 @@ def arrived() -> bool:
     return st.session_state["arrived"]
 
 
+def entered() -> bool:
+    """Whether the visitor was sent to the entry point before; from then on they were."""
+    before = "entered" in st.session_state
+    st.session_state["entered"] = True
+    return before
+
+
 def visitor() -> str:
     """Who looks at the page: one name for each open tab."""
     context = get_script_run_ctx()

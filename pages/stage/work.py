@@ -61,6 +61,15 @@ class Work:
     def cancel(self) -> None:
         self._cancelled = True
 
+    @property
+    def is_left(self) -> bool:
+        """Whether its visitor has gone, and it goes on for as long as it has patience."""
+        return runtime.exists() and not runtime.get_instance().is_active_session(self._session)
+
+    def follow(self) -> None:
+        """From now on it is this visitor who waits for it."""
+        self._session = visitor()
+
     def join(self) -> None:
         """Wait for the end."""
         self._thread.join()
@@ -84,7 +93,7 @@ class Work:
         if now - self._looked > LOOK_EVERY:
             self._looked = now
             # Without a server somebody waits.
-            if not runtime.exists() or runtime.get_instance().is_active_session(self._session):
+            if not self.is_left:
                 self._there = now
             elif now - self._there > self._patience:
                 raise EndedError

@@ -8,7 +8,6 @@ from pages.stage.shelf import Thumbnail, page_of, shelf, turn_pages
 from pages.tasks import editor as editor
 from pages.tasks.recorded import arc_results, task_recordings
 from pages.tasks.state import TasksState
-from pages.tasks.titles import TITLES
 from pages.tasks.views import thumbnail_html
 from trm_core.domains import PuzzleError, Task, counted
 from trm_core.readers import arc_tasks
@@ -56,7 +55,7 @@ def choose(state: TasksState) -> None:
         took = sorted(result.took for result in results)
         st.caption(
             f"Chosen because they are learnt reliably: {len(names)} tasks, each from {seeds} seeds, {right.count} of "
-            f"{right.of} answers right, in {took[0]:.0f} to {took[-1]:.0f} seconds of one core."
+            f"{right.of} answers right, in whole runs of {took[0]:.0f} to {took[-1]:.0f} seconds of one core."
         )
     _thumbnails(state, [task_recordings()[name].task for name in names])
 
@@ -239,7 +238,7 @@ def _thumbnails(state: TasksState, tasks: list[Task]) -> None:
     thumbnails = [
         Thumbnail(
             thumbnail_html(task),
-            TITLES.get(task.name, task.name) if state.view == GALLERY else task.name,
+            task.name,
             f"{state.key('thumb')}_{task.name}",
             _take,
             (state, task.name),

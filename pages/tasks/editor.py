@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import streamlit as st
 
+from pages.stage.apart import apart
 from pages.stage.frame import as_sentence
 from pages.stage.painter import painter, refresh
 from pages.tasks.state import TasksState
@@ -16,8 +17,10 @@ from pages.tasks.views import grid_html
 from trm_core.domains import PuzzleError, Task
 from trm_core.domains.arc.domain import LARGEST, MOST_PAIRS, ArcGrid, read_grid, read_task
 from trm_core.readers.arc_picture import read_grid_picture
+from trm_core.readers.upload import decoded
 
 Pair = list["np.ndarray | None"]  # a question, and its answer where there is one
+LARGEST_TASK = 10  # MiB of a file
 FIRST = 5  # cells a side of a grid that is new
 PICTURES = (b"\x89PNG", b"\xff\xd8", b"GIF8", b"RIFF", b"BM")  # how files of pictures begin
 
@@ -284,12 +287,13 @@ def _open(state: TasksState) -> None:
         file = st.file_uploader(
             "or a file: a task (.json), or a picture of a grid, which takes the place of the one you paint",
             key=state.key("task_file"),
+            max_upload_size=LARGEST_TASK,
         )
         sent = st.form_submit_button("Open it", type="primary")
     if not sent:
         return
     try:
-        found = read_task(text) if file is None else opened(file.getvalue())
+        found = apart(read_task, text) if file is None else apart(opened, file.getvalue())
     except PuzzleError as error:
         st.error(as_sentence(error))
         return
@@ -306,7 +310,7 @@ def opened(content: bytes) -> Task | np.ndarray:
     """A file as a task, or as one grid where it is a picture or a grid's text. Raises `PuzzleError`."""
     if content.startswith(PICTURES):
         return read_grid_picture(content)
-    text = content.decode("utf-8-sig", "replace")
+    text = decoded(content)
     if re.fullmatch(r"[\d\s,;/]+", text) or text.lstrip().startswith("[["):
         return read_grid(text)
     return read_task(text)

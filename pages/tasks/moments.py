@@ -13,6 +13,7 @@ from pages.stage.work import while_running
 from pages.tasks.job import TaskJob
 from pages.tasks.recorded import arc_results
 from pages.tasks.state import TasksState
+from pages.tasks.titles import about
 from pages.tasks.views import (
     gates_words,
     moment_words,
@@ -195,7 +196,10 @@ def _verdict(learning: TaskLearning) -> str:
             else "<b>Nothing had to be learnt</b>: what it begins with is right in every pair."
         )
     else:
-        best = max(range(len(learning.glimpses)), key=lambda at: sum(learning.right(at)))
+        best = max(
+            range(len(learning.glimpses)),
+            key=lambda at: (sum(learning.right(at)), -sum(learning.wrong_cells(at))),
+        )
         wrong = learning.wrong_cells(best)
         worst = max(range(len(wrong)), key=lambda i: wrong[i])
         given = {OUT_OF_TIME: f"in {seconds:.0f} seconds", STOPPED: "before it was stopped"}
@@ -230,7 +234,8 @@ def _verdict(learning: TaskLearning) -> str:
         of = by_group(results)[group]
         if of.of:
             said.append(
-                f"Of {of.of} tasks never met before whose learning ended like this one ({html.escape(group)}), "
-                f"{of.count} came out right."
+                f"Of the {len(results)} evaluation tasks that nobody had looked at, {of.of} ended like this one "
+                f"({html.escape(group)}); {of.count} of these came out right."
             )
-    return " ".join(said)
+    said.append(about(task))
+    return " ".join(said).strip()

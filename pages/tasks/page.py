@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
 from pages.stage import frame, player
 from pages.stage.address import Part, Said, listen, number, open_link, say_ignored, write_link
-from pages.stage.files import open_file
-from pages.stage.frame import as_sentence
+from pages.stage.apart import apart
+from pages.stage.files import as_plain, open_file
+from pages.stage.frame import as_sentence, as_text
 from pages.stage.layout import stage
 from pages.stage.line import tell_place
 from pages.stage.run import PageRun
@@ -49,6 +52,7 @@ def show() -> None:
         "knows nothing learns the rule of one of them from its examples alone, here, while you watch: an easy one in "
         "seconds, many not at all.</p>"
     )
+    _take_opened(state)
     choice.choose(state)
     try:
         task = choice.chosen(state)
@@ -96,7 +100,7 @@ def _controls(state: TasksState, task: Task) -> None:
     job, found = state.job, learnable(task)
     busy = job is not None and job.task is task and job.running
     with st.container(horizontal=True, vertical_alignment="center", key="stage_arc_bar"):
-        st.subheader(title(task), anchor=False)
+        st.header(title(task), anchor=False)
         if busy:
             st.button(
                 "Stop",
@@ -217,7 +221,7 @@ def _seen(state: TasksState, task: Task) -> None:
 def _tell_error(state: TasksState, task: Task) -> None:
     job = state.job
     if job is not None and job.task is task and job.error:
-        st.error(f"It could not go on: {job.error}.", icon=":material/error:")
+        st.error(f"It could not go on: {as_text(job.error)}.", icon=":material/error:")
 
 
 def _unseen(state: TasksState, task: Task) -> None:
@@ -237,7 +241,7 @@ def _think(state: TasksState, task: Task, learning: TaskLearning | None) -> None
             for k, trace in enumerate(learning.traces)
         ] + runs
     if runs:
-        st.subheader("Watch it answer, step by step", anchor=False)
+        st.header("Watch it answer, step by step", anchor=False)
         which = len(runs) - 1 if len(runs) > len(task.tests) else 0
         if len(runs) > 1:
             which = st.segmented_control(
@@ -295,12 +299,27 @@ def _as_file(learning: TaskLearning) -> bytes:
 
 
 def _open_learning(state: TasksState) -> None:
+    def read(file: Any) -> TaskLearning:
+        found = apart(TaskLearning.load, file.getvalue(), file.name)
+        about = {as_plain(name): as_plain(value) for name, value in found.about.items()}
+        return replace(
+            found, task=replace(found.task, name=as_plain(found.task.name, 40)), about=about
+        )
+
     learning = open_file(
         state,
         "open_run",
         "A run (.npz), as it is saved here",
-        lambda file: TaskLearning.load(file.getvalue(), file.name),
+        read,
     )
+    if learning is not None:
+        state.opened = learning
+        st.rerun()
+
+
+def _take_opened(state: TasksState) -> None:
+    """Show a run that was opened: before the choice of a task is drawn, which it changes."""
+    learning = state.take("opened")
     if learning is None:
         return
     if state.job is not None:
@@ -308,7 +327,6 @@ def _open_learning(state: TasksState) -> None:
     state.job, state.look = None, None
     choice.take_own(state, learning.task)
     state.kept = learning
-    st.rerun()
 
 
 # The address
@@ -341,7 +359,7 @@ def _parts(task: Task | None) -> Sequence[Part]:
         ),
         Part(
             name="puzzle",
-            read=lambda state, said: read_task(said["puzzle"]),
+            read=lambda state, said: apart(read_task, said["puzzle"]),
             take=choice.take_own,
             tell=own_told,
         ),

@@ -28,12 +28,13 @@ class TasksState(PageState):
     hand = Kept["Hand | None"](nothing)  # what the visitor answers to a task by hand
 
     # Learning
-    seconds = Kept[int](lambda: 30)
+    seconds = Kept[int](lambda: 60)
     seed = Kept[int](int)
     more = Kept[bool](bool)  # whether further networks learn while there is time
     numbers = Kept[bool](bool)  # whether cells say their colour's number
     job = Kept["TaskJob | None"](nothing)
     kept = Kept["TaskLearning | None"](nothing)  # a learning from a file
+    opened = Kept["TaskLearning | None"](nothing)  # the same, until the page shows it
     asked = Kept["tuple[Task, PageRun] | None"](nothing)  # a published model's solve, and of what
     playing = Kept[bool](lambda: True)  # whether a learning is replayed
     look = Kept["int | None"](nothing)  # which of its moments is watched; the last if none

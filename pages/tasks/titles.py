@@ -55,8 +55,11 @@ TITLES = {
 
 
 def title(task: Task) -> str:
-    """What a task is called on the page."""
-    if not task.name:
-        return "Your own task"
+    """What a task is called before anybody has looked at it: a name in words would tell the rule."""
+    return f"Task {task.name}" if task.name else "Your own task"
+
+
+def about(task: Task) -> str:
+    """What it is about, for whoever has seen its answer; empty where we never said."""
     words = TITLES.get(task.name)
-    return task.name if words is None else f"{words} ({task.name})"
+    return f"We call it \u201c{words}\u201d." if words else ""

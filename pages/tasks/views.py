@@ -140,7 +140,10 @@ def gates_words(learning: TaskLearning, at: int) -> str:
         if open_
     ]
     if not further:
-        return "So far it uses neighbouring cells only."
+        moved = any(max(map(abs, each)) > OPEN / 2 for each in zip(*seen, strict=True))
+        return "So far it hears of neighbouring cells" + (
+            ", and a little of what lies further." if moved else " alone."
+        )
     return f"It has begun to look {' and '.join(further)} too, not at neighbouring cells only."
 
 

@@ -26,7 +26,7 @@ from pages.trainer import saved, variants
 from pages.trainer.recorded import learnings
 from pages.trainer.settings import OPENING, OWN, choose_settings
 from pages.trainer.state import MINE, TrainerState
-from pages.trainer.training import Training, TrainingAsked
+from pages.trainer.training import Training, TrainingAsked, left_behind
 from pages.trainer.use import offer, open_here, recover, tell_recovered
 from pages.trainer.watch import follow, follow_meanwhile, looked, own_heading, watch_moments
 from trm_core.domains import counted
@@ -180,7 +180,7 @@ def _recorded_run(state: TrainerState) -> None:
         return
     if state.recovered:
         tell_recovered(state, run)
-    st.subheader(f"A run that was kept: {run.name}", anchor=False)
+    st.header(f"A run that was kept: {run.name}", anchor=False)
     watch_moments(state, [run], f"recorded-{name}-{state.file_of('open_model')}")
 
 
@@ -191,7 +191,7 @@ def _recording(state: TrainerState, name: str) -> None:
     if run is None:
         return
     title = PRESETS[name].title.split(": ")[1] if name in PRESETS else VARIANTS[name].title
-    st.subheader(f"A recording: {title}", anchor=False)
+    st.header(f"A recording: {title}", anchor=False)
     st.caption(
         f"The recording of a real run: {run.updates:,} updates, {run.ticks[-1].seconds:.0f} seconds of learning. Train your "
         "own above.",
@@ -211,12 +211,20 @@ def _parts() -> Sequence[Part]:
     run, look = kept("run", one_of(runs), field="shown_run"), kept("look", number(0, 99_999))
 
     def training(state: TrainerState, said: Said) -> str:
-        if state.training is None and saved.load(said["training"]) is None:
-            raise ValueError(said["training"])
-        return said["training"]
+        name = said["training"]
+        if state.training is None and left_behind(name) is None and saved.load(name) is None:
+            raise ValueError(name)
+        return name
 
     def take_training(state: TrainerState, name: str) -> None:
-        if state.training is None:
+        if state.training is not None:
+            return
+        found = left_behind(name)
+        if found is not None:
+            found.follow()
+            state.training = found
+            state.show_run(MINE)
+        else:
             recover(state, name)
 
     def training_told(state: TrainerState) -> str | None:

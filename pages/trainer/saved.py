@@ -19,6 +19,8 @@ if TYPE_CHECKING:  # loads torch
 
 FOLDER = Path(tempfile.gettempdir()) / "trm-trainings"
 KEPT = 24 * 3600.0  # seconds
+MOST_FILES = 400  # two of a run
+MOST_BYTES = 512 * 2**20  # of all together; those that were written longest ago go first
 
 
 def save(name: str, watched: Watched) -> None:
@@ -63,6 +65,10 @@ def _path(name: str, ending: str) -> Path | None:
 
 
 def _forget_old() -> None:
-    for path in FOLDER.iterdir():
-        if time.time() - path.stat().st_mtime > KEPT:
+    """What is too old, or too much."""
+    written = [(path.stat().st_mtime, path.stat().st_size, path) for path in FOLDER.iterdir()]
+    held = 0
+    for count, (when, size, path) in enumerate(sorted(written, reverse=True), start=1):
+        held += size
+        if time.time() - when > KEPT or count > MOST_FILES or held > MOST_BYTES:
             path.unlink(missing_ok=True)

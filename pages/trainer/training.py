@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
+from weakref import WeakValueDictionary
 
 from pages.stage.line import LINE, THREADS, InLine, Line
 from pages.trainer import saved
@@ -19,6 +20,7 @@ if TYPE_CHECKING:  # loads torch
     from trm_core.weights.card import Card
 
 PATIENCE = 120.0  # seconds that a closed tab's training goes on
+_TRAININGS: WeakValueDictionary[str, Training] = WeakValueDictionary()  # by their names
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +44,7 @@ class Training(InLine):
         self._watched: list[Watched] = []
         self._result: dict[tuple[int, int], tuple[TinyRecursiveModel, Card]] = {}
         self._go(self._begin, PATIENCE)
+        _TRAININGS[self.name] = self
 
     def _begin(self, check: Callable[[], None]) -> Iterator[None]:
         with self._line.served(self, check):
@@ -99,6 +102,15 @@ class Training(InLine):
         self.stopped = True
         self._work.cancel()
 
+    @property
+    def is_left(self) -> bool:
+        """Whether its visitor has closed the tab, or loaded it anew."""
+        return self._work.is_left
+
+    def follow(self) -> None:
+        """From now on it is this visitor's."""
+        self._work.follow()
+
     def result(self, at: int = 0) -> tuple[TinyRecursiveModel, Card]:
         """The weights of now (the last good ones, where the loss diverged), and a card that says how they came to
         be and what they solve."""
@@ -109,3 +121,10 @@ class Training(InLine):
         if key not in self._result:
             self._result[key] = card_of(self._watched[at])
         return self._result[key]
+
+
+def left_behind(name: str) -> Training | None:
+    """The training of that name whose visitor has gone: they may come back to it by its address. One that somebody
+    looks at is theirs."""
+    training = _TRAININGS.get(name)
+    return training if training is not None and training.is_left else None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
 from pages.models.own import as_checkpoint, own_cards, take_in, take_in_file
-from pages.stage.files import open_file
+from pages.stage.apart import apart
+from pages.stage.files import as_plain, open_file
 from pages.trainer import saved
 from pages.trainer.state import MINE, TrainerState
 from pages.trainer.training import Training
@@ -58,7 +60,7 @@ def tell_recovered(state: TrainerState, run: Learning) -> None:
 
 def offer(state: TrainerState, training: Training, runs: list[Learning]) -> None:
     """Solve with it, keep it."""
-    st.subheader("Use it", anchor=False)
+    st.header("Use it", anchor=False)
     which = 0
     if len(runs) > 1:
         which = st.segmented_control(
@@ -115,7 +117,8 @@ def open_here(state: TrainerState) -> None:
     def read(file: Any) -> str | Learning:
         if file.name.endswith(".safetensors"):
             return take_in_file(file.getvalue())
-        return Learning.load(file.getvalue(), file.name)
+        run = apart(Learning.load, file.getvalue(), file.name)
+        return replace(run, name=as_plain(run.name, 60))
 
     found = open_file(
         state,

@@ -23,7 +23,7 @@ FILM = 8  # boards of the film
 
 
 def own_heading(runs: list[Learning]) -> None:
-    st.subheader(f"Your run: {' beside '.join(run.name for run in runs)}", anchor=False)
+    st.header(f"Your run: {' beside '.join(run.name for run in runs)}", anchor=False)
 
 
 def follow(state: TrainerState, training: Training) -> None:
@@ -144,6 +144,7 @@ def _film(state: TrainerState, run: Learning) -> None:
             )
         )
     shelf("film", thumbnails, FILM)
+    st.caption("Cells wrong: clues too, where it has written over them.")
 
 
 def watch_moments(state: TrainerState, runs: list[Learning], run_id: str) -> None:
@@ -173,7 +174,8 @@ def watch_moments(state: TrainerState, runs: list[Learning], run_id: str) -> Non
         look = run.looks[at]
         st.html(
             f"<p class='trm-lead'>After <b>{counted(look.update, 'update')}</b> ({look.seconds:.0f} s of learning) it "
-            f"solves <b>{100 * look.solved_S[-1]:.0f} %</b> of {run.tests} fresh puzzles, a quick check. This one: {_outcome(look)}.</p>"
+            f"solves <b>{100 * look.solved_S[-1]:.0f} %</b> of {run.tests} fresh puzzles, a quick check on the same "
+            f"{run.tests} at every moment (what a card says is counted on others). This one: {_outcome(look)}.</p>"
         )
     player.play(state, parts, shown, tools=False)
     with parts.verdict:

@@ -1,7 +1,13 @@
 """The door: `python -m trm_core`, as a shell sees it."""
 
 import json
+import os
 import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +20,7 @@ from trm_core.record import task_results
 from trm_core.record.task_learning import TaskLearning
 from trm_core.record.trace import Trace
 
+ROOT = Path(__file__).resolve().parents[2]
 FOUR = "1.....2..3.....4"
 
 
@@ -235,3 +242,55 @@ def test_commands_explain_themselves(capsys):
     for arguments in ([], ["dance"], ["solve"], ["solve", FOUR, "--stop", "soon"]):
         assert main(arguments) == 2
     assert '"halt", "rules", "steps"' in capsys.readouterr().err
+
+
+def interrupted(*words: str, once: str) -> tuple[int, str, str, float]:
+    """A command that is stopped by Ctrl-C once it has said a word: its status, what it said, and how long it took."""
+    command = [sys.executable, "-u", "-m", "trm_core", *words]
+    pipes = dict(stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    with subprocess.Popen(command, cwd=ROOT, start_new_session=True, **pipes) as process:
+        said = ""
+        while once not in said:
+            line = process.stdout.readline()
+            assert line, process.stderr.read()
+            said += line
+        began = time.monotonic()
+        os.killpg(process.pid, signal.SIGINT)
+        rest, errors = process.communicate(timeout=60)
+        return process.returncode, said + rest, errors, time.monotonic() - began
+
+
+def test_a_training_that_is_stopped_keeps_what_it_has(tmp_path, capsys):
+    words = (
+        "train",
+        "sudoku-4x4",
+        "--puzzles",
+        "200",
+        "--device",
+        "cpu",
+        "--folder",
+        str(tmp_path),
+    )
+    status, said, errors, _ = interrupted(*words, once="exact")
+    assert status == 0 and "Traceback" not in errors
+    assert "the same command goes on" in said
+    assert (tmp_path / "sudoku-4x4.safetensors").is_file()
+    assert main([*words, "--minutes", "0.001"]) == 0
+    assert "update 0 of" not in capsys.readouterr().out
+
+
+def test_tasks_that_are_stopped_leave_nobody_learning(tmp_path):
+    out = tmp_path / "out.parquet"
+    words = ("arc", "66e6c45b", "--seconds", "1", "--seeds", "60", "--out", str(out))
+    status, _, errors, seconds = interrupted(*words, once="of 60")
+    assert status == 130 and "stopped" in errors.splitlines()
+    assert "Traceback" not in errors and out.is_file()
+    assert seconds < 20  # sixty would take a minute
+
+
+def test_raw_errors_of_commands_are_sentences(tmp_path, capsys):
+    assert main(["train", "sudoku-4x4", "--lr", "-1"]) == 2
+    assert capsys.readouterr().err == "lr must be more than 0, got -1.0\n"
+    (tmp_path / "step_65000").write_bytes(b"PK\x03\x04" + bytes(40))
+    assert main(["evaluate", str(tmp_path / "step_65000")]) == 2
+    assert "`python -m trm_core import` makes one of ours" in capsys.readouterr().err

@@ -143,3 +143,52 @@ def test_only_the_solution_judges():
     assert OUTSIDE not in grid.board(grid.tokens(question))
     with pytest.raises(PuzzleError, match="made by people"):
         grid.maker.generate(np.random.default_rng(0), "")
+
+
+GRID = [[1, 0], [0, 2]]
+PAIR = {"input": GRID, "output": GRID}
+ONE = {"train": [PAIR, PAIR], "test": [{"input": GRID}]}
+
+
+@pytest.mark.parametrize(
+    ("values", "name"),
+    [
+        (ONE, ""),
+        ({"0a1b": ONE}, "0a1b"),
+        ([ONE], ""),
+        ({"examples": ONE["train"], "test": ONE["test"]}, ""),
+        ([*ONE["train"], *ONE["test"]], ""),
+    ],
+    ids=["alone", "under its id", "in a list", "called examples", "pairs in a row"],
+)
+def test_tasks_are_read_as_people_have_them(values, name):
+    for text in (json.dumps(values), f"```json\n{json.dumps(values)}\n```"):
+        task = read_task(text)
+        assert (task.name, len(task.pairs), len(task.tests)) == (name, 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"a": ONE, "b": ONE}, "this holds 2 tasks, such as 'a', 'b'"),
+        ({"a": [{"attempt_1": GRID, "attempt_2": GRID}]}, "this is a submission"),
+        ({"a": [GRID]}, "these are answers by the ids"),
+        ({"a": 1}, "no task of ARC"),
+    ],
+)
+def test_what_is_about_tasks_and_is_none_says_so(values, words):
+    with pytest.raises(PuzzleError, match=words):
+        read_task(json.dumps(values))
+
+
+def test_a_file_of_tasks_has_its_answers_beside_it(tmp_path):
+    path = tmp_path / "arc-agi_challenges.json"
+    path.write_text(json.dumps({"a": ONE, "b": ONE}))
+    assert [(task.name, task.known) for task in arc_tasks.in_file(path)] == [
+        ("a", False),
+        ("b", False),
+    ]
+    (tmp_path / "arc-agi_solutions.json").write_text(json.dumps({"a": [GRID]}))
+    first, second = arc_tasks.in_file(path)
+    assert first.known and not second.known
+    assert first.tests[0][1].tolist() == GRID

@@ -12,11 +12,31 @@ from pages.lesson.scenes import SCENES
 from trm_core.domains import PuzzleError, domain
 from trm_core.lesson.ablations import run_trial, solver_for
 from trm_core.lesson.basins import STEPS, basins, growing, renamed
-from trm_core.lesson.depths import right_by_depth
+from trm_core.lesson.depths import right_by_step
+from trm_core.lesson.examples import (
+    called_done_while_wrong,
+    comes_right_at,
+    least_missed,
+    loses,
+    picked,
+    settled_by,
+)
 from trm_core.lesson.halting import Halting, halting
 from trm_core.lesson.learning import MOMENTS, lesson_run, replay
 from trm_core.lesson.surgery import Operation, interventions, operated
-from trm_core.lesson.trials import FEATURES, PROBE, TAKEN, TESTS, TRIALS, WHOLE, WOUND, WOUNDED
+from trm_core.lesson.trials import (
+    FEATURES,
+    PREMATURE,
+    PROBE,
+    TAKEN,
+    TESTS,
+    TRIALS,
+    UNHARMED,
+    UNSEEN,
+    WHOLE,
+    WOUND,
+    WOUNDED,
+)
 from trm_core.lesson.wounds import healing
 from trm_core.record.diagnosis import SURE
 from trm_core.record.outcomes import Outcomes
@@ -83,14 +103,14 @@ def test_a_wound_tears_out_that_many_cells_once_and_heals(whole):
 
 def test_an_operation_is_what_a_plain_loop_does(whole):
     """One digit written over another, one blanked, one box of z wiped, before step 4."""
-    nine, model = WHOLE.asked, whole.model
-    question_RC = nine.parse(WHOLE.puzzle)
-    before = run_trial(WHOLE, whole)
+    nine, model = UNHARMED.asked, whole.model
+    question_RC = nine.parse(UNHARMED.puzzle)
+    before = run_trial(UNHARMED, whole)
     says_RC = nine.board(before.answers("steps")[3])
     board_RC, wiped_RC = says_RC.copy(), np.zeros((9, 9), dtype=bool)
     board_RC[0, 0] = says_RC[0, 0] % 9 + 1
     board_RC[4, 4], wiped_RC[3:6, 3:6] = 0, True
-    trace = operated(WHOLE, whole, before, Operation(4, board_RC, wiped_RC))
+    trace = operated(UNHARMED, whole, before, Operation(4, board_RC, wiped_RC))
     with torch.no_grad():
         x = model.embed(torch.from_numpy(nine.tokens(question_RC))[None])
         (y, z), answers = model.start(1), []
@@ -125,7 +145,7 @@ def test_a_digit_that_no_cell_says_cannot_be_written(whole):
     twos_RC[0, 0] = 2
     operation = Operation(4, twos_RC, ones_RC == 0)
     with pytest.raises(PuzzleError, match="no cell says 2"):
-        interventions(operation, WHOLE, whole.model, ones_RC)
+        interventions(operation, UNHARMED, whole.model, ones_RC)
 
 
 def test_depth_is_counted_as_a_plain_loop_counts_it(whole):
@@ -134,7 +154,7 @@ def test_depth_is_counted_as_a_plain_loop_counts_it(whole):
     for n, (question_L, solution_L) in enumerate(pairs.tokens_N2L):
         trace = run_trial(WHOLE, whole, *WHOLE.asked.board(np.stack([question_L, solution_L])))
         right[n] = (trace.answers("steps")[1:6] == solution_L).all(1)
-    assert right_by_depth(whole.model, pairs, 5) == pytest.approx(right.mean(0), abs=0.17)
+    assert right_by_step(whole.model, pairs, 5).mean(0) == pytest.approx(right.mean(0), abs=0.17)
 
 
 @pytest.mark.parametrize("trial", TRIALS, ids=lambda trial: trial.name)
@@ -253,26 +273,65 @@ def test_the_replayed_run_begins_with_nothing_and_ends_with_a_model():
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
 def test_every_scene_tells_what_its_recordings_say(scene):
-    runs = {trial.name: Trace.load(FOLDER / f"{trial.name}.npz") for trial in scene.trials}
+    runs = {trial.name: Trace.load(FOLDER / f"{trial.name}.npz") for trial in scene.runs}
     material = Material(runs, MEASURED)
+    assert scene.said(material) and scene.task(material)
     answer = scene.guess.answer(material)
     if scene.guess.options:
         assert answer in scene.guess.options
     else:
         assert scene.guess.low <= answer <= scene.guess.high
-    assert scene.seen(material).endswith((".", "one."))
+    assert scene.seen(material).endswith((".", ".)"))
     assert len(scene.captions) == len(scene.figures)
     for figure in scene.figures:
         for dark in (False, True):
             assert figure(material, dark).data
 
 
+def test_examples_are_picked_by_their_rules():
+    """The puzzles on the stage are those that the rules picked, and their recordings show what they were picked for."""
+    runs = {trial.name: Trace.load(FOLDER / f"{trial.name}.npz") for trial in TRIALS}
+    material = Material(runs, MEASURED)
+    examples = {
+        WHOLE: MEASURED["ablations"]["example"],
+        PREMATURE: MEASURED["halting"]["sudoku-9x9"]["example"],
+        UNSEEN: MEASURED["depths"]["unseen 6x6"]["example"],
+    }
+    for trial, example in examples.items():
+        assert trial.puzzle == example["puzzle"]
+        assert 1 <= example["alike"] <= example["of"]
+    solved = MEASURED["ablations"]["solved"]
+    least = max((trial.name for trial in TAKEN), key=solved.__getitem__)
+    assert least_missed(solved) == least
+    assert sum(MEASURED["halting"]["sudoku-9x9"]["lateness"].values()) == 200  # as the scene asks
+    assert [n for n in solved if not material.wrong_at_end(n)] == [WHOLE.name, least]
+    assert material.right_at("unseen") == settled_by(MEASURED["depths"]["unseen 6x6"]["right"])
+    trace = runs[PREMATURE.name]
+    said_S = trace.halt_C[trace.cycles - 1 :: trace.cycles]
+    right_S = trace.right("steps")[1:].all(1)
+    assert called_done_while_wrong(said_S[None], right_S[None]).tolist() == [True]
+
+
+def test_rules_for_examples_are_what_they_say():
+    solved = {"whole": [True, True, False], "a": [True, True, False], "b": [True, False, False]}
+    alike = loses({name: np.array(each) for name, each in solved.items()}, ("whole", "a"))
+    assert alike.tolist() == [False, True, False]
+    assert settled_by([0.1, 0.5, 0.795, 0.8]) == 3
+    right = np.array([[0, 0, 1, 1], [0, 1, 0, 1], [1, 1, 1, 1], [0, 0, 1, 0]], dtype=bool)
+    assert comes_right_at(right, 3).tolist() == [True, False, False, False]
+    said = np.array([[0.1, 0.9], [0.9, 0.9], [0.1, 0.1]])
+    assert called_done_while_wrong(
+        said, np.array([[0, 1], [0, 1], [0, 0]], dtype=bool)
+    ).tolist() == [*(False, True, False)]
+    nine = domain("sudoku-9x9")
+    with pytest.raises(ValueError, match="no puzzle is like that"):
+        picked(nine, generated(nine, "easy", 2, TESTS), np.zeros(2, bool))
+
+
 def test_claims_of_the_scenes_hold():
     """Words that are no numbers, held to the recordings."""
     runs = {trial.name: Trace.load(FOLDER / f"{trial.name}.npz") for trial in TRIALS}
     assert runs["answer"].solved and runs["answer"].steps >= 8  # it takes many steps
-    assert runs["whole"].solved  # left alone, the model solves this puzzle
-    assert not any(runs[trial.name].solved for trial in TAKEN if trial.name != "blank-z")
     assert runs["settles"].solved and not runs["features"].solved
     assert runs["settles"].latent_residuals("steps")[-1] < 0.05  # comes to rest
     assert runs["features"].latent_residuals("steps")[-1] > 0.1  # wanders on

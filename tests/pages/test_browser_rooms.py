@@ -14,6 +14,7 @@ from tests.pages.browsing import (
     wait_for_chart,
     wait_for_player,
 )
+from trm_core.measuring.waiting import served
 
 
 def test_the_lesson_asks_shows_and_goes_on(page: Page, server, problems):
@@ -69,6 +70,12 @@ def test_scenes_play_in_turn_and_guesses_come_by_link(page: Page, server, proble
     expect(page.get_by_text("You guessed")).to_be_visible(timeout=60_000)
     settle(page)
     assert "guesses=answer+16" in page.url
+    # A step in the words leads to its moment.
+    wait_for_player(page)
+    step = page.locator(".trm-verdict .trm-step").first
+    step.click()
+    told = step.get_attribute("data-moment")
+    expect(page.locator(".trm-says").first).to_contain_text(f"Step {told} of")
     page.get_by_text("Teacher", exact=True).click()
     for number in range(1, 6):
         heading = page.get_by_role("heading", name=re.compile(rf"^{number}\. "), level=2)
@@ -231,6 +238,20 @@ def test_two_quick_presses_of_back_end_at_one_puzzle(page: Page, server):
     assert page.evaluate(ON_SCREEN) == first
 
 
+def test_the_first_visitors_of_a_server_come_at_once_by_pages_own_addresses(page: Page):
+    """Nobody has opened Home yet, and nothing is loaded: each sees the page and the line to all others."""
+    with served() as fresh:
+        tabs = {name: page.context.new_page() for name in ("sudoku", "mazes", "inspect", "learn")}
+        for name, tab in tabs.items():
+            tab.goto(f"{fresh}/{name}", wait_until="commit")
+        for name, tab in tabs.items():
+            drawn = ".js-plotly-plot .heatmaplayer image, .trm-question, [data-testid=stException]"
+            tab.wait_for_selector(drawn, state="attached", timeout=60_000)
+            expect(tab.get_by_test_id("stTopNavLink")).to_have_count(7)
+            expect(tab.get_by_test_id("stException")).to_have_count(0)
+            assert tab.url.split("?")[0] == f"{fresh}/{name}"
+
+
 def test_the_first_press_of_back_on_a_page_leaves_it(page: Page, server):
     page.goto(server)
     page.get_by_test_id("stTopNavLink").filter(has_text="Sudoku").click()
@@ -242,7 +263,7 @@ def test_the_first_press_of_back_on_a_page_leaves_it(page: Page, server):
     late = "() => setTimeout(() => history.replaceState({}, '', '?puzzle=late'))"
     page.evaluate(f"addEventListener('popstate', {late}, {{ once: true }})")
     page.go_back()
-    expect(page.get_by_role("button", name="Solve a Sudoku")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("button", name="Show it a puzzle")).to_be_visible(timeout=60_000)
     settle(page)
     expect(page).to_have_url(re.compile(r"/$"), timeout=60_000)
 
@@ -256,7 +277,7 @@ def test_back_from_the_demo_is_home_again(page: Page, server):
     settle(page)
     assert "demo=1" in page.url
     page.go_back()
-    expect(page.get_by_role("button", name="Solve a Sudoku")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("button", name="Show it a puzzle")).to_be_visible(timeout=60_000)
     assert "demo" not in page.url
 
 
@@ -303,4 +324,4 @@ def test_a_model_is_trained_watched_used_kept_and_opened_again(page: Page, serve
             "buffer": weights.read_bytes(),
         }
     )
-    expect(friend.get_by_text("my own: 4x4 Sudoku")).to_be_visible()
+    expect(friend.locator(".trm-plays").filter(has_text="my own: 4x4 Sudoku")).to_be_visible()

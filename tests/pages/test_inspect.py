@@ -252,6 +252,29 @@ def test_own_puzzles_are_rated_and_bad_files_say_why():
         puzzles_in(nine, gzip.compress(b" " * 3 * 2**20), "mine.csv", largest=2**20)
 
 
+def test_a_list_without_answers_is_answered_behind_the_page():
+    nine = domain("sudoku-9x9")
+    boards = [p.question_RC for p in nine.maker.generate_many(np.random.default_rng(5), "easy", 23)]
+    lines = "\n".join(map(nine.format, boards))
+    app = opened(set="sudoku-9x9 file 10 1", model="sudoku-9x9")
+    app.selectbox(key="inspect_set_form_mine_kind_sudoku-9x9").set_value("file").run()
+    place = app.file_uploader(key="inspect_set_form_mine_file_sudoku-9x9")
+    place.upload("mine.txt", lines.encode()).run()
+    work = app.session_state["inspect_reading"]
+    work.join()
+    app.run()
+    assert app.session_state["inspect_reading"] is work  # it is read once
+    assert "23 puzzles in mine.txt." in [c.value for c in app.caption]
+    assert all(nine.rules.is_solved(p.question_RC, p.solution_RC) for p in work.last.puzzles)
+    assert not app.exception
+
+    boards[14] = np.where(np.arange(81).reshape(9, 9) < 30, boards[14], 0)  # in the second look
+    reading = inspection.read_list(nine, "\n".join(map(nine.format, boards)).encode(), "mine.txt")
+    reading.join()
+    assert reading.error == "mine.txt, puzzle 15 has several solutions"
+    assert (len(reading.last.puzzles), reading.last.of) == (10, 23)
+
+
 def test_kept_outcomes_open_again(nine):
     out = io.BytesIO()
     nine[:5].save(out)
@@ -373,3 +396,27 @@ def test_a_set_whose_puzzles_leave_early_shows_no_choice_of_easy_ones():
             assert found.index_N.tolist() == list(range(len(found)))
         time.sleep(0.1)
     assert len(work.last.read()) == 24
+
+
+def test_names_in_a_file_of_outcomes_are_plain_words():
+    """What HTML or Markdown would take for a sign of theirs reaches no page."""
+    mark = "<img src=https://example.org/x>**bold**"
+    kept = bundled_outcomes()["sudoku-any-4x4"]
+    named = replace(kept, checkpoint=mark, set_name=mark)
+    named.save(file := io.BytesIO())
+    app = opened()
+    app.file_uploader(key="inspect_outcomes_file").upload("mine.parquet", file.getvalue()).run()
+    assert not app.exception
+    told = html_of(app)
+    assert "img src=https" in told and "<img src=https" not in told and "**bold" not in told
+
+
+def test_a_file_of_outcomes_may_be_called_as_a_bundled_set():
+    """What is said of the bundled Extreme puzzles is said of the recorded sets alone."""
+    app = opened(set="sudoku-9x9")
+    assert any("Extreme puzzles of the page Sudoku" in each.value for each in app.caption)
+    kept = replace(bundled_outcomes()["sudoku-any-4x4"], set_name="5 of sudoku-9x9-extreme.csv")
+    kept.save(file := io.BytesIO())
+    app.file_uploader(key="inspect_outcomes_file").upload("mine.parquet", file.getvalue()).run()
+    assert not app.exception
+    assert not any("Extreme puzzles of the page Sudoku" in each.value for each in app.caption)

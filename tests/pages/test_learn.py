@@ -4,6 +4,7 @@ import html
 import json
 import re
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -12,6 +13,7 @@ from pages.lesson.handout import handout
 from pages.lesson.recorded import FOLDER
 from pages.lesson.scene import Material
 from pages.lesson.scenes import SCENES
+from pages.stage.run import with_moments
 from tests.pages.test_pages import ROOT
 from trm_core.lesson import learning
 from trm_core.record.trace import Trace
@@ -26,7 +28,9 @@ def opened(**params):
 
 
 def html_of(app):
-    return " ".join(block.proto.body for block in app.get("html"))
+    """All that is shown as HTML; a step that leads to its moment as plain words."""
+    whole = " ".join(block.proto.body for block in app.get("html"))
+    return re.sub(r"<button class='trm-step'[^>]*>(.*?)</button>", r"\1", whole)
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
@@ -44,6 +48,21 @@ def test_a_scene_asks_first_and_tells_then(scene):
     assert (
         dict(app.query_params)["scene"] == [scene.name] or app.query_params["scene"] == scene.name
     )
+
+
+def test_a_guess_is_judged_by_what_was_measured():
+    """Where only moments were measured, all that lies between two of them is right; one is one."""
+    scenes = {scene.name: scene for scene in SCENES}
+    material = Material({}, json.loads((FOLDER / "measured.json").read_text()))
+    guess = scenes["learning"].guess
+    done, before = guess.answer(material), guess.least(material)
+    assert before < done
+    assert [guess.is_right(each, material) for each in (before, before + 1, done, done + 1)] == [
+        *(False, True, True, False)
+    ]
+    assert guess.measured(material) == f"more than {before}, at most {done} seconds"
+    assert scenes["clocks"].guess.words(1) == "1 call"
+    assert scenes["failure"].guess.words("It rests") == "\u201cIt rests\u201d"
 
 
 def test_a_guess_of_nothing_is_asked_again():
@@ -68,21 +87,120 @@ def test_a_wrong_link_opens_the_first_scene():
     assert SCENES[0].title in html_of(app)
 
 
+def test_a_step_in_the_words_leads_to_its_moment():
+    app = opened(scene="answer", teacher="1")
+    [said] = [
+        block.proto.body
+        for block in app.get("html")
+        if "<div class='trm-verdict" in block.proto.body
+    ]
+    trace = Trace.load(FOLDER / "answer.npz")
+    right = Material({"answer": trace}, {}).right_at("answer")
+    assert f"data-moment='{right}'>step {right}</button>" in said
+    assert "data-moment='1'>first step</button>" in said
+    assert "<button class='trm-step' data-moment='3'>step 3</button> of 2 &lt;" in with_moments(
+        "step 3 of 2 <", 3
+    )
+    assert with_moments("step 3", 2) == "step 3"  # not one of that solve
+
+
+def label(app, start):
+    return next(b for b in app.button if b.label.startswith(start))
+
+
+def test_the_end_sums_up_guesses_and_clears_them_for_the_next_class():
+    materials = {
+        scene.name: Material(
+            {trial.name: Trace.load(FOLDER / f"{trial.name}.npz") for trial in scene.runs},
+            json.loads((FOLDER / "measured.json").read_text()),
+            scene.dial.first if scene.dial else 0,
+        )
+        for scene in SCENES
+    }
+    answer, scratchpad = SCENES[0], SCENES[2]
+    right = answer.guess.answer(materials["answer"])
+    options = scratchpad.guess.options
+    wrong = next(o for o in options if not scratchpad.guess.is_right(o, materials["scratchpad"]))
+    guesses = f"answer {answer.guess.written(right)}, scratchpad {scratchpad.guess.written(wrong)}"
+    app = opened(scene="known", guesses=guesses)
+    assert not app.exception
+    told = html_of(app)
+    assert "10. What you now know" in told and "You made 2 guesses; one of them is" in told
+    assert "as measured" in told and html.escape(scratchpad.guess.question) in told
+    surprised = told.split("What surprised you")[1]
+    assert scratchpad.title in surprised and answer.title not in surprised
+    assert html.escape(scratchpad.seen(materials["scratchpad"])) in surprised
+    label(app, "4 surgery")  # not guessed yet
+    label(app, "Clear the guesses").click().run()
+    assert "You have not guessed anything yet" in html_of(app)
+    assert "guesses" not in app.query_params
+    label(app, "1 answer").click().run()
+    assert SCENES[0].title in html_of(app)
+
+
+def test_the_short_way_has_four_scenes_and_the_end():
+    app = opened(scene="answer", teacher="1", short="1")
+    seen = []
+    while any(b.label == "Next scene" for b in app.button):
+        seen.append(app.session_state["learn_scene"])
+        label(app, "Next scene").click().run()
+        assert not app.exception
+    assert seen == [1, 2, 4, 8] and app.session_state["learn_scene"] == 10
+    label(app, "Back").click().run()
+    assert app.session_state["learn_scene"] == 8
+    assert "short=1" in str(app.query_params) or app.query_params["short"] in ("1", ["1"])
+
+
+EASY = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
+
+
+def with_puzzle(app: AppTest, label: str) -> None:
+    next(b for b in app.button if b.label == label).click().run()
+    assert not app.exception
+
+
 def test_a_scene_runs_live_with_the_visitors_own_puzzle():
     app = opened(scene="answer", teacher="1")
-    own = next(b for b in app.button if b.label == "With my own puzzle")
+    own = next(b for b in app.button if b.label == "The one on my Sudoku page")
     assert own.disabled  # there is none yet
     app.session_state["sudoku_size"] = "sudoku-9x9"
-    app.session_state["sudoku_text"] = (
-        "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
-    )
+    app.session_state["sudoku_text"] = EASY
     app.run()
-    next(b for b in app.button if b.label == "With my own puzzle").click().run()
-    assert not app.exception
+    with_puzzle(app, "The one on my Sudoku page")
     runs = app.session_state["learn_own"]["answer"]
     assert runs["answer"].domain.format(runs["answer"].question_board).startswith("53..7")
-    next(b for b in app.button if b.label == "The recording again").click().run()
+    with_puzzle(app, "The recording again")
     assert app.session_state["learn_own"] == {}
+
+
+def test_what_is_said_of_another_puzzle_is_that_puzzles():
+    """Words are made from the runs on the stage, recorded or not; a hard puzzle is not said to be solved."""
+    scenes = {scene.name: scene for scene in SCENES}
+    for kind in ("A medium one", "A hard one"):
+        for name in ("scratchpad", "surgery", "failure", "halting", "answer"):
+            app = opened(scene=name, teacher="1")
+            with_puzzle(app, kind)
+            runs = app.session_state["learn_own"][name]
+            question = next(iter(runs.values())).question_L
+            assert all(np.array_equal(run.question_L, question) for run in runs.values())
+            told = html_of(app)
+            if name == "scratchpad":
+                solved = bool(runs["whole"].right("steps")[-1].all())
+                assert ("Left alone, the model solves this puzzle" in told) == solved
+                assert "came out like this one" not in told  # that is of the recorded one
+            if name == "surgery":
+                whole = bool(runs["wound"].right("steps")[8].all())
+                assert ("A solved board, and then" in told) == whole
+                assert ("the board breaks and mends" in told) == (
+                    whole and bool(runs["wound"].right("steps")[-1].all())
+                )
+            if name == "failure":
+                assert list(runs) == ["settles"] and "of both" not in told
+            if name in ("halting", "answer"):
+                material = Material(
+                    runs, json.loads((FOLDER / "measured.json").read_text()), own=True
+                )
+                assert html.escape(scenes[name].seen(material)) in told
 
 
 def test_a_map_is_drawn_and_a_model_trained_live(monkeypatch):
@@ -155,7 +273,7 @@ def test_the_hand_out_holds_all_scenes_and_needs_no_network(answers):
     scenes = [
         (
             s,
-            Material({t.name: Trace.load(FOLDER / f"{t.name}.npz") for t in s.trials}, measured),
+            Material({t.name: Trace.load(FOLDER / f"{t.name}.npz") for t in s.runs}, measured),
         )
         for s in SCENES
     ]

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
+import psutil
 import pytest
 import torch
 
+from pages.models import known
 from pages.models import own as own_models
-from pages.models.known import called, models_for, path_of
+from pages.models.known import called, models_for, path_of, playing
 from pages.models.loaded import shared_solver
 from pages.models.own import (
     as_checkpoint,
@@ -67,7 +69,13 @@ def test_two_models_of_one_name_are_told_apart():
         (dict(domain="chess"), "chess"),
         (dict(domain="sudoku-9x9"), "does not read a 9x9 Sudoku"),
         (dict(model=replace(CONFIG, cycles=10_000)), "network calls a step"),
+        (dict(model=replace(CONFIG, layers=100_000)), "has 100000 layers; here it may be 64"),
         (dict(results=({"set": 3},)), None),  # left out
+        (dict(results=({"set": "x", "exact": "y", "interval": 1, "solved": []},)), None),
+        (
+            dict(results=({"set": "x", "exact": {"1": 7}, "interval": [0, 1], "solved": None},)),
+            None,
+        ),
     ],
 )
 def test_a_card_that_says_what_is_not_so_is_refused(card, words, names):
@@ -100,3 +108,51 @@ def test_a_link_recalls_what_is_still_here(names):
     assert names == [name]
     with pytest.raises(CheckpointError, match="no longer here"):
         path_of("own-0000000000")
+
+
+def test_one_visitor_pushes_out_nobody_elses_models(monkeypatch, tmp_path):
+    who = ["somebody"]
+    monkeypatch.setattr(own_models, "visitor", lambda: who[0])
+    monkeypatch.setattr(own_models, "_folder", lambda: tmp_path)
+    theirs = take_in(*made(100))
+    monkeypatch.setattr(own_models, "MOST_BYTES", 4 * own_path(theirs).stat().st_size)
+    who[0] = "greedy"
+    greedy = [take_in(*made(seed)) for seed in range(101, 107)]
+    assert own_path(theirs) is not None
+    assert [own_path(name) is not None for name in greedy] == [False] * 3 + [True] * 3
+
+
+def test_what_a_killed_server_left_is_swept(monkeypatch, tmp_path):
+    me = psutil.Process()
+    mine = f"{own_models.FOLDER}{me.pid}-{me.create_time():.0f}-a"
+    # Of a server that is gone, and of one that had our number before us, as in a container.
+    for name in (mine, f"{own_models.FOLDER}4000000-1-b", f"{own_models.FOLDER}{me.pid}-1-c"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "own-0123456789.safetensors").touch()
+    monkeypatch.setattr(own_models.tempfile, "gettempdir", lambda: str(tmp_path))
+    own_models._sweep()
+    assert [path.name for path in tmp_path.iterdir()] == [mine]
+
+
+def test_words_of_a_card_are_plain_words():
+    """What HTML or Markdown would take for a sign of theirs is gone; what is a result stays one."""
+    mark = "<img src=https://example.org/x>**[here](https://example.org)**"
+    result = {"set": mark, "exact": {"1": 0.5, "16": 0.75}, "interval": [0.7, 0.8], "solved": 0.75}
+    name = take_in_file(as_checkpoint(*made(name=mark, data=mark, results=(result,))))
+    card = own_cards()[name]
+    for words in (card.name, card.data, card.results[0]["set"]):
+        assert words and not set(words) & set("<>*[]`$")
+    assert card.results[0]["exact"] == {"1": 0.5, "16": 0.75}
+
+
+def test_who_plays_is_called_smaller_only_where_it_is(monkeypatch):
+    """Than the published model of the same recursion."""
+    assert "6 network calls a step, the published recursion, smaller: it writes" in playing(
+        "sudoku-9x9"
+    )
+    assert "not the published recursion" in playing("sudoku-marks")
+    monkeypatch.setattr(known, "parameters", lambda name: 5_028_866)
+    assert "the published recursion: it writes" in playing("sudoku-9x9")
+    assert playing("somebody's", marks=False).startswith(
+        "Here plays somebody's, the published recursion: "
+    )

@@ -2,11 +2,13 @@
 
 import json
 import re
+import shutil
 from html import unescape
 from pathlib import Path
 
 import numpy as np
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from pages.puzzle.show import ACTS
@@ -16,7 +18,7 @@ from trm_core.readers.puzzle_file import read_puzzles
 from trm_core.record.trace import Trace
 from trm_core.solving.settings import Settings
 from trm_core.solving.solver import Solver
-from trm_core.weights import checkpoint
+from trm_core.weights import card, checkpoint
 
 ROOT = Path(__file__).resolve().parents[2]
 # The lesson asks first and plays then, the inspector opens with a set: `test_learn`, `test_inspect`.
@@ -76,7 +78,7 @@ def test_the_entry_point_opens_home():
 
 @pytest.mark.parametrize(
     ("name", "model"),
-    [("sudoku-4x4",) * 2, ("sudoku-6x6",) * 2, ("sudoku-9x9", "sudoku-marks")],
+    [("sudoku-4x4",) * 2, ("sudoku-6x6",) * 2, ("sudoku-9x9",) * 2],
 )
 def test_a_new_puzzle_is_solved_by_the_bundled_model(name, model):
     app = opened("sudoku")
@@ -172,13 +174,17 @@ def test_the_first_screen_of_every_size_is_a_recording():
 
 
 def test_the_door_to_a_failure_leads_to_one():
+    """The published form fails there, and with pencil marks it is solved, as the pages that the doors lead to ask it."""
     nine = domain("sudoku-9x9")
-    model, _ = checkpoint.load(checkpoint.find("sudoku-9x9"))
     source = (ROOT / "pages" / "home.py").read_text()
-    seed = int(re.search(r"^FAILURE = (\d+)$", source, re.MULTILINE).group(1))
+    seed = int(re.search(r"^FAILURE = .*\"seed\": \"(\d+)\"", source, re.MULTILINE).group(1))
     kept = read_puzzles(nine, ROOT / "assets" / "puzzles" / "sudoku-9x9-extreme.csv")
-    found = Solver(model, nine).solve(kept[seed - 1].question_RC, Settings())
-    assert not found.solved
+    for name, solved in (("sudoku-9x9", False), ("sudoku-marks", True)):
+        model, card = checkpoint.load(checkpoint.find(name))
+        settings = Settings(steps=card.usual_steps, race=card.makes_marks)
+        found = Solver(model, nine).solve(kept[seed - 1].question_RC, settings)
+        assert found.solved is solved
+        assert (found.trace.takes_back > 0) is solved  # what Home says that it does is to be seen
 
 
 def test_the_show_goes_from_easy_to_a_failure_and_its_rescue():
@@ -215,7 +221,7 @@ def test_every_act_of_the_show_opens():
         assert len(figures(app)) == 1
     button(app, "Leave the show").click().run()
     assert not app.exception
-    assert button(app, "Solve a Sudoku")
+    assert button(app, "Show it a puzzle")
 
 
 @pytest.mark.parametrize(
@@ -270,25 +276,31 @@ def test_a_difficulty_that_a_size_lacks_is_left_behind():
     assert "Solved in" in words(app)
 
 
-def test_nine_by_nine_is_solved_with_pencil_marks_and_the_published_form_can_be_asked():
+def test_the_published_form_plays_first_and_pencil_marks_are_one_click_away():
     app = opened("sudoku")
-    assert app.session_state["sudoku_run"].trace.checkpoint == "sudoku-marks"
+    assert app.session_state["sudoku_run"].trace.checkpoint == "sudoku-9x9"
     app.selectbox(key="sudoku_difficulty").set_value("extreme").run()
     app.number_input(key="sudoku_seed").set_value(2).run()
+    assert "Here plays sudoku-9x9" in words(app)  # before it is solved, too
     button(app, "Solve").click().run()
     run = app.session_state["sudoku_run"]
-    assert run.trace.checkpoint == "sudoku-marks" and run.trace.candidates_SNL is not None
-    assert run.asked == "Up to 1000 steps" and "still possible" in written(app)
-    button(app, "Ask the published form").click().run()
-    run = app.session_state["sudoku_run"]
-    assert run.trace.checkpoint == "sudoku-9x9" and run.asked == "Up to 16 steps, sudoku-9x9"
-    button(app, "Use pencil marks").click().run()
+    assert run.trace.checkpoint == "sudoku-9x9" and run.asked == "Up to 16 steps"
+    assert "Here plays sudoku-9x9" in words(app) and "the published recursion" in words(app)
+    button(app, "With pencil marks").click().run()
+    marked = app.session_state["sudoku_run"]
+    assert marked.trace.checkpoint == "sudoku-marks" and marked.trace.candidates_SNL is not None
+    assert np.array_equal(marked.trace.question_L, run.trace.question_L)
+    assert marked.asked == "Up to 1000 steps, sudoku-marks" and "still possible" in written(app)
+    assert "Here plays sudoku-marks" in words(app) and "not the published recursion" in words(app)
+    button(app, "As published").click().run()
+    assert app.session_state["sudoku_run"].trace.checkpoint == "sudoku-9x9"
+    button(app, "With pencil marks").click().run()
     assert not app.exception
     # Asked again, it is the same model; a link to the two brings both models back.
     button(app, "4 goes at once").click().run()
     run = app.session_state["sudoku_run"]
     assert run.trace.checkpoint == "sudoku-marks" and run.ways == 4
-    assert run.asked == "4 goes at once, up to 1000 steps"
+    assert run.asked == "4 goes at once, up to 1000 steps, sudoku-marks"
     assert "4 goes ran side by side" in words(app)
     # They race on four small boards; what is said of each is that of its own chain.
     assert len(app.session_state["sudoku_run"].answers) == 4
@@ -308,3 +320,36 @@ def test_nine_by_nine_is_solved_with_pencil_marks_and_the_published_form_can_be_
     assert not again.exception
     shown = {run.trace.checkpoint for run in again.session_state["sudoku_tries"]}
     assert shown == {"sudoku-9x9", "sudoku-marks"}
+
+
+@pytest.mark.parametrize("broken", ["sudoku-9x9", "small/small-direct"])
+def test_a_broken_file_of_weights_is_named_and_closes_no_page(broken, tmp_path, monkeypatch):
+    """Of a bundled model, or of a small one that Train shows."""
+    folder = tmp_path / "checkpoints"
+    shutil.copytree(ROOT / "checkpoints", folder)
+    (folder / f"{broken}.safetensors").write_bytes(b"\x00" * 100)
+    monkeypatch.setattr(card, "FOLDER", folder)
+    st.cache_resource.clear()
+    try:
+        told = {}
+        for page in ("home", "sudoku", "learn", "inspect", "train", "arc"):
+            app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=60)
+            app.switch_page(f"pages/{page}.py").run()
+            assert not app.exception, page
+            told[page] = [warning.value for warning in app.warning]
+        name = broken.split("/")[-1]
+        where = ("train",) if "/" in broken else ("home", "sudoku")
+        for page in where:
+            assert any(f"model {name} can't be asked" in words for words in told[page]), page
+    finally:
+        st.cache_resource.clear()
+
+
+def test_a_run_that_nothing_ends_goes_on_with_pencil_marks_too():
+    app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=60)
+    app.query_params["size"], app.query_params["model"] = "sudoku-9x9", "sudoku-marks"
+    app.switch_page("pages/sudoku.py").run()
+    open_tab(app, "sudoku", "Depth")
+    button(app, "Think 64 steps without stopping").click().run()
+    run = app.session_state["sudoku_run"]
+    assert run.trace.steps == 64 and "stopped by hand" not in words(app)

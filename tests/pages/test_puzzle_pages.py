@@ -244,7 +244,7 @@ def test_bad_values_in_a_link_are_named_and_ignored(kind):
         assert name in note
     assert app.session_state[f"{kind.page}_run"].recorded
     steps = next(each for each in app.slider if each.label == "Supervision steps at most")
-    assert steps.value == (1000 if kind.page == "sudoku" else 16)
+    assert steps.value == 16
 
 
 def test_a_stopped_solve_shows_what_there_is(kind):
@@ -397,3 +397,20 @@ def test_the_kind_of_a_recorded_hard_maze_stands_beside_it():
     assert app.selectbox(key="mazes_difficulty").value == "hard"
     app.number_input(key="mazes_rows").set_value(12).run()
     assert app.selectbox(key="mazes_difficulty").value == "mixed"
+
+
+def test_a_model_that_is_opened_is_what_plays():
+    """A friend who opens a file of weights under Settings, and a link that names a model alone, see that model's solve."""
+    app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=60)
+    app.switch_page("pages/sudoku.py").run()
+    content = checkpoint.find("sudoku-any").read_bytes()
+    place = app.file_uploader(key="sudoku_open_model_sudoku-9x9")
+    place.upload("mine.safetensors", content).run()
+    assert not app.exception
+    run = app.session_state["sudoku_run"]
+    assert not run.recorded and run.trace.checkpoint.startswith("own-")
+    app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=60)
+    app.query_params["size"], app.query_params["model"] = "sudoku-6x6", "sudoku-any-4x4"
+    app.switch_page("pages/sudoku.py").run()
+    run = app.session_state["sudoku_run"]
+    assert not run.recorded and run.trace.checkpoint == "sudoku-any-4x4"

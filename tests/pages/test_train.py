@@ -1,6 +1,7 @@
 """The page on which one trains: presets, settings, the line, pausing, using and keeping what was learnt."""
 
 import dataclasses
+import os
 import re
 import time
 from functools import partial
@@ -9,6 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from safetensors import SafetensorError
 
 from pages.stage.line import Line
 from pages.trainer import saved, training
@@ -19,6 +21,7 @@ from tests.pages.apps import button, opened_at
 from tests.pages.test_learn import html_of
 from trm_core.training import watched
 from trm_core.training.small import small_recipe
+from trm_core.weights import checkpoint
 
 QUICK = dataclasses.replace(small_recipe("sudoku-4x4", updates=30, batch=8, width=8), puzzles=100)
 
@@ -192,6 +195,56 @@ def test_training_ends_two_minutes_after_its_tab(monkeypatch):
     assert not run.error and not run.finished
 
 
+def test_a_training_goes_on_in_the_tab_that_was_loaded_anew(monkeypatch):
+    """Before it was ever written; one that somebody looks at is theirs."""
+    from pages.stage import work
+
+    class Sessions:
+        def is_active_session(self, session):
+            return session not in gone
+
+    gone: list[str] = []
+    endless = TrainingAsked(recipes=(("mine", small_recipe("sudoku-4x4", updates=20_000)),))
+    run = Training(endless, Line(2))
+    try:
+        assert training.left_behind(run.name) is None
+        monkeypatch.setattr(work.runtime, "exists", lambda: True)
+        monkeypatch.setattr(work.runtime, "get_instance", Sessions)
+        assert training.left_behind(run.name) is None
+        gone.append("nobody")  # as whoever has no session is called
+        assert training.left_behind(run.name) is run
+        monkeypatch.undo()
+        monkeypatch.setattr(Training, "is_left", property(lambda self: self is run))
+        app = opened(training=run.name)
+        assert app.session_state["train_training"] is run
+        assert app.query_params["training"] in (run.name, [run.name])
+        assert not app.exception and not app.warning
+    finally:
+        run.stop()
+        run.join()
+
+
+def test_kept_trainings_have_bounds(monkeypatch, tmp_path):
+    monkeypatch.setattr(saved, "FOLDER", tmp_path)
+    now = time.time()
+    for age, name in enumerate(("new", "middle", "old")):
+        path = tmp_path / name
+        path.write_bytes(bytes(100))
+        os.utime(path, (now - 60 * age, now - 60 * age))
+
+    def left():
+        saved._forget_old()
+        return sorted(path.name for path in tmp_path.iterdir())
+
+    assert left() == ["middle", "new", "old"]
+    monkeypatch.setattr(saved, "MOST_BYTES", 250)
+    assert left() == ["middle", "new"]
+    monkeypatch.setattr(saved, "MOST_FILES", 1)
+    assert left() == ["new"]
+    monkeypatch.setattr(saved, "KEPT", -1.0)
+    assert left() == []
+
+
 def test_what_was_trained_before_is_gone_back_to():
     app = opened()
     first, second = trained(), trained()
@@ -245,3 +298,14 @@ def test_a_disk_that_is_closed_costs_only_the_safety(monkeypatch, tmp_path):
     (tmp_path / "file").write_text("")
     monkeypatch.setattr(saved, "FOLDER", tmp_path / "file" / "trainings")
     assert trained().finished
+
+
+def test_a_disk_that_is_full_costs_only_the_safety(monkeypatch, tmp_path):
+    def full(*arguments, **named):
+        raise SafetensorError("I/O error: No space left on device (os error 28)")
+
+    monkeypatch.setattr(saved, "FOLDER", tmp_path)
+    monkeypatch.setattr(checkpoint, "save_file", full)
+    assert trained().finished
+    with pytest.raises(OSError, match="could not be written: I/O error: No space left"):
+        checkpoint.save(tmp_path / "x.safetensors", *checkpoint.load(checkpoint.find("sudoku-any")))

@@ -5,6 +5,7 @@ import csv
 import gzip
 import io
 import json
+import re
 import zipfile
 from pathlib import Path
 
@@ -30,23 +31,28 @@ MAZE_ROWS = ["#######", "#S..#.#", "###.#.#", "#...#.#", "#.###.#", "#....G#", "
 
 @pytest.mark.parametrize("case", ROWS, ids=[row["file"] for row in ROWS])
 def test_what_people_have_is_read(case, capsys):
-    path = CASES / case["file"]
+    path, rule, expected = CASES / case["file"], case["rule"], case["expected"]
     status = main(["read", str(path), "--page", case["page"], "--json"])
     told = json.loads(capsys.readouterr().out)
+    board, notes = told["board"], " ".join(told["notes"])
     assert (status == 2) is (told["error"] is not None)
-    if case["rule"] == "same as":
-        expected = read_text(path.read_text().replace("o", "+"), MAZE)
-        assert told["board"] == expected.domain.format(expected.board_RC)
-    elif case["rule"] == "refuses":
-        assert told["error"] and told["board"] is None
-    elif told["board"] is None:
-        assert case["rule"] != "reads"
-    elif case["rule"].startswith("no digit lost"):
+    if rule == "same as":
+        text = re.sub(r"(?<![a-z])o(?![a-z])", "+", path.read_text())
+        found = read_text(text, MAZE)
+        assert board == found.domain.format(found.board_RC)
+    elif board is None:
+        allowed = ("refuse", "no digit lost", "not the solution")
+        assert any(word in rule for word in allowed) or not expected
+        assert "could not be read" not in told["error"]  # it says what is wrong with it
+    elif "no digit lost" in rule or "doubtful" in rule:
         sure = [confidence >= SURE for row in told["confidence"] for confidence in row]
-        lost = [a != b and s for a, b, s in zip(told["board"], case["expected"], sure, strict=True)]
+        lost = [a != b and s for a, b, s in zip(board, expected, sure, strict=True)]
         assert not any(lost)
     else:
-        assert told["board"] == case["expected"]
+        assert rule != "refuses"
+        assert board in expected.split("|") or not expected
+        for word in ("extra rules", "irregular", "givens", "with a note", "told"):
+            assert word not in rule or notes
 
 
 def sudoku(text: str, kind=NINE) -> str:

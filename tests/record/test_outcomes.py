@@ -1,13 +1,11 @@
 """Every puzzle's outcome is kept, can be saved, and is what the evaluation is made of."""
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.processes import forked
 from trm_core.__main__ import main
 from trm_core.domains import PuzzleError, domain
 from trm_core.measuring.evaluate import Evaluation, Examination, evaluate, examine
@@ -16,8 +14,6 @@ from trm_core.solving.settings import Settings
 from trm_core.solving.solver import Solver
 from trm_core.training.data import generated
 from trm_core.weights import checkpoint
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module", params=["sudoku-4x4", "maze-small"])
@@ -113,17 +109,9 @@ def test_evaluate_writes_them_and_two_processes_share_a_set(tmp_path, capsys):
     common = ["sudoku-4x4", "--puzzles", "9", "--steps", "2", "--device", "cpu", "--json"]
     assert main(["evaluate", *common, "--outcomes", str(one)]) == 0
     told = json.loads(capsys.readouterr().out)
-    launched = subprocess.run(
-        [
-            *(sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"),
-            *("-m", "trm_core", "evaluate", *common, "--outcomes", str(two)),
-        ],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-    )
-    assert launched.returncode == 0, launched.stderr[-2000:]
-    together = json.loads(launched.stdout)
+    codes, printed = forked(tmp_path, ["evaluate", *common, "--outcomes", str(two)])
+    assert codes == [0, 0], printed[-2000:]
+    together = json.loads(printed)
     assert together["exact"] == told["exact"]
     a, b = Outcomes.load(one), Outcomes.load(two)
     assert np.array_equal(a.index_N, b.index_N)

@@ -23,6 +23,7 @@ from trm_core.weights import checkpoint
 
 ROOT = Path(__file__).resolve().parents[2]
 LINE = {domain.name: domain for domain in (Latin(3), Latin(4))}  # the line in the table
+ROUTE = ("Latin squares", "pages/latin.py")  # the line in the route table
 NAMES = [*DOMAINS, *LINE]
 
 RECIPE = Recipe(
@@ -75,11 +76,9 @@ def make(folder: Path) -> None:
     trace = solver.solve(puzzle.question_RC, settings, puzzle.solution_RC).trace
     shutil.copytree(ROOT / "assets", folder / "assets")
     trace.save(folder / "assets" / "traces" / "latin-3x3.npz")
-    # The page, and the route to it.
+    # The page; the route to it is `ROUTE`.
     (folder / "pages").mkdir()
     for page in (ROOT / "pages").glob("*.py"):
         shutil.copy(page, folder / "pages")
     shutil.copy(ROOT / "tests" / "toy" / "page.py", folder / "pages" / "latin.py")
-    routes = (ROOT / "streamlit_app.py").read_text()
-    own = '    st.Page("pages/latin.py", title="Latin squares"),\n]\n'
-    (folder / "streamlit_app.py").write_text(routes.replace("]\n", own, 1))
+    shutil.copy(ROOT / "streamlit_app.py", folder)

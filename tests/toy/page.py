@@ -17,7 +17,6 @@ show(
     PuzzlePage(
         name="latin",
         title="Latin squares",
-        sentence="Every digit once in each row and column.",
         opening="latin-3x3",
         is_ours=lambda domain: domain.name.startswith("latin-"),
         takes="Latin squares of 3 × 3 and 4 × 4 cells",

@@ -3,7 +3,6 @@
 import copy
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ import pytest
 import torch
 
 from tests.conftest import small_config
+from tests.processes import forked, started
 from trm_core.__main__ import main
 from trm_core.domains import Pairs, Puzzle, PuzzleError, domain
 from trm_core.domains.maze.domain import GOAL, START, WALL
@@ -185,32 +185,23 @@ def command(*arguments):
     return [sys.executable, "-m", "trm_core", "train", "sudoku-4x4", *map(str, arguments)]
 
 
-def test_a_killed_run_goes_on_where_it_was(tmp_path):
+def test_a_killed_run_goes_on_where_it_was(tmp_path, capsys, monkeypatch):
     """A process killed without warning leaves a state that the same command takes up."""
     arguments = ("--puzzles", 80, "--batch", 2, "--folder", tmp_path / "run", "--device", "cpu")
-    code = (
-        "import sys, trm_core.training.run as run; run.SAVE_EVERY = 0.2; "
-        "from trm_core.__main__ import main; sys.exit(main(sys.argv[1:]))"
-    )
-    killed = subprocess.Popen(
-        [sys.executable, "-c", code, *command(*arguments, "--updates", 100_000)[3:]],
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-    )
+    killed = started(command(*arguments, "--updates", 100_000)[3:], save_every=0.2)
     state = tmp_path / "run" / "state.pt"
     deadline = time.monotonic() + 120
     while not state.exists() and time.monotonic() < deadline:
         time.sleep(0.1)
     time.sleep(0.3)
-    killed.send_signal(signal.SIGKILL)
-    killed.wait()
+    killed.kill()
+    killed.join()
     reached = torch.load(state, weights_only=True)["update"]
     assert reached > 0
-    again = subprocess.run(
-        command(*arguments, "--updates", reached + 30), cwd=ROOT, capture_output=True, text=True
-    )
-    assert again.returncode == 0, again.stderr
-    assert f"update {reached} of {reached + 30}" in again.stdout
+    again = command(*arguments, "--updates", reached + 30)[3:]
+    monkeypatch.setattr(sys, "argv", ["trm_core", *again])
+    assert main(again) == 0
+    assert f"update {reached} of {reached + 30}" in capsys.readouterr().out
     card = checkpoint.read_card(tmp_path / "run" / "sudoku-4x4.safetensors")
     assert card.updates == reached + 30
     assert "--folder" not in card.command
@@ -221,22 +212,22 @@ def test_two_processes_train_one_model_and_resume(tmp_path, capsys):
     """torchrun with gloo: different puzzles, averaged gradients, one state for all."""
     arguments = ("--puzzles", 80, "--batch", 4, "--device", "cpu", "--folder", tmp_path)
 
-    def launch(updates):
-        return subprocess.run(
-            [
-                *(sys.executable, "-m", "torch.distributed.run", "--standalone"),
-                *("--nproc-per-node=2", *command(*arguments, "--updates", updates)[1:]),
-            ],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            env=os.environ | {"OMP_NUM_THREADS": "1"},
-            timeout=240,
-        )
-
+    launched = subprocess.run(
+        [
+            *(sys.executable, "-m", "torch.distributed.run", "--standalone"),
+            *("--nproc-per-node=2", *command(*arguments, "--updates", 4)[1:]),
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+        timeout=240,
+    )
+    assert launched.returncode == 0, launched.stderr[-2000:]
     for updates in (4, 8):
-        launched = launch(updates)
-        assert launched.returncode == 0, launched.stderr[-2000:]
+        if updates == 8:
+            codes, printed = forked(tmp_path, command(*arguments, "--updates", 8)[3:])
+            assert codes == [0, 0], printed[-2000:]
         state = torch.load(tmp_path / "state.pt", weights_only=True)
         assert state["update"] == updates
         one, two = state["processes"]

@@ -2,6 +2,7 @@
 
 import pickle
 import shutil
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -139,6 +140,31 @@ def test_bad_files_get_one_sentence_and_run_no_code(tmp_path, monkeypatch):
     with pytest.raises(CheckpointError):
         import_published(tmp_path / "old", **MAZE)
     assert not Path("pickled_code_ran").exists()
+
+
+def test_files_that_claim_more_than_they_hold_are_refused(tmp_path):
+    """Before anything of that size is made."""
+    content = torch.load(FIXTURES / "maze_att.step", weights_only=True)
+    name = "_orig_mod.model.inner.lm_head.weight"
+    torch.save(content | {name: torch.zeros(1).expand(2**20, 2**10)}, path := tmp_path / "wide")
+    with pytest.raises(CheckpointError, match="claims more numbers than the file holds"):
+        import_published(path, **MAZE)
+    embedding = "_orig_mod.model.inner.embed_tokens.embedding_weight"
+    torch.save(content | {embedding: torch.zeros(2, 2**20)}, path)
+    with pytest.raises(CheckpointError, match="should be"):
+        import_published(path, **MAZE)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("data.pkl", bytes(10**6))
+    with pytest.raises(CheckpointError, match="compressed ZIP"):
+        import_published(path, **MAZE)
+    path.write_bytes((FIXTURES / "maze_att.step").read_bytes())
+    for settings, words in (
+        ("a: &a [1]\nb: *a\n", "no YAML that can be read"),
+        ("a: 1\n" * 30_000, "it may have 100,000"),
+    ):
+        path.with_name("all_config.yaml").write_text(settings)
+        with pytest.raises(CheckpointError, match=words):
+            import_published(path, rows=10, cols=10)
 
 
 def test_a_checkpoint_that_does_not_fit_says_so(tmp_path):

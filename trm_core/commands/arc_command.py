@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import multiprocessing
+import signal
 import time
-from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Iterator, Sequence
+from concurrent.futures import as_completed
+from contextlib import contextmanager
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
 import torch
 from cyclopts import Parameter
+from loky.process_executor import ProcessPoolExecutor
 
-from trm_core.commands.options import FLAT
+from trm_core.commands.options import FLAT, is_file
 from trm_core.domains import PuzzleError, Task, learnable
 from trm_core.readers import arc_tasks
 from trm_core.record.task_results import TaskResult, by_group, load, save, solved
@@ -29,7 +31,7 @@ class Options:
     """What the command is asked."""
 
     ids: tuple[str, ...] = ()
-    """Ids such as 66e6c45b."""
+    """Ids such as 66e6c45b, or files of tasks in JSON."""
     _: KW_ONLY
     tasks: Literal["training", "evaluation"] | None = None
     """Instead of ids: a set of ARC-AGI-1 or -2."""
@@ -85,8 +87,7 @@ def run(options: Options | None = None) -> int:
         print(f"{len(results)} are done already")
     began = time.monotonic()
     # A process each: learning is many small operations, which threads of one process would hold up.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(options.jobs, mp_context=context) as pool:
+    with _workers(options.jobs) as pool:
         jobs = [
             pool.submit(learn, task, seed, options.seconds, options.networks, options.record)
             for task, seed in asked
@@ -102,13 +103,29 @@ def run(options: Options | None = None) -> int:
     return 0
 
 
+@contextmanager
+def _workers(jobs: int) -> Iterator[ProcessPoolExecutor]:
+    """Processes that learn; they end with what they are for, also when that is broken off."""
+    pool = ProcessPoolExecutor(
+        jobs, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN)
+    )
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=False, kill_workers=True)
+
+
 def _chosen(options: Options) -> list[Task]:
     if options.ids and options.tasks:
         raise PuzzleError("name tasks, or choose a set with --tasks, not both")
     if options.tasks:
         every = list(arc_tasks.tasks(f"ARC-AGI-{options.version} {options.tasks}").values())
     else:
-        every = [arc_tasks.task(key) for key in options.ids]
+        every = [
+            task
+            for key in options.ids
+            for task in (arc_tasks.in_file(Path(key)) if is_file(key) else [arc_tasks.task(key)])
+        ]
     wanted = {task: learnable(task) for task in every if task.name not in options.without}
     if options.ids and None in wanted.values():
         name = next(task.name for task, found in wanted.items() if found is None)

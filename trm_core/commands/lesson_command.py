@@ -13,12 +13,20 @@ from cyclopts import Parameter
 
 from trm_core.commands.options import FLAT
 from trm_core.domains import PuzzleError, domain
-from trm_core.lesson.ablations import run_trial, solved_shares, solver_for
+from trm_core.lesson.ablations import run_trial, solved_by, solver_for
 from trm_core.lesson.basins import basins, renamed
-from trm_core.lesson.depths import right_by_depth
+from trm_core.lesson.depths import right_by_step
+from trm_core.lesson.examples import (
+    called_done_while_wrong,
+    comes_right_at,
+    least_missed,
+    loses,
+    picked,
+    settled_by,
+)
 from trm_core.lesson.halting import halting
 from trm_core.lesson.learning import MOMENTS, lesson_run, replay
-from trm_core.lesson.trials import FEATURES, PROBE, TAKEN, TESTS, TRIALS, WHOLE
+from trm_core.lesson.trials import FEATURES, PROBE, TAKEN, TESTS, TRIALS, UNSEEN, WHOLE
 from trm_core.lesson.wounds import healing
 from trm_core.training.data import generated
 from trm_core.weights import checkpoint
@@ -73,8 +81,10 @@ def _recordings(folder: Path) -> None:
 
 def _ablations(folder: Path) -> dict[str, Any]:
     pairs = generated(WHOLE.asked, "mixed", 100, TESTS)
-    shares = solved_shares(solver_for(WHOLE), (WHOLE, *TAKEN), pairs)
-    return {"set": "100 fresh mixed 9x9 puzzles", "solved": shares}
+    solved = solved_by(solver_for(WHOLE), (WHOLE, *TAKEN), pairs)
+    shares = {name: float(solved_N.mean()) for name, solved_N in solved.items()}
+    example = picked(WHOLE.asked, pairs, loses(solved, (WHOLE.name, least_missed(shares))))
+    return {"set": "100 fresh mixed 9x9 puzzles", "solved": shares, "example": example}
 
 
 def _wounds(folder: Path) -> dict[str, Any]:
@@ -87,13 +97,17 @@ def _halting(folder: Path) -> dict[str, Any]:
     found = {}
     for name, difficulty, count in (("sudoku-6x6", "minimal", 300), ("sudoku-9x9", "mixed", 200)):
         model, card = checkpoint.load(checkpoint.find(name))
-        seen = halting(model, generated(domain(card.domain), difficulty, count, TESTS))
+        pairs = generated(domain(card.domain), difficulty, count, TESTS)
+        seen = halting(model, pairs)
         found[name] = {
             "set": f"{count} fresh {difficulty} puzzles",
             "reliability": seen.reliability(SAID),
             "lateness": seen.lateness(),
             "steps": seen.said_NS.shape[1],
             "mean_stop": seen.mean_stop,
+            "example": picked(
+                domain(card.domain), pairs, called_done_while_wrong(seen.said_NS, seen.right_NS)
+            ),
         }
     return found
 
@@ -127,16 +141,21 @@ def _learning(folder: Path) -> dict[str, Any]:
 
 
 def _depths(folder: Path) -> dict[str, Any]:
-    found = {}
+    found: dict[str, dict[str, Any]] = {}
     for words, (name, domain_name, difficulty, count) in DEPTHS.items():
         asked = domain(domain_name)
         model, _ = checkpoint.load(checkpoint.find(name), asked=asked)
         pairs = generated(asked, difficulty, count, TESTS)
+        right_NS = right_by_step(model, pairs, DEPTH)
+        shares = [float(share) for share in right_NS.mean(0)]
         found[words] = {
             "checkpoint": name,
             "set": f"{count} fresh {difficulty} {asked.rows}x{asked.rows} puzzles",
-            "right": right_by_depth(model, pairs, DEPTH),
+            "right": shares,
         }
+        if name == UNSEEN.checkpoint:  # of this one a puzzle is shown
+            typical_N = comes_right_at(right_NS, settled_by(shares))
+            found[words]["example"] = picked(asked, pairs, typical_N)
     return found
 
 

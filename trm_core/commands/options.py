@@ -3,6 +3,7 @@ its help."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
 from cyclopts import Parameter
@@ -12,3 +13,11 @@ FLAT = Parameter(
     name="*", negative=""
 )  # of a dataclass: its fields are the command's own arguments
 Stop = Literal["halt", "rules", "steps"]
+
+
+def is_file(text: str) -> bool:
+    """Whether what a person typed is the path of a file."""
+    try:
+        return Path(text).is_file()
+    except (OSError, ValueError):  # too long for a name
+        return False

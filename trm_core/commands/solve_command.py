@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import KW_ONLY, dataclass
-from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 from cyclopts import Parameter
 
-from trm_core.commands.options import FLAT, HYPHEN, Stop
+from trm_core.commands.options import FLAT, HYPHEN, Stop, is_file
 from trm_core.commands.read_command import content_of
 from trm_core.device import describe, pick_device
-from trm_core.domains import DOMAINS, Domain, PuzzleError, counted, domain
+from trm_core.domains import DOMAINS, Domain, PuzzleError, SearchLimitError, counted, domain
 from trm_core.readers.upload import read_text, read_upload
 from trm_core.record.trace import Trace
 from trm_core.record.verdict import ENDED
@@ -59,7 +58,7 @@ class Options:
 
 def run(options: Options) -> int:
     preferred = domain(options.domain) if options.domain else _preferred(options.checkpoint)
-    if options.puzzle == "-" or _is_file(options.puzzle):
+    if options.puzzle == "-" or is_file(options.puzzle):
         found = read_upload(content_of(options.puzzle), preferred)
     else:
         found = read_text(options.puzzle, preferred)
@@ -81,23 +80,27 @@ def run(options: Options) -> int:
         noise=options.noise,
         seed=options.seed,
     )
+    solutions = _solutions(chosen, question)
+    if solutions not in (None, 1) and not options.json:
+        print(chosen.rules.summary(question, solutions))
     solving = solver.start(question, settings, domain=chosen)
     for step in solving:
         if not options.json:
             _draw(chosen, question, step, redraw=step.step > 1 and sys.stdout.isatty())
     solution = solving.solution
     if options.json:
-        print(json.dumps(_as_json(chosen, question, solution)))
+        print(json.dumps(_as_json(chosen, question, solution) | {"solutions": solutions}))
     else:
         print(_verdict(solution, describe(model.device)))
     return 0 if solution.solved else 1
 
 
-def _is_file(text: str) -> bool:
+def _solutions(chosen: Domain, question: np.ndarray) -> int | None:
+    """How many solutions the puzzle has, 2 for several; None where a search for them was given up."""
     try:
-        return Path(text).is_file()
-    except (OSError, ValueError):  # too long for a name
-        return False
+        return len(chosen.rules.solutions(question, limit=2))
+    except SearchLimitError:
+        return None
 
 
 def _preferred(checkpoint_name: str | None) -> Domain:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from typing import Annotated
@@ -70,6 +73,22 @@ def run(options: Options) -> int:
         return _train(chosen, folder, device, options)
 
 
+@contextmanager
+def _ending_at_once(training: Run) -> Iterator[None]:
+    """While it lasts, Ctrl-C ends the training after the update under way, and what it has is kept."""
+
+    def enough(*_: object) -> None:
+        training.enough = True
+        # A second time it is meant at once.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    before = signal.signal(signal.SIGINT, enough)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _train(chosen, folder: Path, device: torch.device, options: Options) -> int:
     began = time.monotonic()
     start = None
@@ -95,7 +114,8 @@ def _train(chosen, folder: Path, device: torch.device, options: Options) -> int:
     if options.profile:
         print(training.profile())
         return 0
-    finished = training.train(options.minutes, report=_print)
+    with _ending_at_once(training):
+        finished = training.train(options.minutes, report=_print)
     if training.rank != 0:
         return 0
     out = options.out or folder / f"{options.recipe}.safetensors"

@@ -16,6 +16,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -289,6 +290,12 @@ class Domain(ABC):
     rules: Rules
     maker: Maker
     drawing: Drawing
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """It goes to another process by its name."""
+        from trm_core.domains import domain
+
+        return domain, (self.name,)
 
     @property
     def cells(self) -> int:

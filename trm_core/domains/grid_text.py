@@ -1,8 +1,8 @@
 """Text as people paste it, to the symbols of a grid's cells.
 
 Understood: one line of cells, several lines, boxes drawn with | - + or box characters (blanks may be
-spaces there), values separated by commas, semicolons or tabs, a CSV row with a header, grids of
-candidates, and links that carry the cells in their query (SudokuWiki `?bd=`, SudokuExchange `?s=`).
+spaces there), values separated by commas, semicolons or tabs, a CSV row with a header, and links that
+carry the cells in their query (SudokuWiki `?bd=`, SudokuExchange `?s=`). A grid of candidates is refused.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qsl, urlsplit
 
-BLANKS = "0.*_?xX-–—·□∙•"
+from trm_core.domains.contract import PuzzleError
+
+BLANKS = "0.*_?xX-–—·□∙•⬜◻◽▫"
 _BOXES = "─-╿"  # all box-drawing characters
 _RULER = re.compile(
     rf"[\s|+=\-{_BOXES}]*|[\s|+=\-*.:'`{_BOXES}]*(-{{3}}|[═─━]{{2}})[\s|+=\-*.:'`{_BOXES}]*"
@@ -26,9 +28,9 @@ def cell_symbols(text: str, cells: int, cols: int) -> list[str]:
     The list has the wrong length where the text has; the domain says so in its own words.
     """
     text = text[:LONGEST].strip("\r\n")
-    link = re.search(r"\S+://\S+", text)
+    link = next((word for word in text.split() if "://" in word[1:-1]), "") if "://" in text else ""
     if link:
-        return _from_link(link.group(), cells)
+        return _from_link(link, cells)
     every = text.splitlines()
     lines = [line for line in every if not _RULER.fullmatch(line)]
     if any(re.search(r"[,;\t]", line) for line in lines):
@@ -38,7 +40,7 @@ def cell_symbols(text: str, cells: int, cols: int) -> list[str]:
         return symbols
     # A row of dashes is a ruler, unless the cells only fit when it is a row of blanks.
     with_rulers = [_symbol(ch) for line in every for ch in _FRAME.sub("", line)]
-    for found in (with_rulers, _by_place(lines, cols), _candidates(lines, cols)):
+    for found in (with_rulers, _by_place(lines, cols), _numbers(lines, cols)):
         if len(found) == cells:
             return found
     return symbols
@@ -87,12 +89,16 @@ def _parted(part: str, count: int) -> list[str] | None:
     return cells
 
 
-def _candidates(lines: list[str], cols: int) -> list[str]:
-    """A grid of candidates: cells that have several are blank."""
+def _numbers(lines: list[str], cols: int) -> list[str]:
+    """Rows of numbers, which may have two digits where a row is that long. Raises `PuzzleError` for candidates."""
     rows = [_SIDES.sub(" ", line).split() for line in lines if line.strip()]
     if any(len(row) != cols for row in rows) or not all(f.isdigit() for row in rows for f in row):
         return []
-    return [_symbol(field) if len(field) == 1 else "." for row in rows for field in row]
+    if cols <= 9 and any(len(field) > 1 for row in rows for field in row):
+        raise PuzzleError(
+            "this is a grid of candidates, in which a digit alone may be given or worked out: copy the givens alone"
+        )
+    return [_symbol(field) for row in rows for field in row]
 
 
 def _from_link(link: str, cells: int) -> list[str]:

@@ -97,7 +97,7 @@ def _marks(trace: Trace, clock: str, theme: Theme) -> list[Panel]:
         right_F = settled_F - wrong_F
         says = [f"{count:.0f} right" for count in right_F]
         first.append(Curve("right", right_F, theme.right, says, "", "dash"))
-    counts = ((open_F, "marks open", theme.guess), (pinned_F, "guesses", theme.halting))
+    counts = ((open_F, "marks open", theme.guess), (pinned_F, "pinned", theme.halting))
     return [
         Panel(tuple(first), max(1, blanks)),
         *(

@@ -125,6 +125,11 @@ def _path(points: Mapping[str, list[float]], colour: str, width: float) -> dict[
     return {"type": "scatter", "mode": "lines", "line": line, "hoverinfo": "skip", **points}
 
 
+SEEN = (
+    0.02  # side of a square, as a share of the largest one's, from which on it can be seen as one
+)
+
+
 def sizes_figure(groups: Sequence[Mapping[str, float]], *, dark: bool = False) -> go.Figure:
     """Numbers in each model as squares of that area, a row for each group, drawn to the scale of its largest;
     a dot stands where one is too small to be seen."""
@@ -135,16 +140,17 @@ def sizes_figure(groups: Sequence[Mapping[str, float]], *, dark: bool = False) -
         at, foot = 0.0, -1.45 * row
         for name, count in sorted(sizes.items(), key=lambda each: each[1]):
             side = float(np.sqrt(count / largest))
-            shapes.append(
-                {
-                    "type": "rect",
-                    **dict(x0=at, x1=at + side, y0=foot, y1=foot + side),
-                    "fillcolor": colours.guess,
-                    "line": {"width": 0},
-                }
-            )
-            if side < 0.03:
+            if side < SEEN:
                 dots.append((at, foot))
+            else:
+                shapes.append(
+                    {
+                        "type": "rect",
+                        **dict(x0=at, x1=at + side, y0=foot, y1=foot + side),
+                        "fillcolor": colours.guess,
+                        "line": {"width": 0},
+                    }
+                )
             words.append((at, foot, f"{name}<br>{_count(count)}"))
             at += max(side, 0.75) + 0.1
     layout = plain_layout(colours) | {

@@ -29,11 +29,13 @@ def live_board(
     *,
     candidates_NL: np.ndarray | None = None,
     wrong_RC: np.ndarray | None = None,
+    large: bool = False,
     dark: bool = False,
 ) -> str:
     """The answer as it stands: givens bold, guesses in their colour, fresh changes ringed. A cell
     with several `candidates_NL` (bool; N symbols that an answer may write) shows those instead;
-    `wrong_RC` cells (bool) are filled in the colour of what is wrong."""
+    `wrong_RC` cells (bool) are filled in the colour of what is wrong. A `large` one stands in the place of an
+    animated board: its lines are as thick as the lines there, however large it is."""
     colours, drawing = theme(dark), domain.drawing
     path = drawing.cells == "path"
     marks = _marks(domain, question_RC, candidates_NL)
@@ -45,6 +47,7 @@ def live_board(
     for r, c in marks:
         filled_RC[r, c] = False
     width, height = domain.cols * _CELL, domain.rows * _CELL
+    fixed = 'vector-effect="non-scaling-stroke"' * large
     parts = []
     for r, c in np.ndindex(*question_RC.shape):
         x, y = c * _CELL, r * _CELL
@@ -53,13 +56,13 @@ def live_board(
         if given_RC[r, c]:
             ground, ink = given[symbol.value]
             weight = 700
-        free = path and not filled_RC[r, c]
+        free = not filled_RC[r, c] and (path or (r, c) not in marks)
         opacity = 1 if given_RC[r, c] else 0 if free else 0.45
         if symbol.colour:
             ground, opacity = symbol.colour, 1
         parts.append(
             f'<rect x="{x}" y="{y}" width="{_CELL}" height="{_CELL}" fill="{ground}" '
-            f'fill-opacity="{opacity}" stroke="{colours.thin_line}"/>'
+            f'fill-opacity="{opacity}" stroke="{colours.thin_line}" {fixed}/>'
         )
         if wrong_RC is not None and wrong_RC[r, c]:
             parts.append(
@@ -74,7 +77,7 @@ def live_board(
         if changed_RC[r, c] and not given_RC[r, c] and (r, c) not in marks:
             parts.append(
                 f'<rect x="{x + 3}" y="{y + 3}" width="{_CELL - 6}" height="{_CELL - 6}" '
-                f'fill="none" stroke="{colours.changed}" stroke-width="3"/>'
+                f'fill="none" stroke="{colours.changed}" stroke-width="3" {fixed}/>'
             )
         lettered = given_RC[r, c] or not path  # a path is a line
         if filled_RC[r, c] and lettered and not solid_RC[r, c] and not symbol.colour:
@@ -86,7 +89,7 @@ def live_board(
         parts.append(_path(path_lines(drawing, board_RC, given_RC), colours.guess))
     lines = [f"M0 {k * _CELL}H{width}" for k in range(0, domain.rows + 1, drawing.box_rows)]
     lines += [f"M{k * _CELL} 0V{height}" for k in range(0, domain.cols + 1, drawing.box_cols)]
-    parts.append(f'<path d="{"".join(lines)}" stroke="{colours.line}" stroke-width="2"/>')
+    parts.append(f'<path d="{"".join(lines)}" stroke="{colours.line}" stroke-width="2" {fixed}/>')
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-1 -1 {width + 2} {height + 2}" width="{width + 2}" height="{height + 2}" '
         f'font-family="system-ui, sans-serif">{"".join(parts)}</svg>'

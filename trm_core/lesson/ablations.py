@@ -72,13 +72,14 @@ def ablation(
     return HideQuestion(shift_BMD[0], model.config.latent_updates)
 
 
-def solved_shares(solver: Solver, trials: tuple[Trial, ...], pairs: Pairs) -> dict[str, float]:
-    """By trial, the share of these puzzles that is solved in the end."""
-    shares = {}
-    for trial in trials:
-        solved = [
-            run_trial(trial, solver, *trial.asked.board(pair_2L)).solved
-            for pair_2L in pairs.tokens_N2L
-        ]
-        shares[trial.name] = float(np.mean(solved))
-    return shares
+def solved_by(solver: Solver, trials: tuple[Trial, ...], pairs: Pairs) -> dict[str, np.ndarray]:
+    """By trial, which of these puzzles are solved in the end, (N,)."""
+    return {
+        trial.name: np.array(
+            [
+                run_trial(trial, solver, *trial.asked.board(pair_2L)).solved
+                for pair_2L in pairs.tokens_N2L
+            ]
+        )
+        for trial in trials
+    }

@@ -13,8 +13,8 @@ BATCH = 50
 
 
 @torch.no_grad()
-def right_by_depth(model: TinyRecursiveModel, pairs: Pairs, steps: int) -> list[float]:
-    """The share of puzzles whose every cell is right after 1, 2, ... `steps` steps."""
+def right_by_step(model: TinyRecursiveModel, pairs: Pairs, steps: int) -> np.ndarray:
+    """Whether every cell of a puzzle is right after 1, 2, ... `steps` steps, (N, S)."""
     right = []
     for first in range(0, len(pairs), BATCH):
         part = pairs[slice(first, first + BATCH)]
@@ -22,5 +22,5 @@ def right_by_depth(model: TinyRecursiveModel, pairs: Pairs, steps: int) -> list[
         answers_SNL = np.stack(
             [slots.step().logits_BLV.argmax(-1).cpu().numpy() for _ in range(steps)]
         )
-        right.append((answers_SNL == part.tokens_N2L[:, 1]).all(-1))
-    return [float(share) for share in np.concatenate(right, axis=1).mean(1)]
+        right.append((answers_SNL == part.tokens_N2L[:, 1]).all(-1).T)
+    return np.concatenate(right)

@@ -7,6 +7,7 @@ N heads, K head width, F feed-forward width.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, TypeVar
 
 import torch
 import torch.nn.functional as F
@@ -14,6 +15,7 @@ from torch import Tensor, nn
 
 from trm_core.network.config import ModelConfig
 
+M = TypeVar("M", bound=nn.Module)
 Rotary = tuple[Tensor, Tensor] | None  # cosines and sines, (M, K) each
 
 # Standard deviation of a standard normal truncated at +-2: dividing by it gives weights whose
@@ -28,11 +30,20 @@ def truncated_normal_(tensor: Tensor, std: float, generator: torch.Generator | N
     return nn.init.trunc_normal_(tensor, std=scale, a=-2 * scale, b=2 * scale, generator=generator)
 
 
+def _unfilled(kind: type[M], *sizes: int, **settings: Any) -> M:
+    """A layer with no weights drawn, on the device of now: without that it would be on the CPU, also where only
+    shapes are asked for."""
+    return nn.utils.skip_init(kind, *sizes, **settings, device=torch.get_default_device())
+
+
 def linear(
     inputs: int, outputs: int, generator: torch.Generator | None, bias: bool = False
 ) -> nn.Linear:
     """A linear map, truncated normal with std 1/sqrt(fan in); its bias, if any, starts at 0."""
-    layer = nn.utils.skip_init(nn.Linear, inputs, outputs, bias=bias)
+    here = (
+        torch.get_default_device()
+    )  # else it would be on the CPU, where only shapes are asked for
+    layer = nn.utils.skip_init(nn.Linear, inputs, outputs, bias=bias, device=here)
     truncated_normal_(layer.weight, inputs**-0.5, generator)
     if bias:
         nn.init.zeros_(layer.bias)
@@ -145,7 +156,7 @@ class Convolution(nn.Module):
 def _depthwise(config: ModelConfig, generator: torch.Generator | None) -> nn.Conv2d:
     """Every feature of a cell, from the same feature around it."""
     D, kernel = config.width, config.kernel_size
-    layer = nn.utils.skip_init(nn.Conv2d, D, D, kernel, padding=kernel // 2, groups=D, bias=False)
+    layer = _unfilled(nn.Conv2d, D, D, kernel, padding=kernel // 2, groups=D, bias=False)
     truncated_normal_(layer.weight, 1 / kernel, generator)
     return layer
 

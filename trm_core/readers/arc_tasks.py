@@ -6,10 +6,11 @@ from __future__ import annotations
 import functools
 import importlib.util
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from trm_core.domains import PuzzleError, Task
-from trm_core.domains.arc.domain import task_from
+from trm_core.domains.arc.domain import grid_from, json_of, named_tasks, task_from
 
 # What people call a set: its file, and the part of it.
 SETS = {
@@ -36,6 +37,30 @@ def tasks(name: str) -> dict[str, Task]:
         raise PuzzleError(f"the sets of ARC are {', '.join(SETS)}; got {name!r}")
     file, part = SETS[name]
     return {key: task_from(values, key) for key, values in sorted(_file(file)[part].items())}
+
+
+def in_file(path: Path) -> list[Task]:
+    """The tasks in a file: one, or many by their ids, as Kaggle has them; their answers may stand in a file beside it
+    that is called "solutions" where this one is called "challenges". Raises `PuzzleError`."""
+    text = path.read_text(encoding="utf-8-sig", errors="replace")
+    found = named_tasks(json_of(text))
+    if not found:
+        raise PuzzleError(f"{path.name} holds no task of ARC")
+    beside = path.with_name(path.name.replace("challenges", "solutions"))
+    answers = json.loads(beside.read_text()) if beside != path and beside.is_file() else {}
+    tasks = [task_from(values, key or path.stem) for key, values in found.items()]
+    return [_answered(each, answers.get(each.name)) for each in tasks]
+
+
+def _answered(found: Task, answers: object) -> Task:
+    """The task with answers to its tests, where there is one for each."""
+    if not isinstance(answers, list) or len(answers) != len(found.tests):
+        return found
+    tests = tuple(
+        (question_RC, grid_from(answer))
+        for (question_RC, _), answer in zip(found.tests, answers, strict=True)
+    )
+    return replace(found, tests=tests)
 
 
 def set_of(key: str) -> str:

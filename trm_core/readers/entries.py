@@ -10,11 +10,31 @@ from dataclasses import dataclass, replace
 QUESTIONS = {
     *("question", "puzzle", "puzzles", "quiz", "quizzes", "sudoku", "board", "grid", "maze"),
     *("unsolved", "given", "givens", "clues", "mission", "problem", "initial", "input", "cells"),
-    *("task", "value", "values", "data"),
+    *("task", "value", "values", "data", "inputs"),
 }
-ANSWERS = {"answer", "answers", "solution", "solutions", "solved", "result", "output", "path"}
+ANSWERS = {
+    *("answer", "answers", "solution", "solutions", "solved", "result", "output", "path", "labels"),
+    *("target", "targets", "completion", "response", "reply", "full", "complete", "completed"),
+}
 STARTS = {"start", "source", "entrance", "entry", "begin", "origin", "from", "s"}
 GOALS = {"goal", "end", "destination", "exit", "finish", "target", "stop", "to", "g", "e"}
+NO_ANSWERS = {"unsolved", "question", "puzzle", "input", "inputs"}
+ABOUT = {
+    *("id", "ids", "identifier", "identifiers", "index", "indices", "name", "number", "count"),
+    *(
+        "hash",
+        "difficulty",
+        "level",
+        "rating",
+        "size",
+        "type",
+        "kind",
+        "source",
+        "url",
+        "author",
+        "date",
+    ),
+}
 NAMES = {"name", "title", "id", "label"}
 _BLANKS = re.compile(r"[.0*_?\-xX ]")
 
@@ -43,11 +63,30 @@ class Entry:
     def _with_ends(self, by_rows: bool) -> list[list[str]]:
         rows = [list(row) for row in self.cells]
         if by_rows:
+            if self.is_inverted:
+                rows = [[{"0": "1", "1": "0"}.get(cell, cell) for cell in row] for row in rows]
             for sign, place in (("S", self.start), ("G", self.goal)):
                 cell = _on_free(rows, place)
                 if cell is not None:
                     rows[cell[0]][cell[1]] = sign
         return rows
+
+    @property
+    def is_inverted(self) -> bool:
+        """Whether 1 is free and 0 a wall, since start and goal stand on 1."""
+        if isinstance(self.cells, str) or self.start is None or self.goal is None:
+            return False
+        rows = self.cells
+        if {cell for row in rows for cell in row} != {"0", "1"}:
+            return False
+
+        def on(r: int, c: int) -> str:
+            return rows[r][c] if 0 <= r < len(rows) and 0 <= c < len(rows[r]) else ""
+
+        both = (self.start, self.goal)
+        return any(all(on(*p[::turn]) == "1" for p in both) for turn in (1, -1)) and not any(
+            all(on(*p[::turn]) == "0" for p in both) for turn in (1, -1)
+        )
 
     @property
     def has_blanks(self) -> bool:
@@ -78,12 +117,13 @@ def words_of(name: str) -> set[str]:
 def is_answer(name: str) -> bool:
     """Whether a name says that what it names is a solution."""
     words = words_of(name)
-    return bool(words & ANSWERS) and not words & {"unsolved", "question", "puzzle"}
+    return bool(words & ANSWERS) and not words & NO_ANSWERS
 
 
 def is_question(name: str) -> bool:
-    """Whether a name says that what it names is a puzzle."""
-    return bool(words_of(name) & QUESTIONS) and not is_answer(name)
+    """Whether a name says that what it names is a puzzle, and not something about one ("puzzle_id")."""
+    words = words_of(name)
+    return bool(words & QUESTIONS) and not words & ABOUT and not is_answer(name)
 
 
 def paired(entries: Iterable[Entry], *, full_solve: bool) -> list[Entry]:

@@ -12,15 +12,17 @@ import csv
 import json
 import re
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 from typing import Any
 
+import numpy as np
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
 from trm_core.domains import Domain, PuzzleError
+from trm_core.readers import apps
 from trm_core.readers.entries import (
     GOALS,
     NAMES,
@@ -37,6 +39,7 @@ _DEEPEST = 8  # levels of nested values
 _LONGEST_LINE = 20_000  # characters; no grid of ours needs more
 _LONGEST_CODE = 100_000
 _FEWEST = 9  # cells; less is no puzzle
+_MOST_CELLS = 1_000_000  # of a sheet
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,8 @@ class _Tables(HTMLParser):
             self.inside = True
         elif tag == "input":
             self.handle_data(dict(attrs).get("value") or "")
+        elif tag == "img" and len(dict(attrs).get("alt") or "") == 1:
+            self.handle_data(dict(attrs)["alt"] or "")
 
     def handle_endtag(self, tag: str) -> None:
         if tag in ("td", "th", "tr", "table"):
@@ -163,7 +168,7 @@ def _html(text: str, kind: Domain) -> list[Entry]:
     for table in page.tables:
         rows = [row for row in table if row]
         if rows and len({len(row) for row in rows}) == 1:
-            entries += _cells_of(rows)
+            entries += cells_of(rows)
     return _or_none("HTML", [e for e in entries if reads(e, kind)], kind)
 
 
@@ -171,16 +176,22 @@ def _xml(text: str, kind: Domain) -> list[Entry]:
     if not text.lstrip().startswith("<"):
         return []
     try:
-        root = fromstring(text, forbid_dtd=True)
+        root = fromstring(text)  # with a DOCTYPE, as KSudoku's saves have one; never with entities
     except DefusedXmlException:
         raise PuzzleError("this XML file declares entities, and is not opened") from None
     except (ParseError, ValueError):
         return []
-    entries = []
+    entries: list[Entry] = []
     for element in root.iter():
-        texts = {**element.attrib, element.tag.rpartition("}")[2]: element.text or ""}
+        tag = element.tag.rpartition("}")[2]
+        texts = {**element.attrib, tag: element.text or ""}
         for name, value in texts.items():
-            if len("".join(value.split())) >= _FEWEST and _is_cells("".join(value.split())):
+            played = apps.opensudoku_cells(value)
+            if played is None and tag == name == "values":
+                played = apps.ksudoku_cells(value)
+            if played is not None:
+                entries.append(played)
+            elif len("".join(value.split())) >= _FEWEST and _is_cells("".join(value.split())):
                 entries.append(Entry("".join(value.split()), solves=is_answer(name)))
     return _or_none("XML", paired(entries, full_solve=not kind.by_rows), kind)
 
@@ -197,11 +208,12 @@ def _table(text: str, kind: Domain) -> list[Entry]:
         rows = list(csv.reader(lines, delimiter=delimiter))
     except csv.Error:
         return []
+    rows = [row for row in rows if row]
     if delimiter == "|":
         rows = [row[1:-1] if not (row[0] + row[-1]).strip() else row for row in rows]
         rows = [row for row in rows if not all(re.fullmatch(r"\s*:?-{2,}:?\s*", f) for f in row)]
     rows = [row for row in rows if row]
-    return (_under_header(rows, kind) or _cells_of(rows)) if rows else []
+    return (_under_header(rows, kind) or cells_of(rows)) if rows else []
 
 
 def _delimiter(lines: list[str]) -> str | None:
@@ -236,7 +248,7 @@ def _under_header(rows: list[list[str]], kind: Domain) -> list[Entry]:
     return entries
 
 
-def _cells_of(rows: list[list[str]]) -> list[Entry]:
+def cells_of(rows: list[list[str]]) -> list[Entry]:
     """A cell a field. Of a printed table, row and column numbers are left out; of a spreadsheet the
     empty rows and columns between boxes."""
     cells = [[_as_cell(field) for field in row] for row in rows]
@@ -263,6 +275,31 @@ def _cells_of(rows: list[list[str]]) -> list[Entry]:
     if any(len(cell) > 2 for row in cells for cell in row):
         return []
     return [Entry(tuple(map(tuple, cells)))]
+
+
+def grids_of(rows: Sequence[Sequence[object]], kind: Domain) -> list[Entry]:
+    """The grid in a spreadsheet, which may have other things around it."""
+    if not rows:
+        return []
+    wide = max(map(len, rows))
+    cells = [[_as_cell(field) for field in row] + [""] * (wide - len(row)) for row in rows]
+    # The sheet begins with its first cell that is filled in, which may be in the second column of a grid.
+    edge = [""] * (kind.cols - 1)
+    blank = [[""] * (wide + 2 * len(edge))] * (kind.rows - 1)
+    cells = [*blank, *([*edge, *row, *edge] for row in cells), *blank]
+    if kind.by_rows or len(cells) * len(cells[0]) > _MOST_CELLS:
+        return cells_of([list(map(str, row)) for row in rows])
+    good = np.array(
+        [[len(c) <= 2 and (c in ("", "0") or c.isdigit()) for c in row] for row in cells]
+    )
+    filled = np.array([[c not in ("", "0") for c in row] for row in cells])
+    shape = (kind.rows, kind.cols)
+    windows = np.lib.stride_tricks.sliding_window_view(good, shape).all((2, 3))
+    counts = np.lib.stride_tricks.sliding_window_view(filled, shape).sum((2, 3)) * windows
+    if not counts.any():
+        return []
+    r, c = np.unravel_index(counts.argmax(), counts.shape)
+    return [Entry(tuple(tuple(row[c : c + kind.cols]) for row in cells[r : r + kind.rows]))]
 
 
 def _names(labels: list[str]) -> bool:
@@ -292,8 +329,10 @@ def _one_a_line(text: str, kind: Domain) -> list[Entry]:
         line = line[:_LONGEST_LINE]
         if ":" in line:  # HoDoKu marks the digits that were solved with a +
             line = re.sub(r"\+(?=\d)", "", line)
-        cells = [m[0] for m in token.finditer(line) if _is_cells(m[0])]
-        entries += paired(map(Entry, cells[:2]), full_solve=True) if cells else []
+        cells = [m for m in token.finditer(line) if _is_cells(m[0])][:2]
+        named = is_answer(line[: cells[0].start()]) if cells else False
+        both = [Entry(m[0], solves=named and not i) for i, m in enumerate(cells)]
+        entries += paired(both, full_solve=True) if both else []
     return paired(entries, full_solve=True) if entries else []
 
 
@@ -331,11 +370,13 @@ def _maze_text(text: str, kind: Domain) -> list[Entry]:
 
 
 FORMATS = (
+    Format("links of puzz.link", apps.link, rows=False),
     Format("JSON", _json),
     Format("JSON lines", _json_lines),
     Format("HTML tables", _html),
     Format("XML (OpenSudoku)", _xml, rows=False),
     Format("lists of Python or JavaScript", _code),
+    Format("matrices of R", apps.r_matrix),
     Format("SadMan's sections", _sections, rows=False),
     Format("one puzzle a line, links", _one_a_line, rows=False),
     Format("CSV and spreadsheets", _table),
@@ -357,7 +398,7 @@ def _without_comments(text: str) -> str:
 
 def _like_grid(line: str) -> bool:
     """Whether a line may be a row of a grid or of its frame: no words in it."""
-    return not re.search(r"[^\W\dxX_]|\d\d:", line) and len(line) < _LONGEST_LINE
+    return len(line) < _LONGEST_LINE and not re.search(r"[^\W\dxX_]|\d\d:", line)
 
 
 def reads(entry: Entry, kind: Domain) -> bool:
@@ -367,6 +408,33 @@ def reads(entry: Entry, kind: Domain) -> bool:
     except PuzzleError:
         return False
     return True
+
+
+def near_miss(text: str, kind: Domain) -> PuzzleError | None:
+    """What is nearly a puzzle in a text, in a sentence: a run of cells that is some too short or too long, or a number
+    that a spreadsheet has made of one."""
+    if kind.by_rows:
+        return None
+    if "E+" in text and re.search(r"\d[.,]\d{1,20}E\+\d\d", text):
+        return PuzzleError(
+            "a spreadsheet has made a number of the puzzle (such as 5.3E+80), and its digits are lost; "
+            "save the column as text"
+        )
+    off = kind.cells // 9
+    runs = re.compile(
+        rf"(?<![\w.*+/-])[0-9.*_]{{{kind.cells - off},{kind.cells + off}}}(?![\w.*/-])"
+    )
+    for run in runs.finditer(text[:_LONGEST_CODE]):
+        cells = run[0]
+        if cells == text.strip():
+            return None  # nothing else is there, and the reader of grids says what is missing
+        if len(cells) != kind.cells and set(cells) & set("0.*_") and _is_cells(cells):
+            lost = " (a spreadsheet may have lost a leading 0)" if cells.isdigit() else ""
+            return PuzzleError(
+                f"a {kind.title} has {kind.cells} cells; in the text stands a run of {len(cells)}, "
+                f"{cells[:9]}…{lost}"
+            )
+    return None
 
 
 def _is_cells(text: str) -> bool:
@@ -395,14 +463,51 @@ def entries_in(value: Any, kind: Domain, name: str = "", depth: int = _DEEPEST) 
     if whole is not None:
         return [replace(whole, solves=is_answer(name))]
     if isinstance(value, dict):
-        order = sorted(value, key=lambda key: not is_question(str(key)))
+        flags = [key for key in value if _is_flags(key, value[key])]
+        order = sorted(
+            (key for key in value if key not in flags), key=lambda key: not is_question(str(key))
+        )
         found = [e for key in order for e in entries_in(value[key], kind, str(key), depth - 1)]
+        found = [_given_alone(entry, value, flags) for entry in found]
         found = paired(found, full_solve=not kind.by_rows) if found else []
+        notes = () if kind.by_rows else apps.other_rules(value)
+        found = [replace(entry, notes=(*entry.notes, *notes)) for entry in found]
         return [_with_place(entry, value) for entry in found]
     if isinstance(value, list | tuple):
         found = [e for each in value for e in entries_in(each, kind, name, depth - 1)]
         return paired(found, full_solve=not kind.by_rows) if found else []
     return []
+
+
+def _is_flags(name: Any, value: Any) -> bool:
+    """Whether a value says of every cell whether it is given."""
+    if not isinstance(value, list) or apps.says_given(str(name)) is None:
+        return False
+    cells = _in_a_row(value)
+    return len(cells) >= _FEWEST and all(isinstance(cell, bool) for cell in cells)
+
+
+def _in_a_row(rows: list[Any]) -> list[Any]:
+    """The cells of rows, or of one list of them."""
+    return [cell for row in rows for cell in (row if isinstance(row, list) else [row])]
+
+
+def _given_alone(entry: Entry, value: dict[Any, Any], flags: list[Any]) -> Entry:
+    """An entry without the digits that the flags beside it don't call given."""
+    if not flags or isinstance(entry.cells, str) or entry.solves:
+        return entry
+    wanted = apps.says_given(str(flags[0]))
+    says = [cell is wanted for cell in _in_a_row(value[flags[0]])]
+    cells = [cell for row in entry.cells for cell in row]
+    if len(says) != len(cells):
+        return entry
+    own = sum(
+        cell.strip("0. ") != "" and not given for cell, given in zip(cells, says, strict=True)
+    )
+    kept = [cell if given else "" for cell, given in zip(cells, says, strict=True)]
+    wide = len(entry.cells[0])
+    grid = tuple(tuple(kept[i : i + wide]) for i in range(0, len(kept), wide))
+    return replace(entry, cells=grid, notes=(*entry.notes, *apps.left_out(own)))
 
 
 def _with_place(entry: Entry, value: dict[Any, Any]) -> Entry:
@@ -425,6 +530,10 @@ def _place(value: Any) -> tuple[int, int] | None:
             if down in value and right in value:
                 value = [value[down], value[right]]
                 break
+        else:
+            value = next(
+                (value[n] for n in ("position", "pos", "cell", "coordinates") if n in value), None
+            )
     if isinstance(value, list | tuple) and len(value) == 2 and all(type(v) is int for v in value):
         return value[0], value[1]
     return None
@@ -450,35 +559,37 @@ def _grid(value: Any, kind: Domain) -> Entry | None:
     if any(isinstance(cell, list | tuple) for row in rows for cell in row):
         return None
     if any(isinstance(cell, dict) for row in rows for cell in row):
-        return _of_records(rows)
+        return _of_records(rows, kind)
     cells = tuple(tuple(map(_as_cell, row)) for row in rows)
     if len({len(row) for row in cells}) != 1 or len(cells) * len(cells[0]) < _FEWEST:
         return None
     return Entry(cells)
 
 
-def _of_records(rows: Any) -> Entry | None:
+def _of_records(rows: Any, kind: Domain) -> Entry | None:
     """Cells that are records, as f-puzzles writes them: their value, of the givens where it says so;
     or a list of records that say their own place."""
     records = [cell for row in rows for cell in row]
     if not all(isinstance(cell, dict) for cell in records):
         return None
+    flag = next((f for f in map(apps.given_flag, records) if f is not None), None)
+    if flag is not None and not any(cell.get(flag[0]) == flag[1] for cell in records):
+        flag = None
+    own = sum(_value_of(cell, None).strip("0") != "" for cell in records)
+    own -= sum(_value_of(cell, flag).strip("0") != "" for cell in records)
     if len(rows) == 1 and len(records) > 1 and all(_place(record) for record in records):
-        pairs = ((_place(record), _value_of(record, False)) for record in records)
-        return _placed({place: value for place, value in pairs if place is not None})
-    says_given = any(cell.get("given") is True for cell in records)
-    cells = tuple(tuple(_value_of(cell, says_given) for cell in row) for row in rows)
+        pairs = ((_place(record), _value_of(record, flag)) for record in records)
+        whole = _placed({place: value for place, value in pairs if place is not None}, kind)
+        return None if whole is None else replace(whole, notes=apps.left_out(own))
+    cells = tuple(tuple(_value_of(cell, flag) for cell in row) for row in rows)
     if len(records) < _FEWEST or not any(cell for row in cells for cell in row):
         return None
-    left = sum(bool(_value_of(cell, False)) for cell in records) - sum(
-        bool(c) for r in cells for c in r
-    )
-    notes = (f"left out {left} digits that are not called given",) if left else ()
-    return Entry(cells, notes=notes)
+    return Entry(cells, notes=apps.left_out(own))
 
 
-def _value_of(record: dict[str, Any], given_only: bool) -> str:
-    if given_only and record.get("given") is not True:
+def _value_of(record: dict[str, Any], flag: tuple[Any, bool] | None) -> str:
+    """A record's digit; with a `flag`, only where that says that it is given."""
+    if flag is not None and record.get(flag[0]) != flag[1]:
         return ""
     return next((_as_cell(record[n]) for n in ("value", "digit", "number", "v") if n in record), "")
 
@@ -498,13 +609,18 @@ def _by_name(value: dict[Any, Any]) -> Entry | None:
         else:
             place = int(row or first), int(col or second)
         placed[place] = _as_cell(cell)
-    return _placed(placed) if len(placed) >= max(_FEWEST, len(value) - 3) else None
+    return _placed(placed, None) if len(placed) >= max(_FEWEST, len(value) - 3) else None
 
 
-def _placed(cells: dict[tuple[int, int], str]) -> Entry | None:
-    """A grid of cells of which each says its place, counted from 0 or from 1."""
+def _placed(cells: dict[tuple[int, int], str], kind: Domain | None) -> Entry | None:
+    """A grid of cells of which each says its place, counted from 0 or from 1; empty ones may be missing."""
     top, left = (min(place[i] for place in cells) for i in (0, 1))
-    rows, cols = (max(place[i] for place in cells) - (top, left)[i] + 1 for i in (0, 1))
+    bottom, right = (max(place[i] for place in cells) for i in (0, 1))
+    if kind is not None and not kind.by_rows and len(cells) < kind.cells:
+        first = 1 if min(top, left) == 1 and max(bottom, right) == kind.rows else 0
+        top, left = min(top, first), min(left, first)
+        bottom, right = max(bottom, first + kind.rows - 1), max(right, first + kind.cols - 1)
+    rows, cols = bottom - top + 1, right - left + 1
     if rows * cols > 4 * len(cells) or rows * cols > 10_000:
         return None
     grid = tuple(

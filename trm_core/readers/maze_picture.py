@@ -1,23 +1,28 @@
-"""A black-and-white picture of a maze, to walls: blocks of one size, or thin lines between cells.
+"""A picture of a maze, to walls: blocks of one size, or thin lines between cells.
 
-The edges between dark and light stand on a lattice. Where all its columns are equally wide, every
-block is a cell; where thin ones and wide ones alternate, both the lines and what is between them
+Thin lines come first (`maze_lines`). Else the edges between dark and light stand on a lattice. Where all its columns are
+equally wide, every block is a cell; where thin ones and wide ones alternate, both the lines and what is between them
 are cells. A green cell is the start, a red one the goal; else two gaps in the outer wall are, or the two
 cells that have a sign in them.
 """
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from trm_core.domains.maze.cells import FREE, GOAL, START, WALL, with_gap_ends
+from trm_core.readers.maze_lines import LineWalls, line_walls
 from trm_core.readers.picture import PictureError, colour_and_grey, open_picture
 
 _SATURATED = 90  # of 255: a coloured cell, not paper or ink
 _TINTED, _DOT = 35, 0.15  # saturation of a pale colour, share of a cell's middle that it fills
+_RESIDUE = 0.7  # share of the ink that lies beside coloured pixels
+_LEAST_PART = 0.25  # of the picture; a smaller maze in it is less likely one
 _EXPLAINED = 0.9  # share of the ink that the walls have to explain
 _MOSTLY = 0.8  # share of ink from which on it is the ground
 _CLOSED = 0.7  # share of the outer cells that have to be walls
@@ -36,9 +41,18 @@ def read_maze_picture(content: bytes) -> tuple[np.ndarray, tuple[str, ...]]:
     colour, grey = colour_and_grey(open_picture(content))
     hsv = cv2.cvtColor(colour, cv2.COLOR_RGB2HSV)
     coloured = (hsv[..., 1] > _SATURATED) & (hsv[..., 2] > _SATURATED)
-    readings, problem = [], None
     # Coloured cells are ends and no walls; or the walls themselves are; or they are light on dark.
-    for picture in (np.where(coloured, 255, grey).astype(np.uint8), grey, 255 - grey):
+    plain = [grey, 255 - grey]
+    uncoloured = [np.where(coloured, 255, each).astype(np.uint8) for each in plain]
+    pictures = [*uncoloured, *plain]
+    beside = cv2.dilate(coloured.astype(np.uint8), np.ones((3, 3), np.uint8))
+    inks = [
+        *(ink for each in uncoloured for ink in _inks(each) if not _is_residue(ink, beside)),
+        *(ink for each in plain for ink in _inks(each)),
+    ]
+    thin = _lines(colour, inks)
+    readings, problem = [] if thin is None else [thin], None
+    for picture in () if readings else pictures:
         try:
             readings.append(_walls(picture))
         except PictureError as error:
@@ -90,6 +104,61 @@ class _Walls:
     marked: list[tuple[int, int]]  # the two cells that have a sign in them, if just two have
 
 
+def _lines(colour: np.ndarray, inks: Sequence[np.ndarray]) -> _Walls | None:
+    """Thin walls in one of these inks; where several can be read so, those that stand out most and are thinnest. None
+    where there are none."""
+    best: tuple[float, LineWalls, np.ndarray] | None = None
+    shapes = set()
+    for ink in inks:
+        found = line_walls(ink)
+        # Of the same lines, further readings see less, or more beside them.
+        if found is None or found.shape in shapes:
+            continue
+        shapes.add(found.shape)
+        inside = colour[found.box].reshape(-1, 3)
+        inked = ink[found.box].ravel() > 0
+        contrast = np.abs(np.median(inside[inked], 0) - np.median(inside[~inked], 0)).sum()
+        # What is left of coloured walls is pale, a trail between walls makes cells of half the size, and of a board of
+        # coloured cells the ways are thick lines.
+        score = float(contrast) ** 0.5 * (1 - found.thin / found.cell) ** 3
+        score *= min(1.0, inked.size / (_LEAST_PART * ink.size))
+        if best is None or score > best[0]:
+            best = score, found, ink[found.box]
+    if best is None:
+        return None
+    _, found, ink = best
+    cells = itertools.product(range(1, len(found.rows) - 2, 2), range(1, len(found.cols) - 2, 2))
+    marked = [cell for cell in cells if _sign_in(ink, found.rows, found.cols, *cell) is not None]
+    signs = marked if len(marked) == 2 else []
+    return _Walls(found.board() * WALL, found.rows, found.cols, found.box, 1.0, signs)
+
+
+def _sign_in(
+    ink: np.ndarray, rows: Sequence[int], cols: Sequence[int], r: int, c: int
+) -> tuple[slice, slice] | None:
+    """The part of a free cell that a sign stands in; None where there is none, or no room for one."""
+    top, bottom, left, right = *rows[r : r + 2], *cols[c : c + 2]
+    inner = _inside(top, bottom), _inside(left, right)
+    room = min(bottom - top, right - left) >= _ROOM
+    return inner if room and _LETTER[0] < ink[inner].mean() < _LETTER[1] else None
+
+
+def _is_residue(ink: np.ndarray, beside: np.ndarray) -> bool:
+    """Whether ink is what is left of coloured walls that were taken away: their pale edges; `beside` is 1 on coloured
+    pixels and next to them."""
+    return bool((ink & beside).sum() > _RESIDUE * ink.sum())
+
+
+def _inks(grey: np.ndarray) -> Iterator[np.ndarray]:
+    """What is dark, and what is darkest of that, such as black walls beside a grey trail."""
+    level, ink = cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
+    yield ink
+    dark = grey[grey <= level]
+    if dark.size and dark.min() < dark.max():
+        darkest, _ = cv2.threshold(dark, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+        yield (grey <= darkest).astype(np.uint8)
+
+
 def _walls(grey: np.ndarray) -> _Walls:
     """Dark walls on light. Raises `PictureError`."""
     _, ink = cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
@@ -105,9 +174,9 @@ def _walls(grey: np.ndarray) -> _Walls:
         if ink[_middle(rows[r], rows[r + 1]), _middle(cols[c], cols[c + 1])].mean() > 0.5:
             board_RC[r, c] = WALL
             drawn[rows[r] : rows[r + 1], cols[c] : cols[c + 1]] = 1
-        elif min(rows[r + 1] - rows[r], cols[c + 1] - cols[c]) >= _ROOM:
-            inner = _inside(rows[r], rows[r + 1]), _inside(cols[c], cols[c + 1])
-            if _LETTER[0] < ink[inner].mean() < _LETTER[1]:
+        else:
+            inner = _sign_in(ink, rows, cols, r, c)
+            if inner is not None:
                 marked[r, c] = inner
     if len(marked) == 2:  # a sign in one cell and another in one other: start and goal
         for inner in marked.values():

@@ -32,6 +32,13 @@ _UNEXPLAINED = 0.08  # share of a cell's middle with ink that was not read
 _FOUND, _GUESSED = 0.35, 0.2  # line score of a grid; of what is worth a closer look
 _FINER = 0.6  # line score of a finer grid
 _OTHER_SIZES = (8, 10, 12, 15, 16, 20, 25)  # rows of Sudokus that are named, and can't be read
+_TALL, _SMALL = 0.32, 0.2  # of a cell's height, from which on ink is a digit; where all are small
+_ANOTHER = 0.6  # line score of a second grid
+_SQUARE, _CLEARER = 0.04, 0.15  # how far from square a grid may be; what a line score tells more
+_THICKER = 1.6  # thick lines to thin ones
+_ELSEWHERE = 0.08  # share of edges that are thick where no box ends
+_TWICE = 0.4  # share of the digits
+_BOXES = {9: (3, 3), 6: (2, 3), 4: (2, 2)}  # rows and columns of a box, by the grid's size
 _SMALLEST = 0.008  # of the picture, that a grid fills
 _SAME = 2.0  # pixels between the corners of one outline, found twice
 _WORKING = 1400  # pixels of the longer side while looking for the grid
@@ -49,7 +56,7 @@ class PictureReading:
     confidence_RC: np.ndarray
     picture: Image.Image
     sureness: float  # how much like digits its glyphs look on average; 0 without any
-    turned: int = 0  # by how many degrees it was turned to the left, to stand upright
+    notes: tuple[str, ...] = ()  # what else is in the picture
 
 
 def read_picture(content: bytes, sizes: tuple[int, ...] = (9, 6, 4)) -> PictureReading:
@@ -59,11 +66,11 @@ def read_picture(content: bytes, sizes: tuple[int, ...] = (9, 6, 4)) -> PictureR
     """
     whole = open_picture(content)
     colour, grey = colour_and_grey(whole)
-    best = _grid_in(grey, sizes)
+    best, others = _grid_in(grey, sizes)
     part = _part(whole, best)
     if part is not None:  # small on a large page: what is there is read at its own size
         closer = colour_and_grey(part)
-        again = _grid_in(closer[1], sizes)
+        again, _ = _grid_in(closer[1], sizes)
         if again.score >= best.score - 0.1:
             (colour, grey), best = closer, again
     counts = ", ".join(f"{n} x {n}" for n in sizes)
@@ -76,18 +83,33 @@ def read_picture(content: bytes, sizes: tuple[int, ...] = (9, 6, 4)) -> PictureR
         raise PictureError(
             f"the grid in the picture seems to have {finer} x {finer} cells; grids of {counts} can be read"
         )
+    _check_whole(grey, best)
     grids = [_straightened(each, best.transform, best.size) for each in (colour, grey)]
 
-    def turned(k: int) -> PictureReading:
+    def turned(k: int, least: float = _TALL) -> PictureReading:
         colour_grid, grey_grid = (np.rot90(grid, k).copy() for grid in grids)
-        return _read(colour_grid, grey_grid, best.size)
+        return _read(colour_grid, grey_grid, best.size, least)
 
     readings = [turned(0)]
-    if readings[0].sureness < _UPRIGHT:
+    if (readings[0].digits_RC > 0).sum() < best.size:  # all of them may be small
+        readings = [turned(0, _SMALL)]
+    elif readings[0].sureness < _UPRIGHT:
         readings += [turned(k) for k in (1, 2, 3)]
     k = max(range(len(readings)), key=lambda k: readings[k].sureness)
     _check(readings[k], best.size)
-    return replace(readings[k], turned=90 * k)
+    notes = []
+    if k:
+        notes.append(f"the picture was turned by {90 * k} degrees to the left")
+    if others:
+        notes.append(
+            f"of the {others + 1} grids in the picture this is the one with the clearest lines"
+        )
+    if _own_regions(np.rot90(grids[1], k), best.size):
+        rows, cols = _BOXES[best.size]
+        notes.append(
+            f"its thick lines don't run around boxes of {rows} rows by {cols} columns, which the answer keeps to"
+        )
+    return replace(_doubted(readings[k]), notes=tuple(notes))
 
 
 def colour_and_grey(picture: Image.Image) -> tuple[np.ndarray, np.ndarray]:
@@ -98,8 +120,8 @@ def colour_and_grey(picture: Image.Image) -> tuple[np.ndarray, np.ndarray]:
     return colour, cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY)
 
 
-def _grid_in(grey: np.ndarray, sizes: tuple[int, ...]) -> _Grid:
-    """What looks most like a grid of one of the sizes."""
+def _grid_in(grey: np.ndarray, sizes: tuple[int, ...]) -> tuple[_Grid, int]:
+    """What looks most like a grid of one of the sizes, and how many others are beside it."""
     candidates = [
         _Grid.scored(grey, _transform(corners, size), size)
         for corners in _quadrilaterals(grey)
@@ -108,15 +130,106 @@ def _grid_in(grey: np.ndarray, sizes: tuple[int, ...]) -> _Grid:
     # The likeliest are put straight before they are compared.
     likeliest = sorted(candidates, key=lambda grid: -grid.score)[:6]
     aligned = [_Grid.scored(grey, _aligned(grey, g.transform, g.size), g.size) for g in likeliest]
-    return max(aligned, key=lambda grid: grid.score)
+    best = max(aligned, key=lambda grid: grid.score)
+    taken = [best]
+    for grid in sorted(candidates, key=lambda grid: -grid.score):
+        if grid.score < _ANOTHER:
+            break
+        if grid.size == best.size and not any(_overlap(grid, other) for other in taken):
+            taken.append(grid)
+    return best, len(taken) - 1
+
+
+def _outline(grid: _Grid) -> np.ndarray:
+    """The corners of a grid in the picture, (4, 2): top left, top right, bottom right, bottom left."""
+    side = grid.size * CELL
+    square = np.array([[[0, 0], [side, 0], [side, side], [0, side]]], np.float32)
+    return cv2.perspectiveTransform(square, np.linalg.inv(grid.transform))[0]
+
+
+def _overlap(one: _Grid, other: _Grid) -> bool:
+    """Whether the middle of either lies in the other."""
+    outlines = _outline(one), _outline(other)
+    return any(
+        cv2.pointPolygonTest(a, tuple(map(float, b.mean(0))), False) >= 0
+        for a, b in (outlines, outlines[::-1])
+    )
+
+
+def _check_whole(grey: np.ndarray, grid: _Grid) -> None:
+    """Raise `PictureError` where the picture ends before the grid does: with square cells it would go on beyond one side,
+    and its lines would be clearer."""
+    outline = _outline(grid)
+    top_left, top_right, bottom_right, bottom_left = outline
+    wide = float(np.linalg.norm(top_right - top_left) + np.linalg.norm(bottom_right - bottom_left))
+    high = float(np.linalg.norm(bottom_left - top_left) + np.linalg.norm(bottom_right - top_right))
+    if abs(wide - high) < _SQUARE * max(wide, high):
+        return
+    across = (top_right - top_left + bottom_right - bottom_left) / 2 * (high / wide - 1)
+    down = (bottom_left - top_left + bottom_right - top_right) / 2 * (wide / high - 1)
+    sides = {
+        "right": (0, across, across, 0),
+        "left": (-across, 0, 0, -across),
+        "lower": (0, 0, down, down),
+        "upper": (-down, -down, 0, 0),
+    }
+    for name in ("right", "left") if wide < high else ("lower", "upper"):
+        corners = [c + more for c, more in zip(outline, sides[name], strict=True)]
+        whole = _Grid.scored(grey, _transform(np.array(corners, np.float32), grid.size), grid.size)
+        if whole.score > grid.score + _CLEARER:
+            raise PictureError(
+                f"the grid is cut off at the {name} edge of the picture; show all of it, with its outer lines"
+            )
+
+
+def _own_regions(grid: np.ndarray, size: int) -> bool:
+    """Whether the thick lines of a straightened grid run elsewhere than around its boxes."""
+    reach, quarter = CELL // 6, CELL // 4
+    weights, expected = [], []
+    for each, box in ((grid, _BOXES[size][1]), (grid.T, _BOXES[size][0])):
+        smooth = each.astype(np.float32).reshape(size, CELL, -1)[:, quarter:-quarter].mean(1)
+        for i in range(1, size):
+            piece = smooth[:, i * CELL - reach : i * CELL + reach + 1]
+            weights.append(np.abs(piece - np.median(piece, axis=1, keepdims=True)).sum(1))
+            expected.append(np.full(size, i % box == 0))
+    weight, on_box = np.concatenate(weights), np.concatenate(expected)
+    scaled = np.clip(weight / max(float(weight.max()), 1.0) * 255, 0, 255).astype(np.uint8)
+    level, _ = cv2.threshold(scaled, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    thick = scaled > level
+    if not thick.any() or thick.all() or weight[thick].mean() < _THICKER * weight[~thick].mean():
+        return False
+    return bool(
+        (thick & ~on_box).mean() > _ELSEWHERE and (~thick & on_box).sum() > 0.25 * on_box.sum()
+    )
+
+
+def _doubted(reading: PictureReading) -> PictureReading:
+    """The reading, with doubt on digits that stand twice in a row, a column or a box. Raises `PictureError` where that
+    is so for many: then they are no digits of ours."""
+    digits_RC, size = reading.digits_RC, len(reading.digits_RC)
+    rows, cols = _BOXES[size]
+    r_RC, c_RC = np.indices(digits_RC.shape)
+    twice_RC = np.zeros(digits_RC.shape, bool)
+    units = [r_RC, c_RC] + ([r_RC // rows * size + c_RC // cols] if size != 6 else [])
+    for unit_RC in units:
+        key_RC = unit_RC * (size + 1) + digits_RC
+        values, counts = np.unique(key_RC[digits_RC > 0], return_counts=True)
+        twice_RC |= np.isin(key_RC, values[counts > 1]) & (digits_RC > 0)
+    if twice_RC.sum() > _TWICE * (digits_RC > 0).sum():
+        raise PictureError(
+            f"of the {int((digits_RC > 0).sum())} signs in the grid {int(twice_RC.sum())} were read as digits that stand "
+            "twice in a row, column or box: they may be letters or digits of another script"
+        )
+    doubt_RC = np.where(
+        twice_RC, np.minimum(reading.confidence_RC, _DOUBTFUL), reading.confidence_RC
+    )
+    return replace(reading, confidence_RC=doubt_RC)
 
 
 def _part(whole: Image.Image, best: _Grid) -> Image.Image | None:
     """The part of a picture around a grid that fills little of it; None where it fills much."""
     scale = max(1.0, max(whole.size) / _WORKING)
-    side = best.size * CELL
-    square = np.array([[[0, 0], [side, 0], [side, side], [0, side]]], np.float32)
-    corners = cv2.perspectiveTransform(square, np.linalg.inv(best.transform))[0] * scale
+    corners = _outline(best) * scale
     (left, top), (right, bottom) = corners.min(0), corners.max(0)
     room = 0.1 * max(right - left, bottom - top)
     box = left - room, top - room, right + room, bottom + room
@@ -129,9 +242,7 @@ def _part(whole: Image.Image, best: _Grid) -> Image.Image | None:
 def _finer(grey: np.ndarray, best: _Grid) -> int:
     """How many rows a grid has that was taken for one of fewer, because some of its lines are where those
     would be; 0 if it is what it was taken for."""
-    side = best.size * CELL
-    corners = np.array([[[0, 0], [side, 0], [side, side], [0, side]]], np.float32)
-    area = cv2.contourArea(cv2.perspectiveTransform(corners, np.linalg.inv(best.transform)))
+    area = cv2.contourArea(_outline(best))
     for outline in _quadrilaterals(grey)[:-1]:
         if cv2.contourArea(outline) < 0.5 * area:
             continue
@@ -356,9 +467,9 @@ def _pairs(count: int) -> tuple[np.ndarray, np.ndarray]:
     return np.triu_indices(count, 1)
 
 
-def _read(colour: np.ndarray, grid: np.ndarray, size: int) -> PictureReading:
-    """The digits of a straightened picture, in colour and in grey."""
-    inks = [[glyph_in(_cell(grid, r, c)) for c in range(size)] for r in range(size)]
+def _read(colour: np.ndarray, grid: np.ndarray, size: int, least: float) -> PictureReading:
+    """The digits of a straightened picture, in colour and in grey, that are at least so tall."""
+    inks = [[glyph_in(_cell(grid, r, c), least) for c in range(size)] for r in range(size)]
     contrast = [glyph.contrast for row in inks for glyph in row if glyph.ink is not None]
     # Faint remains of lines or shadows are not digits: real ones stand out alike.
     faint = 0.4 * float(np.percentile(contrast, 80)) if contrast else 0.0
@@ -438,8 +549,9 @@ def _cell(grid: np.ndarray, r: int, c: int) -> np.ndarray:
     return grid[r * CELL + edge : (r + 1) * CELL - edge, c * CELL + edge : (c + 1) * CELL - edge]
 
 
-def glyph_in(cell: np.ndarray) -> Glyph:
-    """The ink of the digit in a straightened cell (grey, without its edge), if there is one."""
+def glyph_in(cell: np.ndarray, least: float = _TALL) -> Glyph:
+    """The ink of the digit in a straightened cell (grey, without its edge), if there is one that takes as large a part
+    of its height."""
     smooth = cv2.GaussianBlur(cell, (3, 3), 0).astype(np.float32)
     apart = np.abs(smooth - _ground(smooth))
     contrast = float(np.percentile(apart, 98))
@@ -466,7 +578,7 @@ def glyph_in(cell: np.ndarray) -> Glyph:
     # with a line.
     inner = slice(round(0.22 * side), round(0.78 * side))
     crossed = float((mask & ~kept.astype(bool))[inner, inner].mean()) > _UNEXPLAINED
-    if tallest < 0.32 * side:
+    if tallest < least * side:
         return Glyph(None, doubtful=crossed or tallest > 0.2 * side)
     return Glyph(apart * kept, contrast, doubtful=crossed)
 

@@ -9,6 +9,7 @@ import io
 import sys
 import zlib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
@@ -28,26 +29,57 @@ def read_puzzles(domain: Domain, path: Path) -> list[Puzzle]:
 
 
 def puzzles_in(domain: Domain, content: bytes, name: str, largest: int = LARGEST) -> list[Puzzle]:
-    """Every puzzle in a file's content, which may unpack to `largest` bytes. What has no answer beside it is
-    answered by the rules.
+    """Every puzzle in a file's content, as `listed_in` reads it, each with its answer."""
+    return answered(domain, listed_in(domain, content, name, largest), name)
+
+
+def answered(domain: Domain, listed: Sequence[Puzzle], name: str, before: int = 0) -> list[Puzzle]:
+    """These puzzles of a file, of which so many come `before` them; what has no answer is answered by the rules.
+    Raises `PuzzleError` that names the file and the puzzle which has none, or several."""
+    puzzles = []
+    for number, puzzle in enumerate(listed, start=before + 1):
+        if puzzle.solution_RC is None:
+            solutions = domain.rules.solutions(puzzle.question_RC, limit=2)
+            if len(solutions) != 1:
+                how_many = "no solution" if not solutions else "several solutions"
+                raise PuzzleError(f"{name}, puzzle {number} has {how_many}")
+            puzzle = replace(puzzle, solution_RC=solutions[0])
+        puzzles.append(puzzle)
+    return puzzles
+
+
+def listed_in(domain: Domain, content: bytes, name: str, largest: int = LARGEST) -> list[Puzzle]:
+    """Every puzzle in a file's content, which may unpack to `largest` bytes, with the answers that stand there.
 
     Raises `PuzzleError` that names the file and the line, or the puzzle, where something is off.
     """
-    puzzles = []
     text = _unzipped(content, name, largest) if content[:2] == GZIP else content
-    with io.StringIO(text.decode("utf-8-sig", errors="replace")) as file:
-        reader = csv.DictReader(file)
-        question, answer = _columns(reader.fieldnames or ())
-        if question is None or answer is None:
-            return _through_the_door(domain, name, content)
+    decoded = text.decode("utf-8-sig", errors="replace")
+    reader = csv.DictReader(decoded.splitlines())
+    question, answer = _columns(_header(reader))
+    if (
+        decoded.lstrip()[:1] in ("{", "[") or question is None or answer is None
+    ):  # JSON, or no such CSV
+        return _through_the_door(domain, name, content)
+    puzzles = []
+    try:
         for row in reader:
-            try:
-                puzzles.append(_puzzle(domain, row[question], row[answer], row.get("rating")))
-            except PuzzleError as error:
-                raise PuzzleError(f"{name}, line {reader.line_num}: {error}") from None
+            puzzles.append(_puzzle(domain, row[question], row[answer], row.get("rating")))
+    except csv.Error as error:
+        raise PuzzleError(f"{name}, line {reader.line_num} is no line of a CSV ({error})") from None
+    except PuzzleError as error:
+        raise PuzzleError(f"{name}, line {reader.line_num}: {error}") from None
     if not puzzles:
         raise PuzzleError(f"{name} holds no puzzle")
     return puzzles
+
+
+def _header(reader: csv.DictReader[str]) -> Sequence[str]:
+    """The names of a CSV's columns; none where its first line is of no CSV."""
+    try:
+        return reader.fieldnames or ()
+    except csv.Error:
+        return ()
 
 
 def _unzipped(content: bytes, name: str, largest: int) -> bytes:
@@ -69,7 +101,6 @@ def _columns(names: Sequence[str]) -> tuple[str | None, str | None]:
 
 
 def _through_the_door(domain: Domain, name: str, content: bytes) -> list[Puzzle]:
-    puzzles = []
     try:
         found = read_every(content, domain)
     except PuzzleError as error:
@@ -79,15 +110,7 @@ def _through_the_door(domain: Domain, name: str, content: bytes) -> list[Puzzle]
             raise PuzzleError(
                 f"{name}, puzzle {upload.number} is a {upload.domain.title}, not a {domain.title}"
             )
-        answer_RC = upload.answer_RC
-        if answer_RC is None:
-            solutions = domain.rules.solutions(upload.board_RC, limit=2)
-            if len(solutions) != 1:
-                how_many = "no solution" if not solutions else "several solutions"
-                raise PuzzleError(f"{name}, puzzle {upload.number} has {how_many}")
-            answer_RC = solutions[0]
-        puzzles.append(Puzzle(upload.board_RC, answer_RC, None))
-    return puzzles
+    return [Puzzle(upload.board_RC, upload.answer_RC) for upload in found]
 
 
 def _puzzle(domain: Domain, question: str | None, answer: str | None, rating: str | None) -> Puzzle:

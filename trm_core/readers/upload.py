@@ -8,18 +8,32 @@ from __future__ import annotations
 import functools
 import gzip
 import io
+import re
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from charset_normalizer import from_bytes
+from python_calamine import CalamineError, CalamineWorkbook
 
 from trm_core.domains import DOMAINS, Domain, Maze, PuzzleError, domain
-from trm_core.domains.sudoku.domain import Sudoku
+from trm_core.domains.maze.domain import WALL
+from trm_core.domains.sudoku.domain import Sudoku, SudokuRules
 from trm_core.readers.entries import Entry
-from trm_core.readers.formats import Format, entries_in, formats_for, reads
+from trm_core.readers.formats import (
+    Format,
+    entries_in,
+    formats_for,
+    grids_of,
+    near_miss,
+    reads,
+)
+from trm_core.readers.tokens import untokened
+from trm_core.record.archive import PARQUET
 from trm_core.record.trace import Trace
 
 MOST_BYTES = 10 * 2**20
@@ -30,8 +44,18 @@ _BYTE_ORDER_MARKS = (
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
+# Signs without a look of their own, which chats and office programs strew between others.
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe0e\ufe0f\ufeff\u20e3]")
+_BLANK = re.compile(r"[\s.0*_?xX-]*")  # an empty board that a person typed
+_SPACES = str.maketrans(dict.fromkeys("\xa0\u2007\u2009\u202f\u3000", " "))
 _MOST_TRIED = 64  # puzzles of a file that are looked at to leave out what is none
 _MOST_NUMBERS = 1_000_000  # of saved arrays
+_SHEETS = {
+    "xl/workbook.xml",
+    "xl/workbook.bin",
+    "content.xml",
+}  # what archives of spreadsheets hold
+_MOST_SHEETS = 20
 _MOST_FILES = 200  # of an archive that are looked at
 
 
@@ -58,6 +82,23 @@ def read_upload(content: bytes, preferred: Domain, number: int = 1) -> Upload | 
 
     Raises `PuzzleError` in one sentence.
     """
+    with _in_a_sentence():
+        return _read(content, preferred, number)
+
+
+@contextmanager
+def _in_a_sentence() -> Iterator[None]:
+    """Around what reads a file: whatever is raised there becomes one sentence."""
+    try:
+        yield
+    except (PuzzleError, MemoryError):
+        raise
+    except Exception as error:  # a file may be damaged in any way
+        words = f"it is damaged, or of a form that is not known ({type(error).__name__})"
+        raise PuzzleError(f"this could not be read: {words}") from error
+
+
+def _read(content: bytes, preferred: Domain, number: int) -> Upload | Trace:
     if not content:
         raise PuzzleError("the file is empty")
     if len(content) > MOST_BYTES:
@@ -65,14 +106,18 @@ def read_upload(content: bytes, preferred: Domain, number: int = 1) -> Upload | 
             f"the file has {len(content) / 2**20:.1f} MiB, more than {MOST_BYTES // 2**20}"
         )
     if content.startswith(b"\x1f\x8b"):
-        return read_upload(_unpacked(content), preferred, number)
+        return _read(_unpacked(content), preferred, number)
+    if content.startswith(PARQUET):
+        raise PuzzleError(
+            "this is a Parquet table: save its puzzles as CSV, or open it under Inspect if it holds outcomes"
+        )
     if content.startswith(b"\x93NUMPY"):
         return _from_arrays(content, preferred, number)
     if zipfile.is_zipfile(io.BytesIO(content)):
         return _from_archive(content, preferred, number)
     if content.startswith(_PICTURES):
         return _from_picture(content, preferred)
-    return read_text(_decoded(content), preferred, number)
+    return _read_text(decoded(content), preferred, number)
 
 
 def read_every(content: bytes, kind: Domain) -> list[Upload]:
@@ -89,10 +134,19 @@ def read_text(text: str, preferred: Domain, number: int = 1) -> Upload:
 
     Raises `PuzzleError`: what keeps the `preferred` one from reading it.
     """
+    with _in_a_sentence():
+        return _read_text(text, preferred, number)
+
+
+def _read_text(text: str, preferred: Domain, number: int) -> Upload:
     if not text.strip():
         preferred.parse("")  # says what is asked for
+    if not text.isascii():
+        text = _UNSEEN.sub("", text).translate(_SPACES)
     problem = None
     for kind in (preferred, *(d for d in DOMAINS.values() if d is not preferred)):
+        if kind.by_rows and not preferred.by_rows and set(text) & set("456789"):
+            continue  # a Sudoku of a size that is none of ours is no maze
         for form in formats_for(kind):
             try:
                 entries = _entries(form, text, kind)
@@ -101,10 +155,20 @@ def read_text(text: str, preferred: Domain, number: int = 1) -> Upload:
                 break
             try:
                 if entries:
-                    return _opened(entries, kind, number)
+                    found = _opened(entries, kind, number)
+                    # A solution never takes the place of a puzzle that is cut short, or that can't be read.
+                    if not _is_complete(found.domain, found.board_RC):
+                        return found
+                    problem = problem or near_miss(text, preferred)
+                    if problem is None:
+                        return found
             except PuzzleError as error:
                 problem = problem or error
-    raise problem or PuzzleError(f"no {preferred.title} was found in it")
+    raise (
+        near_miss(text, preferred)
+        or problem
+        or PuzzleError(f"no {preferred.title} was found in it")
+    )
 
 
 @functools.lru_cache(maxsize=16)  # a collection is leafed through
@@ -133,6 +197,11 @@ def _opened(entries: list[Entry], kind: Domain, number: int) -> Upload:
         raise PuzzleError(f"there is no puzzle {number} in it: it holds {len(entries)}")
     entry = entries[number - 1]
     fitting, board_RC, notes = kind.opened(entry.text(kind.by_rows))
+    _check_held(entry, fitting, board_RC)
+    if isinstance(fitting, Sudoku):
+        notes = (*notes, *_of_other_boxes(fitting, board_RC))
+    if _is_complete(fitting, board_RC):
+        notes = (*notes, "it is a complete board: nothing is left to solve")
     answer_RC = None
     if entry.answer is not None:
         answer_RC = _answer(entry.answer, fitting, board_RC)
@@ -149,6 +218,41 @@ def _opened(entries: list[Entry], kind: Domain, number: int) -> Upload:
     )
 
 
+def _check_held(entry: Entry, kind: Domain, board_RC: np.ndarray) -> None:
+    """Raise `PuzzleError` where what was found is a grid of the right size, with nothing in it."""
+    if kind.by_rows:
+        if isinstance(kind, Maze) and not (board_RC == WALL).any():
+            raise PuzzleError(
+                f"a grid of {kind.rows}x{kind.cols} cells was found, but not one wall in it"
+            )
+    elif not board_RC.any() and not (
+        isinstance(entry.cells, str) and _BLANK.fullmatch(entry.cells)
+    ):
+        raise PuzzleError(
+            f"a grid of {kind.rows}x{kind.cols} cells was found, but no digit in it: they may be pictures, or fields "
+            "that are filled in later"
+        )
+
+
+def _of_other_boxes(kind: Sudoku, board_RC: np.ndarray) -> tuple[str, ...]:
+    """The note on a puzzle that has a solution only if its boxes stand upright where ours lie."""
+    rows, cols = kind.drawing.box_rows, kind.drawing.box_cols
+    if rows == cols or not board_RC.any():
+        return ()
+    turned = SudokuRules(cols, rows)
+    if kind.rules.solutions(board_RC, limit=1) or not turned.solutions(board_RC, limit=1):
+        return ()
+    return (
+        f"with boxes of {rows} rows by {cols} columns, as here, it has no solution, with {cols} by {rows} it would have one: "
+        "write its columns as rows, and it is the same puzzle",
+    )
+
+
+def _is_complete(kind: Domain, board_RC: np.ndarray) -> bool:
+    """Whether a board read cell by cell has no blank left."""
+    return not kind.by_rows and bool((board_RC != 0).all())
+
+
 def _answer(entry: Entry, kind: Domain, question_RC: np.ndarray) -> np.ndarray | None:
     """A solution that a file has, if it is one."""
     try:
@@ -158,7 +262,7 @@ def _answer(entry: Entry, kind: Domain, question_RC: np.ndarray) -> np.ndarray |
     return answer_RC if kind.rules.judge(question_RC, answer_RC, answer_RC).valid else None
 
 
-def _decoded(content: bytes) -> str:
+def decoded(content: bytes) -> str:
     """Bytes as text, in whatever encoding they are. Raises `PuzzleError` where they are no text."""
     encoding = next((name for mark, name in _BYTE_ORDER_MARKS if content.startswith(mark)), "utf-8")
     if encoding == "utf-8" and content[1:200:2].count(0) > 40:
@@ -169,10 +273,11 @@ def _decoded(content: bytes) -> str:
         best = from_bytes(content[:50_000]).best()
         text = content.decode(best.encoding, errors="replace") if best is not None else "\0"
     sample = text[:10_000]
-    odd = sum(not ch.isprintable() and ch not in "\t\n\r\f\ufeff\xa0\u3000" for ch in sample)
+    sample = _UNSEEN.sub("", sample).translate(_SPACES)
+    odd = sum(not ch.isprintable() and ch not in "\t\n\r\f" for ch in sample)
     if not sample or odd > 0.02 * len(sample):
         raise PuzzleError(
-            "this is neither text, nor a PNG, JPEG or WebP picture, nor a saved solve (.npz)"
+            "this is neither text, nor a PNG, JPEG or WebP picture, nor a spreadsheet, nor a saved solve (.npz)"
         )
     return text
 
@@ -193,15 +298,18 @@ def _from_archive(content: bytes, preferred: Domain, number: int) -> Upload | Tr
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             infos = [info for info in archive.infolist() if not info.is_dir()][:_MOST_FILES]
-            if "meta.npy" in {info.filename for info in infos}:
+            names = {info.filename for info in infos}
+            if "meta.npy" in names:
                 return Trace.load(content)
+            if names & _SHEETS:
+                return _from_sheets(content, preferred, number)
             if infos and all(info.filename.endswith(".npy") for info in infos):
                 return _from_arrays(content, preferred, number)
             files = [i for i in infos if "__MACOSX" not in i.filename and i.file_size <= MOST_BYTES]
             problem = PuzzleError("the archive holds no file that could be a puzzle")
             for info in files:
                 try:
-                    found = read_upload(archive.read(info)[:MOST_BYTES], preferred, number)
+                    found = _read(archive.read(info)[:MOST_BYTES], preferred, number)
                 except PuzzleError as error:
                     problem = PuzzleError(f"{info.filename}, in the archive: {error}")
                     continue
@@ -212,6 +320,23 @@ def _from_archive(content: bytes, preferred: Domain, number: int) -> Upload | Tr
     except (zipfile.BadZipFile, OSError, EOFError, zlib.error, RuntimeError, NotImplementedError):
         raise PuzzleError("the archive is broken, locked or incomplete") from None
     raise problem
+
+
+def _from_sheets(content: bytes, preferred: Domain, number: int) -> Upload:
+    """The first sheet of a spreadsheet that holds such a puzzle."""
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        sheets = [
+            book.get_sheet_by_name(name).to_python() for name in book.sheet_names[:_MOST_SHEETS]
+        ]
+    except (CalamineError, ValueError, OSError) as error:
+        raise PuzzleError(f"the spreadsheet can't be opened ({error})") from None
+    for rows in sheets:
+        entries = [entry for entry in grids_of(rows, preferred) if reads(entry, preferred)]
+        if entries:
+            return _opened(_questions(entries), preferred, number)
+    size = f"{preferred.rows} rows of {preferred.cols} cells"
+    raise PuzzleError(f"no sheet of the spreadsheet holds a {preferred.title}, {size}")
 
 
 def _from_arrays(content: bytes, preferred: Domain, number: int) -> Upload:
@@ -225,7 +350,8 @@ def _from_arrays(content: bytes, preferred: Domain, number: int) -> Upload:
         arrays = {"puzzle": arrays}
     if sum(array.size for array in arrays.values()) > _MOST_NUMBERS:
         raise PuzzleError(f"the arrays hold more than {_MOST_NUMBERS:,} numbers; save fewer boards")
-    found = entries_in({name: array.tolist() for name, array in arrays.items()}, preferred)
+    values = {name: untokened(array, preferred) for name, array in arrays.items()}
+    found = entries_in(values, preferred)
     entries = _questions(found)
     if not entries:
         raise PuzzleError(f"the arrays in the file are no {preferred.title}")
@@ -255,15 +381,10 @@ def _from_picture(content: bytes, preferred: Domain) -> Upload:
     out = io.BytesIO()
     reading.picture.resize((576, 576)).save(out, "JPEG", quality=80)
     found = sizes[len(reading.digits_RC)]
-    notes = (
-        (f"the picture was turned by {reading.turned} degrees to the left",)
-        if reading.turned
-        else ()
-    )
     return Upload(
         found,
         reading.digits_RC,
         reading.confidence_RC,
         out.getvalue(),
-        notes=notes,
+        notes=reading.notes,
     )

@@ -75,7 +75,7 @@ def diagnosis(trace: Trace) -> Diagnosis | None:
     if kind == WANDERING:
         return Diagnosis(
             WANDERING,
-            f"It wanders: {_moving(changed_S):.1f} cells change in every step and its scratchpad moves by "
+            f"It wanders: over its last quarter {_moving(changed_S):.1f} cells change a step on average and its scratchpad moves by "
             f"{100 * _moved(trace, tail):.0f} %, but it gets no nearer.",
             int(np.argmin(faults_S)) + 1,
             "where it came nearest",
@@ -167,11 +167,16 @@ def _near(trace: Trace, wrong_L: np.ndarray, blank_RC: np.ndarray) -> Diagnosis:
     cells = tuple((int(r), int(c)) for r, c in np.argwhere(wrong_L.reshape(blank_RC.shape)))
     be = "is" if count == 1 else "are"
     over = int((wrong_L & ~blank_RC.reshape(-1)).sum())
-    over_words = f"; {over} of them given, and written over" if over else ""
+    over_words = ""
+    if over:
+        one = "was given, and the model wrote over it"
+        over_words = (
+            f"; {over} of them {one if over == 1 else 'were given, and the model wrote over them'}"
+        )
     return Diagnosis(
         NEAR,
         f"A near miss: only {counted(count, 'cell')} {be} wrong ({named_cells(cells, MOST_NAMED)}){over_words}.",
         min(step, trace.steps),
-        "where they were written",
+        "the step in which the wrong cells were last written",
         cells,
     )

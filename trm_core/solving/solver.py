@@ -205,7 +205,7 @@ class Solving:
                         del open_ways[k]
                     else:
                         self._steps[k].append(result)
-                        if self.settings.race and self._obeys(k, result.answer_L):
+                        if self._ends_the_race(k, result):
                             self._cancelled = True  # the others need not go on
                 if open_ways:
                     self._seconds.append(time.perf_counter() - began)
@@ -276,6 +276,11 @@ class Solving:
             return is_over(settings.stop, result.step, settings.steps, result.says_done, obeyed)
 
         return is_done
+
+    def _ends_the_race(self, k: int, result: EngineStep) -> bool:
+        """Whether one that is right ends all others; not where nothing is to end them."""
+        settings = self.settings
+        return settings.race and settings.stop != "steps" and self._obeys(k, result.answer_L)
 
     def _why(self, k: int) -> str:
         last = self._steps[k][-1]

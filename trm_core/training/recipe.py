@@ -68,6 +68,8 @@ class Recipe:
         for name in ("puzzles", "updates", "batch"):
             if getattr(self, name) < 1:
                 raise ConfigError(name, "must be at least 1", getattr(self, name))
+        if not 0 < self.lr < math.inf:
+            raise ConfigError("lr", "must be more than 0", self.lr)
         for name in ("ema", "exploration", "smoothing", "tail"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ConfigError(name, "must lie in 0..1", getattr(self, name))
@@ -269,7 +271,7 @@ RECIPES: dict[str, Recipe] = {
             (3, 3),
             answer="candidates",
             cycles=1,
-            latent_updates=8,
+            latent_updates=12,
             supervision_steps=100,
             gradient="all_cycles",
         ),

@@ -98,6 +98,7 @@ class Run:
             average=self._average_gradients if self.world > 1 else None,
         )
         self.seconds = 0.0  # spent in training, over all chunks
+        self.enough = False  # whether to end after the update under way
         self._resume()
         if compile_networks is None:
             compile_networks = self.device.type == "cuda"
@@ -115,7 +116,7 @@ class Run:
     def train(
         self, minutes: float | None = None, report: Callable[[Progress], None] | None = None
     ) -> bool:
-        """Train until the recipe's updates are done or the minutes are over; saves at the end.
+        """Train until the recipe's updates are done, the minutes are over or it is `enough`; saves at the end.
 
         Returns whether the run is finished.
         """
@@ -131,9 +132,8 @@ class Run:
                     report(self._progress(meter, now - reported))
                 meter, reported = _Meter(self.device), now
             # Every process must leave, or save, after the same update: rank 0's clock decides.
-            save, stop = self._agree(
-                now - saved > SAVE_EVERY, minutes is not None and now - began > 60 * minutes
-            )
+            over = minutes is not None and now - began > 60 * minutes
+            save, stop = self._agree(now - saved > SAVE_EVERY, over or self.enough)
             if save:
                 self.save()
                 saved = time.monotonic()

@@ -132,7 +132,7 @@ PRESETS: dict[str, Preset] = {
     ),
     "6x6": Preset(
         "2 minutes: 6 × 6",
-        "A Sudoku of six by six, by the same kind of network. A plateau first, and then, suddenly, it solves most.",
+        "A Sudoku of six by six, by the published recursion over a network that knows rows, columns and boxes. A plateau first, and then, suddenly, it solves most.",
         small_recipe("sudoku-6x6", updates=600),
     ),
     "9x9": Preset(

@@ -18,6 +18,8 @@ from trm_core.domains import Domain, domain
 from trm_core.network.config import ConfigError, ModelConfig
 
 FOLDER = Path(__file__).resolve().parents[2] / "checkpoints"
+_PYTORCH = (b"PK", b"\x80\x02")  # how files of torch.save begin
+MOST_HEADER = 2 * 2**20  # bytes of a file's card and the names of its tensors
 FORMAT = "trm-checkpoint-1"
 PUBLISHED_STEPS, MARKS_STEPS = 16, 1000  # supervision steps of a usual solve at most
 
@@ -84,6 +86,10 @@ class Card:
         """What was measured on puzzles of that name; a result that names none is of the card's own."""
         return tuple(r for r in self.results if r.get("domain", self.domain) == domain_name)
 
+    def headline(self, domain_name: str) -> Mapping[str, Any] | None:
+        """The result that stands for it on puzzles of that name: the first that was measured, with all its steps."""
+        return next(iter(self.results_on(domain_name)), None)
+
     def may_solve(self, domain_name: str) -> bool:
         """Whether it has solved any of the puzzles of that name that it was measured on, if it was."""
         results = self.results_on(domain_name)
@@ -117,12 +123,13 @@ def small() -> dict[str, Path]:
     return {path.stem: path for path in sorted((FOLDER / "small").glob("small-*.safetensors"))}
 
 
-def fitting(cards: Mapping[str, Card], asked: Domain) -> list[str]:
+def fitting(cards: Mapping[str, Card], asked: Domain, *, marks_first: bool = True) -> list[str]:
     """The checkpoints among `cards` that can be asked this puzzle and may solve it: those that read least
-    first, of equals those that were made for it, and of these those with pencil marks, which solve more."""
+    first, of equals those that were made for it, and of these those with pencil marks, which solve more;
+    or, not `marks_first`, those of the published form."""
     readings = {name: card.reading(asked) for name, card in cards.items()}
     order = {
-        name: (reading.model.cells, reading is not cards[name], not reading.makes_marks)
+        name: (reading.model.cells, reading is not cards[name], reading.makes_marks != marks_first)
         for name, reading in readings.items()
         if reading is not None and cards[name].may_solve(reading.domain)
     }
@@ -146,12 +153,24 @@ def find(name_or_path: str) -> Path:
 
 def opened(path: Path, framework: str) -> Any:
     """A safetensors file, open. Raises `CheckpointError` if it is missing or broken."""
+    begins = b""
     try:
+        with path.open("rb") as file:
+            begins = file.read(8)
+        header = int.from_bytes(begins, "little")
+        if MOST_HEADER < header <= path.stat().st_size:
+            raise CheckpointError(
+                f"{path.name} has a header of {header:,} bytes; it may have {MOST_HEADER:,}"
+            )
         return safe_open(path, framework=framework)
     except FileNotFoundError:
         raise CheckpointError(f"there is no file {path}") from None
     except (SafetensorError, OSError) as error:
         reason = str(error).splitlines()[0]
+        if begins.startswith(_PYTORCH):
+            raise CheckpointError(
+                f"{path.name} is a PyTorch checkpoint: `python -m trm_core import` makes one of ours of it"
+            ) from None
         raise CheckpointError(f"{path.name} is not a whole safetensors file ({reason})") from None
 
 

@@ -11,6 +11,7 @@ import os
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import save_file
 
 from trm_core.domains import Domain, domain
@@ -33,7 +34,7 @@ DTYPES = {"fp16": torch.float16, "bf16": torch.bfloat16, "fp32": torch.float32}
 
 
 def save(path: Path, model: TinyRecursiveModel, card: Card, dtype: str = "fp16") -> None:
-    """Write weights and card in one go: a reader never sees half a file."""
+    """Write weights and card in one go: a reader never sees half a file. Raises `OSError` where that can't be."""
     tensors = {
         name: tensor.detach().to("cpu", DTYPES[dtype]).contiguous()
         for name, tensor in model.state_dict().items()
@@ -82,11 +83,12 @@ def load(
                     f"{path.name}: tensor {name!r} should be {tuple(tensor.shape)}, "
                     f"is {tuple(found.shape)}"
                 )
+            found = found.float()  # of the smallest kinds of numbers torch can't tell it
             if not found.isfinite().all():
                 raise CheckpointError(
                     f"{path.name}: tensor {name!r} holds values that aren't numbers"
                 )
-            tensors[name] = found.float()
+            tensors[name] = found
     model = build_model(card.model)
     model.load_state_dict(tensors)
     model = model.to(device)
@@ -105,5 +107,8 @@ def _reading(card: Card, asked: Domain) -> Card:
 def _write(path: Path, tensors: dict[str, torch.Tensor], card: Card) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
-    save_file(tensors, part, metadata={"format": FORMAT, "card": json.dumps(card.as_dict())})
+    try:
+        save_file(tensors, part, metadata={"format": FORMAT, "card": json.dumps(card.as_dict())})
+    except SafetensorError as error:  # what it makes of a disk that is full or closed
+        raise OSError(f"{path} could not be written: {error}") from error
     os.replace(part, path)

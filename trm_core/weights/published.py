@@ -24,6 +24,7 @@ from trm_core.network.model import TinyRecursiveModel
 from trm_core.weights.card import CheckpointError
 
 MOST_PUZZLE_ROWS = 4096  # puzzle embeddings taken over without being named
+MOST_SETTINGS = 100_000  # bytes of an all_config.yaml
 # Dicts that a state dict may lie in; averaged weights before others.
 _WRAPPERS = (
     *("ema", "ema_state", "ema_state_dict", "ema_model", "shadow"),
@@ -90,11 +91,11 @@ def import_published(
         tensors["puzzle_embedding"] = _chosen_rows(tensors["puzzle_embedding"], puzzle_rows, path)
     try:
         config = _config(tensors, rows, cols, settings)
-        model = TinyRecursiveModel(config)
+        with torch.device("meta"):  # shapes first: one tensor may claim a model of any size
+            expected = TinyRecursiveModel(config).state_dict()
     except (ConfigError, KeyError, IndexError, ValueError) as error:
         raise CheckpointError(f"{path.name} doesn't fit a {rows}x{cols} grid: {error}") from None
     _check_shown(config, said)
-    expected = model.state_dict()
     for name in sorted(set(expected) ^ set(tensors)):
         problem = "lacks" if name in expected else "has an unknown"
         raise CheckpointError(f"{path.name} {problem} tensor (ours: {name!r})")
@@ -104,9 +105,13 @@ def import_published(
                 f"{path.name}: {name!r} should be {tuple(tensor.shape)} for a {rows}x{cols} "
                 f"grid, is {tuple(tensors[name].shape)}"
             )
+        tensors[name] = tensors[
+            name
+        ].float()  # of the smallest kinds of numbers torch can't tell it
         if not tensors[name].isfinite().all():
             raise CheckpointError(f"{path.name}: {name!r} holds values that aren't numbers")
-    model.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
+    model = TinyRecursiveModel(config)
+    model.load_state_dict(tensors)
     return model.for_inference()
 
 
@@ -119,6 +124,8 @@ def _read(path: Path) -> Mapping[str, Tensor]:
         raise CheckpointError(
             f"{path.name} is not a whole PyTorch checkpoint (not written by torch.save, or cut off)"
         )
+    if mapped and _is_packed(path):
+        raise CheckpointError(f"{path.name} is a compressed ZIP, which torch.save doesn't write")
     try:
         content = torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
     except pickle.UnpicklingError:
@@ -143,6 +150,12 @@ def _read(path: Path) -> Mapping[str, Tensor]:
     return content
 
 
+def _is_packed(path: Path) -> bool:
+    """Whether a ZIP may hold more than its size."""
+    with zipfile.ZipFile(path) as file:
+        return any(entry.compress_type != zipfile.ZIP_STORED for entry in file.infolist())
+
+
 def _is_legacy(path: Path) -> bool:
     """Whether a file begins as pickles do."""
     with path.open("rb") as file:
@@ -164,6 +177,10 @@ def _translated(content: Mapping[str, Tensor], path: Path) -> dict[str, Tensor]:
             continue
         if tensor.layout is not torch.strided or not tensor.is_floating_point():
             raise CheckpointError(f"{path.name}: tensor {name!r} does not hold plain numbers")
+        if tensor.nbytes > tensor.untyped_storage().nbytes():
+            raise CheckpointError(
+                f"{path.name}: tensor {name!r} claims more numbers than the file holds"
+            )
         layer = re.fullmatch(r"L_level\.layers\.(\d+)\.(.+)", bare)
         if layer and layer[2] in _LAYER_NAMES:
             tensors[f"network.layers.{layer[1]}.{_LAYER_NAMES[layer[2]]}"] = tensor
@@ -194,8 +211,12 @@ def _said(path: Path) -> dict[str, Any]:
     beside = path.with_name("all_config.yaml")
     if not beside.is_file():
         return {}
+    if beside.stat().st_size > MOST_SETTINGS:
+        raise CheckpointError(
+            f"{beside.name} has {beside.stat().st_size:,} bytes; it may have {MOST_SETTINGS:,}"
+        )
     try:
-        config = yaml.safe_load(beside.read_text(errors="replace"))
+        config = yaml.load(beside.read_text(errors="replace"), _Plain)
     except (yaml.YAMLError, ValueError, RecursionError):
         raise CheckpointError(
             f"{beside.name} beside {path.name} is no YAML that can be read"
@@ -204,6 +225,15 @@ def _said(path: Path) -> dict[str, Any]:
         raise CheckpointError(f"{beside.name} beside {path.name} holds no settings")
     arch = config.get("arch")
     return config | arch if isinstance(arch, dict) else config
+
+
+class _Plain(yaml.SafeLoader):
+    """YAML without aliases, of which a few lines can hold more than a memory does."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("aliases are not read")
+        return super().compose_node(parent, index)
 
 
 def _settings(

@@ -3,6 +3,7 @@
 import numpy as np
 
 from pages.lesson.scene import Guess, Material, Scene
+from trm_core.domains import counted
 from trm_core.lesson.trials import ANSWER
 
 
@@ -12,16 +13,26 @@ def _setbacks(right: np.ndarray) -> int:
     return int((counts[1:] < counts[:-1]).sum())
 
 
+def _better(setbacks: int) -> str:
+    if not setbacks:
+        return "No step made more cells wrong than before."
+    return f"Not every step was for the better: {setbacks} of them made more cells wrong."
+
+
 def _seen(material: Material) -> str:
     trace = material.runs["answer"]
-    right, cells = trace.right("steps"), len(trace.question_L)
-    at = material.right_at("answer")
+    right = trace.right("steps")
+    at, (first, blank) = material.right_at("answer"), material.filled("answer", 1)
     if not at:
-        return f"After {trace.steps} steps it is still not right: {material.wrong_at_end('answer')} cells differ."
+        wrong = counted(material.wrong_at_end("answer"), "cell")
+        return (
+            f"After the first step {first} of the {blank} cells it had to fill were right; after "
+            f"{counted(trace.steps, 'step')} it is still not solved: {wrong} wrong."
+        )
     return (
-        f"After the first step {int(right[1].sum())} of all {cells} cells were right; after step {at} all of them. "
-        f"Not every step was for the better: {_setbacks(right)} of them made more cells wrong. On the way it changed "
-        f"its mind {int(trace.changed('steps')[2:].sum())} times."
+        f"After the first step {first} of the {blank} cells it had to fill were right; after step {at} all of them. "
+        f"{_better(_setbacks(right))} On the way it changed its mind "
+        f"{counted(int(trace.changed('steps')[2:].sum()), 'time')}."
     )
 
 
@@ -37,15 +48,16 @@ SCENE = Scene(
     clock="steps",
     todo="Drag the slider: orange rings are cells in which it changed its mind.",
     guess=Guess(
-        question="After which of at most 32 steps will all cells be right?",
+        question="How many steps, of at most 32, does it take until all cells are right?",
         answer=lambda material: material.right_at("answer"),
         low=1,
         high=32,
         unit="steps",
+        never="\u201cnot within 32 steps\u201d",
     ),
     seen=_seen,
     formally="""
-$$x:\\ \\text{question} \\qquad y:\\ \\text{answer} \\qquad z:\\ \\text{scratchpad} \\qquad \\hat y = \\arg\\max f_O(y)$$
+$$x:\\ \\text{question} \\qquad y:\\ \\text{answer} \\qquad z:\\ \\text{scratchpad} \\qquad \\hat y = \\mathrm{argmax}\\, f_O(y)$$
 
 *y* is not a board of digits but some numbers for every cell, from which a linear head reads a digit
 (`TinyRecursiveModel.read`). A *supervision step* improves *y*; there are up to 16 in training

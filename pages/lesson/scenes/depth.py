@@ -1,10 +1,11 @@
 """Depth instead of size."""
 
 from pages.lesson.scene import Dial, Guess, Material, Scene
-from pages.models.known import parameters
+from pages.models.known import counted_on, parameters, result_of, share_of
 from trm_core.domains.contract import in_words
 from trm_core.figures.lesson import sizes_figure
 from trm_core.figures.shares import shares_figure
+from trm_core.lesson.examples import settled_by
 from trm_core.lesson.trials import UNSEEN
 from trm_core.record import published
 from trm_core.record.published import ARC_1, MAZE, SUDOKU
@@ -14,8 +15,11 @@ LINES = {
     "unseen 9x9": "taught 4×4 and 6×6, asked 9×9",
     "recursion": "taught 6×6, with recursion",
     "two networks": "the same by two networks, as in HRM",
-    "direct": "the same 6×6 network, asked once",
+    "direct": "the same 6×6 network without recursion",
 }
+
+
+CARDS = ("sudoku-6x6-direct", "sudoku-6x6", "sudoku-6x6-hrm")
 
 
 def _right(material: Material, name: str) -> list[float]:
@@ -76,14 +80,31 @@ def _answer(material: Material) -> int:
 def _seen(material: Material) -> str:
     small, direct = _right(material, "unseen 6x6"), _right(material, "direct")
     whole, two = _right(material, "recursion"), _right(material, "two networks")
-    flat = next(k for k, share in enumerate(small, 1) if share >= small[-1] - 0.01)
+    flat = settled_by(small)
     return (
-        f"Of 200 such puzzles it solves {100 * small[0]:.0f} % with one step and {100 * small[31]:.0f} % with 32; "
+        f"{_here(material)}Of 200 such puzzles it solves {100 * small[0]:.0f} % with one step and {100 * small[31]:.0f} % with 32 "
+        f"({counted_on('sudoku-any-4x4', '6x6')}); "
         f"nearly all of the gain has come by step {flat}, and few recover later. On 6×6 "
         f"itself, a network of one size solves {100 * direct[0]:.0f} % when it may answer once and "
         f"{100 * whole[15]:.0f} % when it may call itself again and again: that is what recursion buys, without "
-        f"one more weight. Two networks taking turns, as in HRM, have twice as many and solve {100 * two[15]:.0f} %: less is more."
+        f"one more weight. Two networks taking turns, as in HRM, have twice as many and solve {100 * two[15]:.0f} %: less is more. "
+        f"(Their cards, of {result_of(CARDS[0], 'minimal')['puzzles']:,} each within 16 steps: "
+        f"{', '.join(share_of(name, 'minimal') for name in CARDS)}.)"
     )
+
+
+def _here(material: Material) -> str:
+    """What became of the puzzle on the board, and whether the model knew."""
+    trace, at = material.runs["unseen"], material.right_at("unseen")
+    words = (
+        f"Here all is right from step {at} on. "
+        if at
+        else f"Here it is not all right within {trace.steps} steps. "
+    )
+    said = material.said_done_at("unseen")
+    if said and (not at or said < at):
+        words += f"It said that it was done at step {said} already: on a size it never saw, its word is worth little. "
+    return words
 
 
 def _turned(material: Material) -> str:

@@ -18,12 +18,19 @@ def _moves(material: Material, name: str) -> float:
     return float(material.runs[name].latent_residuals("steps")[-1])
 
 
+def _failed(material: Material) -> str:
+    """The run that the guess is about: that of another puzzle, where it failed too, or the recorded one."""
+    own = material.own and not material.right_at(SETTLES.name)
+    return SETTLES.name if own else FEATURES.name
+
+
 def _own(material: Material) -> str:
-    """Of the visitor's own puzzle, which both boards are then of."""
-    trace = material.runs["features"]
-    became = f"is solved after {trace.steps} steps" if trace.solved else "is not solved in 32 steps"
+    """Of another puzzle, which stands alone on the stage."""
+    at = material.right_at("settles")
+    became = f"is right from step {at} on" if at else f"is not solved in {SETTLES.steps} steps"
+    about = " (the guess is about the recorded one that failed)" * bool(at)
     return (
-        f"Your puzzle {became}; in the very last of its thinking calls the scratchpad moved by "
+        f"This puzzle {became}{about}; in the very last of its thinking calls the scratchpad moved by "
         f"{100 * _moves(material, 'settles'):.0f} % of its length. Draw a map of its starts below."
     )
 
@@ -53,10 +60,11 @@ SCENE = Scene(
     trials=(SETTLES, FEATURES),
     titles=("A puzzle that it solves", "A puzzle that it does not"),
     clock="steps",
-    todo="Look at the curve “scratchpad moves” of both.",
+    own_trials=(SETTLES,),
+    todo=lambda material: f"Look at the curve “scratchpad moves”{' of both' * (not material.own)}.",
     guess=Guess(
         question="The failed run gets 32 steps. Does its scratchpad come to rest?",
-        answer=lambda material: _RESTS if _moves(material, "features") < 0.1 else _WANDERS,
+        answer=lambda material: _RESTS if _moves(material, _failed(material)) < 0.1 else _WANDERS,
         options=("It comes to rest, on a wrong board", "It goes on moving"),
     ),
     seen=_seen,

@@ -1,8 +1,9 @@
 """When to stop."""
 
 from pages.lesson.scene import Guess, Material, Scene
+from trm_core.domains import counted
 from trm_core.figures.shares import shares_figure
-from trm_core.lesson.trials import WHOLE
+from trm_core.lesson.trials import PREMATURE
 
 _MODELS = {"sudoku-6x6": "6×6", "sudoku-9x9": "9×9"}
 
@@ -23,7 +24,20 @@ def _figure(material: Material, dark: bool) -> object:
 
 def _answer(material: Material) -> int:
     counts = material.measured["halting"]["sudoku-9x9"]["lateness"]
-    return round(100 * (counts["too early"] + counts["wrong"]) / sum(counts.values()))
+    return int(counts["too early"] + counts["wrong"])
+
+
+def _here(material: Material) -> str:
+    """When the model called the board on the stage done, and whether it was."""
+    trace, at = material.runs[PREMATURE.name], material.right_at(PREMATURE.name)
+    first = material.said_done_at(PREMATURE.name)
+    if not first:
+        return "Here it never says that it is done. "
+    wrong = int((~trace.right("steps")[first]).sum())
+    if not wrong:
+        return f"Here it says so first at step {first}, and all is right then. "
+    later = f"all is right from step {at} on" if at else "it is not right in the end either"
+    return f"Here it says so first at step {first}, with {counted(wrong, 'cell')} still wrong; {later}. "
 
 
 def _seen(material: Material) -> str:
@@ -31,7 +45,7 @@ def _seen(material: Material) -> str:
     counts = table["lateness"]
     told = ", ".join(f"{words} {counts[name]}" for name, words in _KINDS.items())
     return (
-        f"Stopped as soon as it says more than 50 %, on {table['set']}: {told}. It would take {table['mean_stop']:.1f} steps instead of "
+        f"{_here(material)}Stopped as soon as it says more than 50 %, on {table['set']}: {told}. It would take {table['mean_stop']:.1f} steps instead of "
         f"{table['steps']}, on average."
     )
 
@@ -41,7 +55,7 @@ _KINDS = {
     "late": "some steps after it",
     "too early": "too early (it was still wrong, and became right later)",
     "wrong": "on a board that stays wrong",
-    "never": "never",
+    "never": "it never says so",
 }
 
 
@@ -53,15 +67,15 @@ SCENE = Scene(
         "It was taught to say how likely it is that <b>every</b> cell is right.",
         "Stopping at its word saves work; stopping too early costs the answer.",
     ),
-    trials=(WHOLE,),
+    trials=(PREMATURE,),
     clock="steps",
     todo="Compare the last curve (says it is done) with the first one (cells right).",
     guess=Guess(
-        question="Of 100 boards, how many does it call done while they are still wrong?",
+        question="Of 200 puzzles, on how many does it first say that it is done while the board is still wrong?",
         answer=_answer,
         low=0,
         high=50,
-        unit="of 100",
+        unit="of 200",
     ),
     seen=_seen,
     figures=(_figure,),

@@ -23,6 +23,12 @@ def _done(material: Material) -> dict:
     return next(m for m in _moments(material) if max(m["solved"].values()) >= 0.95)
 
 
+def _before(material: Material) -> dict:
+    """The last moment before that one at which it was looked at."""
+    moments = _moments(material)
+    return moments[moments.index(_done(material)) - 1]
+
+
 def _seen(material: Material) -> str:
     moments = _moments(material)
     blank = max(m["update"] for m in moments if max(m["solved"].values()) < 0.1)
@@ -56,6 +62,7 @@ SCENE = Scene(
     guess=Guess(
         question="After how many seconds of learning does it solve 95 of 100 puzzles?",
         answer=lambda material: round(_done(material)["seconds"]),
+        least=lambda material: round(_before(material)["seconds"]),
         low=1,
         high=120,
         unit="seconds",

@@ -1,22 +1,24 @@
 """A y that one can read."""
 
 from pages.lesson.scene import Guess, Material, Scene
+from pages.models.known import size_of
 from trm_core.domains import counted
 from trm_core.lesson.trials import EXTREME, MARKS
 
 
 def _seen(material: Material) -> str:
     features, marks = material.runs[EXTREME.name], material.runs[MARKS.name]
+    back = marks.takes_back
+    went = f"after taking everything back {counted(back, 'time')}" if back else "at its first go"
     told = (
-        f"solved it in {marks.steps} steps: it guessed wrongly and took everything back "
-        f"{counted(marks.takes_back, 'time')}"
+        f"solved it in {counted(marks.steps, 'step')}, {went}"
         if marks.solved
-        else f"did not solve it in {marks.steps} steps"
+        else f"did not solve it in {counted(marks.steps, 'step')}"
     )
     other = "solved it too" if features.solved else "did not solve it"
     return (
-        f"With pencil marks it {told}. The published form {other}, in {features.steps} steps. One puzzle proves nothing: the "
-        "figures on many are on the pages of the models."
+        f"With pencil marks it {told}. The published form {other}, in {counted(features.steps, 'step')}. One puzzle proves nothing: the "
+        "figures on many are under Depth and Model, on the page Sudoku."
     )
 
 
@@ -24,13 +26,16 @@ SCENE = Scene(
     name="marks",
     title="A y that one can read",
     words=(
-        "A cousin of the same family: its y is what a person writes, <b>the digits still possible</b> in each cell.",
+        "Another idea, out of the same parts: its y is what a person writes, <b>the digits still possible</b> in each cell.",
         "In every step it strikes digits it finds dead, pins the cells it is sure of and one more, drawn by how sure it is of it; if it sees that it went wrong, it starts again.",
-        "Left our small model of the published kind, right the one with pencil marks, on the same Extreme puzzle.",
+        lambda material: (
+            f"Left sudoku-9x9 ({size_of('sudoku-9x9')} numbers), of the published kind; right sudoku-marks "
+            f"({size_of('sudoku-marks')}, and taught on harder puzzles); the same {'' if material.own else 'Extreme '}puzzle."
+        ),
     ),
     trials=(EXTREME, MARKS),
     clock="steps",
-    todo="Follow the right board: small digits are not yet struck, diamonds are guesses, a red frame is a contradiction it saw.",
+    todo="Follow the right board: small digits are not yet struck, diamonds are cells it pins, sure of them or as a guess, a red frame is a contradiction it saw.",
     guess=Guess(
         question="How often will it take everything back?",
         answer=lambda material: material.runs[MARKS.name].takes_back,

@@ -1,7 +1,10 @@
 """What is the scratchpad for?"""
 
 from pages.lesson.scene import Guess, Material, Scene
-from trm_core.lesson.trials import ABLATIONS, TAKEN
+from pages.models.known import counted_on
+from trm_core.domains import counted
+from trm_core.lesson.examples import least_missed
+from trm_core.lesson.trials import TAKEN, WHOLE
 from trm_core.record.published import ONE_STATE, SUDOKU, TRM_MLP, said
 
 _WORDS = {
@@ -12,19 +15,42 @@ _WORDS = {
 }
 
 
-def _survives(material: Material) -> str:
-    solved = material.measured["ablations"]["solved"]
-    return _WORDS[max(ABLATIONS, key=lambda name: solved[name])]
+def _least(material: Material) -> str:
+    """The trial whose loss hurts the least, on many puzzles."""
+    return least_missed(material.measured["ablations"]["solved"])
+
+
+def _alone(material: Material) -> str:
+    """What becomes of the puzzle where nothing is taken away."""
+    if not material.wrong_at_end(WHOLE.name):
+        return "Left alone, the model solves this puzzle."
+    wrong = counted(material.wrong_at_end(WHOLE.name), "cell")
+    return f"Left alone, the model does not solve this puzzle: {wrong} wrong after {WHOLE.steps} steps."
+
+
+def _here(material: Material) -> str:
+    """What became of the puzzle on the stage, and how many are like it."""
+    told = []
+    for name, words in _WORDS.items():
+        wrong = material.wrong_of_filled(name)
+        told.append(f"{words}: {f'{wrong} wrong' if material.wrong_at_end(name) else 'solved'}")
+    _, blank = material.filled(WHOLE.name, -1)
+    words = f"Here, in the end, of the {blank} cells to fill: {'; '.join(told)}. "
+    if material.own:
+        return words
+    example = material.measured["ablations"]["example"]
+    return words + f"{example['alike']} of the {example['of']} came out like this one. "
 
 
 def _seen(material: Material) -> str:
     table = material.measured["ablations"]
-    shares = "; ".join(f"{words}: {100 * table['solved'][n]:.0f} %" for n, words in _WORDS.items())
-    ends = ", ".join(f"{words} {material.wrong_at_end(n)}" for n, words in _WORDS.items())
+    shares = "; ".join(f"{words} {100 * table['solved'][n]:.0f} %" for n, words in _WORDS.items())
     return (
-        f"On {table['set']}, solved of those: as it is {100 * table['solved']['whole']:.0f} %; {shares}. "
-        f"Cells wrong in the end here: {ends}. So z may be wiped between steps at a small loss (if not on this puzzle), "
-        "for y carries the board. Frozen, it costs nearly all: the question reaches y only through z."
+        f"On {table['set']}, solved: as it is {100 * table['solved']['whole']:.0f} % "
+        f"({counted_on('sudoku-9x9', 'mixed')}); {shares}. {_here(material)}"
+        f"The least is lost with {_WORDS[_least(material)]}: while it works, y carries the board, and z can be written anew. "
+        "Frozen, z costs nearly all: the question reaches y only through z. (Once a "
+        "board is solved, z holds it too: the next scene.)"
     )
 
 
@@ -34,14 +60,15 @@ SCENE = Scene(
     words=(
         "Between two steps the network keeps two things: its answer <b>y</b> and its scratchpad <b>z</b>.",
         "Four runs of one puzzle, all from the same start, with one thing taken away in each.",
-        "Left alone, the model solves this puzzle.",
+        _alone,
     ),
     trials=TAKEN,
+    unshown=(WHOLE,),
     clock="steps",
     todo="Play them side by side, and look at which boards still get better after step 2.",
     guess=Guess(
         question="Which loss hurts the least?",
-        answer=_survives,
+        answer=lambda material: _WORDS[_least(material)],
         options=tuple(_WORDS.values()),
     ),
     seen=_seen,

@@ -7,6 +7,7 @@ from pages.lesson.experiments import wound_live
 from pages.lesson.scene import Guess, Material, Scene
 from pages.lesson.state import LessonState
 from pages.lesson.surgery import operate
+from trm_core.domains import counted
 from trm_core.figures.shares import shares_figure
 from trm_core.lesson.trials import WOUND, WOUNDED
 
@@ -34,16 +35,36 @@ def _broken(material: Material) -> tuple[int, int]:
     return int((~right[(WOUNDED - 1) * trace.cycles + 1]).sum()), int((~right[-1]).sum())
 
 
+def _healthy(material: Material) -> bool:
+    """Whether the board was right before the wound."""
+    trace = material.runs["wound"]
+    right = trace.right("steps")
+    return right is not None and bool(right[WOUNDED - 1].all())
+
+
+def _task(material: Material) -> str:
+    if not _healthy(material):
+        return (
+            f"This puzzle is not solved by step {WOUNDED - 1}, so that there is nothing whole to wound: see what becomes "
+            "of it all the same, then operate yourself, below."
+        )
+    mends = " and mends" if not material.wrong_at_end("wound") else ", and does not mend"
+    return (
+        f"Go to the end of step {WOUNDED - 1}, then press the right arrow: the board breaks{mends}. Then operate "
+        "yourself, below."
+    )
+
+
 def _answer(material: Material) -> str:
     wounds = material.measured["wounds"]
-    return _heals(wounds["y"]["1"][-1])
+    return _heals(wounds["yz"]["1"][-1])
 
 
 def _heals(share: float) -> str:
     return _OPTIONS[0] if share > 0.9 else _OPTIONS[1] if share > 0.1 else _OPTIONS[2]
 
 
-_OPTIONS = ("in nearly all cases", "in some", "hardly ever")
+_OPTIONS = ("In nearly all cases", "In some", "Hardly ever")
 
 
 def _seen(material: Material) -> str:
@@ -52,11 +73,12 @@ def _seen(material: Material) -> str:
     y, z, both = (100 * wounds[parts]["1"][-1] for parts in ("y", "z", "yz"))
     later = 100 * wounds["yz"]["8"][-1]
     broken, whole = _broken(material)
-    here = f"Here {broken} cells were wrong after the first cycle that followed, and {whole} at the end. "
-    return here * (not material.own) + (
-        f"Of {wounds['puzzles']} solved boards, {last} cells torn out of y alone heal within one step in {y:.0f} %, "
-        f"for z still held the board. With z torn alone y stays right in {z:.0f} %. Torn out of both: {both:.0f} % after one step, "
-        f"and {later:.0f} % after eight."
+    here = f"Here {counted(broken, 'cell')} were wrong after the first cycle that followed, and {whole} at the end. "
+    return here + (
+        f"Of {wounds['puzzles']} solved boards, with {last} cells torn out of both y and z, {both:.0f} % are whole after one step, "
+        f"and {later:.0f} % after eight. Torn out of y alone, {y:.0f} % heal within one step, for z still held the board; out of z alone, "
+        f"y stays right in {z:.0f} %. So a solved board is held twice. (In scene 3 y was lost before every step, and before there "
+        "was a solved board for z to hold.)"
     )
 
 
@@ -64,15 +86,18 @@ SCENE = Scene(
     name="surgery",
     title="Surgery",
     words=(
-        "A solved board, and then we tear something out of the model's memory.",
+        lambda material: (
+            f"{'A solved board' if _healthy(material) else 'A board at work'}, and then we tear something "
+            "out of the model's memory."
+        ),
         "Here 50 cells of both y and z are put back to what they were in the beginning, before step 9.",
         "The network is told nothing about it, and goes on as ever.",
     ),
     trials=(WOUND,),
     clock="cycles",
-    todo="Go to the end of step 8, then press the right arrow: the board breaks, and mends. Then operate yourself, below.",
+    todo=_task,
     guess=Guess(
-        question="If 50 cells are torn out of the answer y alone, will it be whole again after one step?",
+        question="50 cells are torn out of both. Is such a board whole again after one step?",
         answer=_answer,
         options=_OPTIONS,
     ),
@@ -86,7 +111,6 @@ SCENE = Scene(
 $$y_i \\leftarrow y_0,\\quad z_i \\leftarrow z_0 \\qquad \\text{for the cells } i \\text{ of the wound, once}$$
 
 `Wound` in `network/interventions.py`; a digit written by hand is the *y* of a cell that says it (`Transplant`). The curve was measured by `lesson/wounds.py` on fresh puzzles that the model had solved after
-8 steps. *y* and *z* both hold the board, so that z restores y. (In scene 3 y was lost again before every step, and before the
-board was solved.)
+8 steps. *y* and *z* both hold the board, so that z restores y.
 """,
 )

@@ -107,16 +107,69 @@ class Task:
 def task_from_json(text: str, name: str = "") -> Task:
     """A task in the official form: {"train": [{"input": [[...]], "output": [[...]]}, ...], "test": [...]}.
 
-    An output may be missing from a test. Raises `PuzzleError` with a sentence for whoever wrote it.
+    An output may be missing from a test. A task alone in a list or under its id is taken out, pairs in one list are
+    parted by whether they have an output. Raises `PuzzleError` with a sentence for whoever wrote it.
     """
+    values = json_of(text)
+    found = named_tasks(values)
+    if len(found) == 1:
+        ((name, values),) = [(key or name, each) for key, each in found.items()]
+    elif found:
+        known = ", ".join(map(repr, list(found)[:3]))
+        raise PuzzleError(f"this holds {len(found)} tasks, such as {known}: give one of them alone")
+    return task_from(values, name)
+
+
+def json_of(text: str) -> object:
+    """What a text of JSON says, with or without a code fence around it. Raises `PuzzleError`."""
+    fenced = re.fullmatch(r"\s*```\w*\s*\n(.*?)\n\s*```\s*", text, flags=re.S)
     try:
-        values = json.loads(text)
+        return json.loads(fenced[1] if fenced else text)
     except (ValueError, RecursionError) as error:
         place = ""
         if isinstance(error, json.JSONDecodeError):
             place = f": it breaks off at line {error.lineno}, column {error.colno}"
         raise PuzzleError(f"this is not whole JSON{place}") from None
-    return task_from(values, name)
+
+
+_PARTS = {"train": ("train", "training", "examples"), "test": ("test", "testing", "tests", "query")}
+
+
+def named_tasks(values: object) -> dict[str, object]:
+    """The tasks that a file holds, by their ids, as `task_from` takes them: one, under "", where it is the file; none
+    where there is none. Raises `PuzzleError` for what is about tasks and holds none, such as a submission."""
+    if isinstance(values, list):
+        pairs = [each for each in values if isinstance(each, dict) and "input" in each]
+        if pairs and len(pairs) == len(values):
+            return {
+                "": {
+                    "train": [each for each in pairs if each.get("output") is not None],
+                    "test": [each for each in pairs if each.get("output") is None],
+                }
+            }
+        found = [each for value in values for each in named_tasks(value).values()]
+        return (
+            {"": found[0]}
+            if len(found) == 1
+            else {str(i + 1): each for i, each in enumerate(found)}
+        )
+    if not isinstance(values, dict):
+        return {}
+    told = {
+        part: next((values[name] for name in names if name in values), None)
+        for part, names in _PARTS.items()
+    }
+    if told["train"] is not None and told["test"] is not None:
+        return {"": told}
+    inner = [each[0] if isinstance(each, list) and each else each for each in values.values()]
+    if inner and all(isinstance(each, dict) and "attempt_1" in each for each in inner):
+        raise PuzzleError("this is a submission: it holds answers to tasks, and no task")
+    if inner and all(isinstance(each, list) for each in inner):
+        raise PuzzleError(
+            "these are answers by the ids of their tasks: open the file of the tasks themselves"
+        )
+    tasks = {str(key): named_tasks(each).get("") for key, each in values.items()}
+    return {key: each for key, each in tasks.items() if each is not None}
 
 
 def task_from(values: object, name: str = "") -> Task:

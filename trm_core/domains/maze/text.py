@@ -16,8 +16,6 @@ import math
 import re
 from collections import Counter
 
-from trm_core.domains.contract import PuzzleError
-
 LONGEST = 20_000  # characters
 LEAST_SQUARE = 5  # cells a side of a maze in one line
 _BOXES = "─│┌┐└┘├┤┬┴┼━┃┏┓┗┛┣┫┳┻╋═║╔╗╚╝╠╣╦╩╬╴╵╶╷╭╮╯╰"
@@ -48,6 +46,8 @@ def maze_lines(text: str, cells: int = 0, cols: int = 0) -> tuple[list[str], tup
         lines.pop(0)
     while lines and not lines[-1].strip():
         lines.pop()
+    if _is_underscored(lines):
+        return _with_posts(lines), ()
     if len(lines) == 1 and "/" in lines[0]:
         lines = lines[0].strip().split("/")
     lines, places = _without_header(lines)
@@ -92,6 +92,34 @@ def _with_ends(lines: list[str], places: list[tuple[int, int]]) -> list[str]:
         if r < len(lines) and c < len(lines[r]):
             lines[r] = f"{lines[r][:c]}{sign}{lines[r][c + 1 :]}"
     return lines
+
+
+def _is_underscored(lines: list[str]) -> bool:
+    """Whether a maze is drawn with floors `_` and sides `|`, two characters a cell."""
+    if len(lines) < 3 or not re.fullmatch(r" ?[_ ]*_[_ ]*", lines[0]):
+        return False
+    rest = lines[1:]
+    return all(re.fullmatch(r"[ |_]+", line) for line in rest) and all("|" in line for line in rest)
+
+
+def _with_posts(lines: list[str]) -> list[str]:
+    """Such a drawing as rows of cells, with the walls between them as cells too."""
+    wide = max(map(len, lines)) | 1
+    top, *rest = [line.ljust(wide) for line in lines]
+    rows, cols = 2 * len(rest) + 1, wide
+    wall = [[False] * cols for _ in range(rows)]
+    for c in range(1, cols, 2):
+        wall[0][c] = top[c] == "_"
+        for r, line in enumerate(rest):
+            wall[2 * r + 2][c] = line[c] == "_"
+    for r, line in enumerate(rest):
+        for c in range(0, cols, 2):
+            wall[2 * r + 1][c] = line[c] == "|"
+    for r in range(0, rows, 2):
+        for c in range(0, cols, 2):
+            beside = ((r - 1, c), (r + 1, c), (r, c - 1), (r, c + 1))
+            wall[r][c] = any(0 <= i < rows and 0 <= j < cols and wall[i][j] for i, j in beside)
+    return ["".join(".#"[cell] for cell in row) for row in wall]
 
 
 def _unspaced(lines: list[str]) -> list[str]:
@@ -141,10 +169,6 @@ def _narrowed(lines: list[str]) -> list[str]:
 def _meanings(lines: list[str]) -> tuple[dict[str, str], tuple[str, ...]]:
     """What each sign means in this maze, and what of that is worth telling."""
     counts = Counter("".join(lines))
-    if counts["_"] and counts["|"] and not any(counts[ch] for ch in _SOLID + "+"):
-        raise PuzzleError(
-            "a maze drawn with underscores can't be read; write # for walls and . for free cells"
-        )
     meaning = dict.fromkeys(_FREE, ".") | dict.fromkeys(_PATHS, "o")
     walls = next((group for group in _WALLS if any(counts[ch] > 1 for ch in group)), "")
     if walls == _SOLID and not any(counts[ch] for ch in _SOLID if ch not in _BOXES):

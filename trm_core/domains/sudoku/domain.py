@@ -131,7 +131,7 @@ class Sudoku(Domain):
             box_cols=box_cols,
             legend=(
                 Sign("given", "<b>5</b>", "given"),
-                Sign("guess", "5", "guess: stronger blue, surer"),
+                Sign("guess", "5", "answer: stronger blue, surer"),
             ),
         )
 
