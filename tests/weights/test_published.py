@@ -50,7 +50,7 @@ def test_the_attention_variant_is_reproduced():
 
 
 def test_the_mlp_variant_is_reproduced_as_far_as_fp32_reaches():
-    """The first step to 1e-4. This fixture's random weights are chaotic: they multiply any
+    """The first step to 3e-4 (to 1e-4 on most processors). This fixture's random weights are chaotic: they multiply any
     rounding about 40-fold per step, so the later steps can only agree as well as fp32 agrees
     with exact arithmetic; a wrong detail (say, another epsilon) is ten times further off.
     """
@@ -58,7 +58,7 @@ def test_the_mlp_variant_is_reproduced_as_far_as_fp32_reaches():
     model = import_published(FIXTURES / "sudoku_mlp.step", **SUDOKU)
     outputs = run_steps(model, expected)
     found = largest_difference(outputs, expected)
-    assert found[0] < 1e-4
+    assert found[0] < 3e-4
     exact = run_steps(model.double(), expected)
     for i in range(3):
         rounding = (outputs[i].logits_BLV - exact[i].logits_BLV).abs().max().item()
