@@ -94,7 +94,11 @@ class Player {
 
   // Look for the charts, which come and go with reruns of the page, and take up what is new.
   attach() {
-    const find = (name) => document.querySelector(`.st-key-${name} .js-plotly-plot`);
+    const find = (name) => {
+      const chart = document.querySelector(`.st-key-${name} .js-plotly-plot`);
+      if (chart) chart.place = name;
+      return chart;
+    };
     const ready = (chart) => this.lives(chart) && window.Plotly;
     this.boards = this.data.boards.map(find).filter(ready);
     const found = [...this.boards, ...this.data.followers.map(find).filter(ready)];
@@ -194,15 +198,15 @@ class Player {
     this.say();
   }
 
-  // The sentence of the frame shown, in its place on the page.
+  // The sentences of the frame shown, each in its place on the page.
   say() {
-    this.boards.forEach((chart, i) => {
-      if (!this.lives(chart)) return;
+    for (const chart of this.charts) {
+      if (!this.lives(chart)) continue;
       const words = chart.layout.meta.told?.[chart.shown ?? 0] ?? "";
-      const place = document.querySelector(`.${this.data.boards[i]}_says`);
+      const place = document.querySelector(`.${chart.place}_says`);
       if (place && place.textContent !== words) place.textContent = words;
-      if (i === 0) this.slider.setAttribute("aria-valuetext", words);
-    });
+      if (chart === this.boards[0]) this.slider.setAttribute("aria-valuetext", words);
+    }
   }
 
   go(index) {

@@ -3,7 +3,6 @@ chromium."""
 
 import re
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route, expect
 
@@ -13,19 +12,25 @@ from tests.pages.browsing import ROOT, open_sudoku, settle, wait_for_player
 AXE = Axe()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_on_any_page(page: Page, server, scheme):
-    page.emulate_media(color_scheme=scheme)
+def test_axe_finds_nothing_on_any_page(page: Page, server):
     page.set_viewport_size({"width": 1280, "height": 900})
     found = []
     for name in ("", *NAMES[1:]):
+        page.emulate_media(color_scheme="light")
         page.goto(f"{server}/{name}")
         page.locator("h1").first.wait_for(state="attached")
         settle(page)
         if name in ("", "sudoku", "mazes"):
             wait_for_player(page)
-        seen = AXE.run(page, options={"resultTypes": ["violations"]}).response["violations"]
-        found += [(name, each["id"], [n["html"][:120] for n in each["nodes"]]) for each in seen]
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            expect(page.get_by_test_id("stApp")).to_have_css("color-scheme", scheme)
+            settle(page)
+            seen = AXE.run(page, options={"resultTypes": ["violations"]}).response["violations"]
+            found += [
+                (name, scheme, each["id"], [node["html"][:120] for node in each["nodes"]])
+                for each in seen
+            ]
     assert found == []
 
 

@@ -96,17 +96,34 @@ class FeedForward(SwiGLU):
         return rms_norm(h + self.along(h), self.epsilon)
 
 
-class MlpMixer(SwiGLU):
+class Mixer(nn.Module):
+    """How the positions of a state exchange information: `norm(h + heard(h))`. What axes the state has is its
+    business."""
+
+    epsilon: float
+    norm_dim = -1
+
+    def heard(self, h_BMD: Tensor, rotary: Rotary) -> Tensor:
+        """What every position hears from all, (B, M, D)."""
+        raise NotImplementedError
+
+    def forward(self, h_BMD: Tensor, rotary: Rotary = None) -> Tensor:
+        return rms_norm(h_BMD + self.heard(h_BMD, rotary), self.epsilon, dim=self.norm_dim)
+
+
+class MlpMixer(SwiGLU, Mixer):
     """A SwiGLU across positions; as published, the norm after it runs over positions too."""
+
+    norm_dim = 1
 
     def __init__(self, config: ModelConfig, generator: torch.Generator | None) -> None:
         super().__init__(config, config.sequence_length, generator)
 
-    def forward(self, h_BMD: Tensor, rotary: Rotary = None) -> Tensor:
-        return rms_norm(h_BMD + self.across(h_BMD), self.epsilon, dim=1)
+    def heard(self, h_BMD: Tensor, rotary: Rotary) -> Tensor:
+        return self.across(h_BMD)
 
 
-class Attention(nn.Module):
+class Attention(Mixer):
     """Non-causal self-attention over all positions, with rotary positions if it is given any."""
 
     def __init__(self, config: ModelConfig, generator: torch.Generator | None) -> None:
@@ -115,18 +132,17 @@ class Attention(nn.Module):
         self.qkv = linear(config.width, 3 * config.width, generator)
         self.out = linear(config.width, config.width, generator)
 
-    def forward(self, h_BMD: Tensor, rotary: Rotary = None) -> Tensor:
+    def heard(self, h_BMD: Tensor, rotary: Rotary) -> Tensor:
         B, M, D = h_BMD.shape
         qkv = self.qkv(h_BMD).view(B, M, 3, self.heads, D // self.heads)
         q_BNMK, k_BNMK, v_BNMK = qkv.permute(2, 0, 3, 1, 4).unbind(0)
         if rotary is not None:
             q_BNMK, k_BNMK = rotate(q_BNMK, *rotary), rotate(k_BNMK, *rotary)
         mixed_BNMK = F.scaled_dot_product_attention(q_BNMK, k_BNMK, v_BNMK)
-        mixed_BMD = self.out(mixed_BNMK.transpose(1, 2).reshape(B, M, D))
-        return rms_norm(h_BMD + mixed_BMD, self.epsilon)
+        return self.out(mixed_BNMK.transpose(1, 2).reshape(B, M, D))
 
 
-class Convolution(nn.Module):
+class Convolution(Mixer):
     """A SwiGLU over every cell's neighbourhood: each feature looks at the same feature of the
     neighbouring cells (a depthwise convolution), and `down` mixes the features.
 
@@ -141,7 +157,7 @@ class Convolution(nn.Module):
         self.gate, self.up = (_depthwise(config, generator) for _ in range(2))
         self.down = linear(config.width, config.width, generator)
 
-    def forward(self, h_BMD: Tensor, rotary: Rotary = None) -> Tensor:
+    def heard(self, h_BMD: Tensor, rotary: Rotary) -> Tensor:
         B, _, D = h_BMD.shape
         # The features stay last in memory, which the convolution calls "channels last".
         h_BDRC = h_BMD[:, self.prefix :].reshape(B, self.rows, self.cols, D).permute(0, 3, 1, 2)
@@ -150,7 +166,7 @@ class Convolution(nn.Module):
         if self.prefix:
             mean_BPD = heard_BMD.mean(1, keepdim=True).expand(-1, self.prefix, -1)
             heard_BMD = torch.cat([mean_BPD, heard_BMD], dim=1)
-        return rms_norm(h_BMD + self.down(heard_BMD), self.epsilon)
+        return self.down(heard_BMD)
 
 
 def _depthwise(config: ModelConfig, generator: torch.Generator | None) -> nn.Conv2d:
@@ -193,7 +209,7 @@ def rotary_tables(config: ModelConfig) -> tuple[Tensor, Tensor]:
     return doubled.cos(), doubled.sin()
 
 
-class Units(nn.Module):
+class Units(Mixer):
     """States of (symbol, cell) pairs that hear the sums over their units: the same symbol in the row,
     in the column, in the box, and the other symbols of the cell.
 
@@ -212,7 +228,7 @@ class Units(nn.Module):
         self.gate_up = linear(D, 6 * K, generator)
         self.line, self.box, self.cell = (linear(K, D, generator) for _ in range(3))
 
-    def forward(self, h_BMD: Tensor, rotary: Rotary = None) -> Tensor:
+    def heard(self, h_BMD: Tensor, rotary: Rotary) -> Tensor:
         B, M, D = h_BMD.shape
         N, R, C, r, c = self.symbols, self.rows, self.cols, self.box_rows, self.box_cols
         gate, up = self.gate_up(h_BMD).chunk(2, dim=-1)
@@ -223,12 +239,10 @@ class Units(nn.Module):
         boxes = self.box(box.reshape(B, N, R // r, r, C // c, c, -1).sum((3, 5)))
         spread = boxes[:, :, :, None, :, None].expand(-1, -1, -1, r, -1, c, -1)
         heard = heard + spread.reshape(B, N, R, C, D)
-        return rms_norm(h_BMD + heard.view(B, M, D), self.epsilon)
+        return heard.view(B, M, D)
 
 
-# How the positions of a state exchange information. A mixer owns its residual and its norm: it maps
-# a state to a state, and what axes the state has is its business.
-MIXING: dict[str, Callable[..., nn.Module]] = {
+MIXING: dict[str, Callable[..., Mixer]] = {
     "mlp": MlpMixer,
     "attention": Attention,
     "convolution": Convolution,
