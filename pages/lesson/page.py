@@ -17,12 +17,14 @@ from pages.lesson.recorded import (
     lesson_measured,
     lesson_solver,
     on_desk,
+    open_call,
     recorded,
     visitors_puzzle,
     word_pictures,
 )
 from pages.lesson.scene import Guess, Material, Scene
 from pages.lesson.state import LessonState
+from pages.models.inside import choose_cell, looked_into, show_inside
 from pages.models.known import playing
 from pages.stage import frame, painter, player
 from pages.stage.address import Part, Said, kept, listen, open_link, say_ignored, write_link, yes
@@ -73,7 +75,9 @@ def show(scenes: Sequence[Scene], words: Sequence[tuple[str, str, str, str]]) ->
         if not told:
             _ask(state, scene)
     if told:
-        player.play(state, parts, shown, frame=state.take("frame"), tools=False)
+        player.play(
+            state, parts, shown, frame=state.take("frame"), tools=False, lens=not scene.steps
+        )
         with parts.bar:
             st.html(player.marks_legend(state, shown))
         _tell(state, scene, material, parts, shown)
@@ -260,6 +264,7 @@ def _under(
         if len(shown) == 2:
             with st.container(key="stage_scene_curves"):
                 player.curves(state, shown)
+        _calls(state, scene, shown)
         if scene.dial is not None:
             st.slider(
                 scene.dial.label,
@@ -287,6 +292,28 @@ def _under(
         st.markdown(scene.formally)
         if scene.sources:
             st.caption(f"Sources: {scene.sources}")
+
+
+def _calls(state: LessonState, scene: Scene, shown: Sequence[PageRun]) -> None:
+    """A cell of the board, opened down to its numbers; not of models that are gone once they have learnt on."""
+    if scene.steps:
+        return
+    trials = scene.shown(scene.name in state.own)
+    place = 0
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        choose_cell(state, shown[0])
+        if len(shown) > 1:
+            place = st.selectbox(
+                "Of which board",
+                range(len(shown)),
+                format_func=lambda i: shown[i].asked,
+                key=state.key(f"opened_{scene.name}"),
+                width=320,
+            )
+    cell = looked_into(state, shown[place])
+    if cell is not None:
+        question_RC = shown[place].trace.question_board
+        show_inside(state, shown[place], cell, partial(open_call, trials[place], question_RC))
 
 
 def _move(state: LessonState, path: Sequence[int], *, ahead: bool, told: bool = True) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from pages.stage.state import Desk
 from trm_core.domains import Domain, PuzzleError
 from trm_core.figures.glossary import pictures
 from trm_core.lesson.trials import FEATURES, MARKS, Trial
+from trm_core.record.inside import Inside
 from trm_core.record.trace import Trace
 
 
@@ -23,6 +25,13 @@ def lesson_solver(trial: Trial):
     from trm_core.lesson.ablations import solver_for
 
     return solver_for(trial)
+
+
+def open_call(trial: Trial, question_RC: np.ndarray, cell: int, ticks_F: Sequence[int]) -> Inside:
+    """One cell of a trial with this puzzle, at frames behind so many calls."""
+    from trm_core.lesson.ablations import opened
+
+    return opened(trial, lesson_solver(trial), question_RC, cell, ticks_F)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+
 import streamlit as st
 
+from pages.models.inside import choose_cell, looked_into, show_inside
+from pages.models.loaded import shared_solver
 from pages.puzzle.state import PuzzleState
 from pages.stage import player
 from pages.stage.frame import is_dark
 from pages.stage.run import PageRun
 from trm_core.figures.board import history_sentences
 from trm_core.figures.lens import lens_figure
+from trm_core.record.inside import Inside
 from trm_core.record.trace import Trace
-
-
-def looked_into(state: PuzzleState, run: PageRun) -> int | None:
-    """The chosen cell; None where there is none on this board."""
-    if state.cell is not None and not 0 <= state.cell < run.trace.domain.cells:
-        state.cell = None
-    return state.cell
 
 
 def lens(state: PuzzleState, run: PageRun, cell: int) -> None:
@@ -43,27 +42,27 @@ def domain_given(run: PageRun, cell: int) -> bool:
     return bool(given_RC.flat[cell])
 
 
-def choose(state: PuzzleState, run: PageRun) -> None:
-    """Name a cell instead of clicking it."""
-    domain, key = run.trace.domain, state.key("named")
-    st.session_state[key] = state.cell
-
-    def name() -> None:
-        state.cell = st.session_state[key]
-
-    st.selectbox(
-        "Look into a cell (or click it on the board)",
-        range(domain.cells),
-        index=None,
-        format_func=lambda i: f"row {i // domain.cols + 1}, column {i % domain.cols + 1}",
-        placeholder="choose a cell",
-        key=key,
-        on_change=name,
-    )
+def show_calls(state: PuzzleState, run: PageRun) -> None:
+    """Choose a cell, and see its calls opened."""
+    choose_cell(state, run)
     st.caption(
-        "The lens stands beside the board, in place of the curves: how likely the model found each "
-        "symbol for this cell, step by step. Darker is likelier, ✓ is right. Escape closes it."
+        "Beside the board stands, in place of the curves, how likely the model found each symbol for this cell, step by "
+        "step. Darker is likelier, ✓ is right. Escape closes it."
     )
+    cell = looked_into(state, run)
+    if cell is not None:
+        show_inside(state, run, cell, partial(_opened, run))
+
+
+def _opened(run: PageRun, cell: int, ticks_F: Sequence[int]) -> Inside:
+    from trm_core.solving.endings import seed_of_way
+    from trm_core.solving.inside import look_inside
+
+    trace = run.trace
+    solver = shared_solver(trace.checkpoint, trace.domain)
+    seed = 0 if run.ask is None else run.ask.settings.seed
+    start = solver.model.seeded_start(seed_of_way(seed, 0))
+    return look_inside(solver, trace.domain, trace.question_board, cell, ticks_F, start=start)
 
 
 def _close(state: PuzzleState) -> None:

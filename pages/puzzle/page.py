@@ -13,6 +13,7 @@ from functools import partial
 import streamlit as st
 
 from pages.models.card import show_card
+from pages.models.inside import looked_into
 from pages.models.known import playing, usual_settings
 from pages.models.loaded import warm
 from pages.puzzle import generator, keep, lens, link, question, scratchpad, solving, tries
@@ -212,7 +213,7 @@ def _play(state: PuzzleState, parts: Stage, run: PageRun, other: PageRun | None)
         on_edit=edit,
         on_write=lambda cell, value: question.write(state, cell, value),
     )
-    cell = lens.looked_into(state, run)
+    cell = looked_into(state, run)
     with parts.curves:
         if race:
             player.curves(state, [run])
@@ -235,7 +236,7 @@ def _play(state: PuzzleState, parts: Stage, run: PageRun, other: PageRun | None)
 def _tabs(state: PuzzleState, run: PageRun) -> None:
     """What is under the stage; only the open tab is computed."""
     views = {
-        "Lens": lambda: lens.choose(state, run),
+        "Lens": lambda: lens.show_calls(state, run),
         "Tries": lambda: tries.show(state, run),
         "Scratchpad": lambda: scratchpad.show(state, run),
         "Depth": lambda: tries.depth(state, run),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 CLOCKS = {"steps": "steps", "cycles": "cycles", "calls": "network calls"}
 # Charts that move along with the boards, by the names of their places.
-FOLLOWERS = ("curves", "lens_figure", "movement", "path", "depth", "lesson_figure")
+FOLLOWERS = ("curves", "lens_figure", "movement", "path", "depth", "lesson_figure", "inside")
 
 _bar = st.components.v2.component(
     "trm_player",
@@ -38,12 +38,13 @@ def play(
     *,
     frame: int | None = None,
     tools: bool = True,
+    lens: bool = False,
     on_next: Callable[[int], None] | None = None,
     on_edit: Callable[[], None] = lambda: None,
     on_write: Callable[[int, int], None] = lambda cell, value: None,
 ) -> None:
     """Show a solve on the stage, or two side by side and in step, with the play bar under it; one
-    alone starts at `frame` if one is named. With `tools` cells can be looked into, the puzzle can
+    alone starts at `frame` if one is named. With `lens` or `tools` cells can be looked into; with `tools` the puzzle can
     be changed (`on_edit`; a key writes into the chosen cell: `on_write`) and a link copied. With
     `on_next` it is a show that runs by itself: it is told to go on (1), back (-1) or to leave (0)."""
     charts = [state.key("chart") + f"_{i}" * (i > 0) for i in range(len(runs))]
@@ -79,8 +80,8 @@ def play(
                 "clocks": list(CLOCKS.items()),
                 "hidden": [layer for layer in MARKS if layer not in state.marks],
                 "cell": state.cell,
-                "keys": {key: s.value for s in symbols for key in s.keys},
-                "lens": tools,
+                "keys": {key: s.value for s in symbols for key in s.keys} if tools else {},
+                "lens": tools or lens,
                 "edit": tools,
                 "link": tools,
                 "show": on_next is not None,

@@ -39,6 +39,15 @@ def test_the_lesson_asks_shows_and_goes_on(page: Page, server, problems):
         "document.querySelector('.st-key-learn_lesson_figure .js-plotly-plot')"
         ".data[3].text[0].startsWith('step 2')"
     )
+    # So does what is inside the cell that is clicked.
+    board = page.locator(".st-key-stage_board .js-plotly-plot")
+    page.mouse.click(*still(page, board))
+    inside = page.locator(".learn_inside_says")
+    expect(inside).to_contain_text("Step 2, call 6 of 6: writes y from y and z", timeout=60_000)
+    settle(page)
+    page.keyboard.press("ArrowLeft")
+    expect(inside).to_contain_text("Step 2, call 5 of 6: makes a new z from x, y and z. It hears")
+    expect(page.locator(".learn_chart_says")).to_contain_text("Step 2 of 2, call 5 of 6")
     entries = page.evaluate("history.length")
     page.get_by_role("button", name="Next scene").click()
     expect(page.get_by_role("heading", name="What is the scratchpad for?")).to_be_visible()

@@ -104,6 +104,19 @@ def test_a_step_in_the_words_leads_to_its_moment():
     assert with_moments("step 3", 2) == "step 3"  # not one of that solve
 
 
+def test_a_cell_is_opened_in_every_scene_but_of_models_that_have_learnt_on():
+    app = opened(scene="scratchpad", teacher="1")
+    named = next(box for box in app.selectbox if box.label.startswith("Look into a cell"))
+    named.set_value(40).run()
+    assert not app.exception
+    assert "Row 5, column 5, before the first call." in html_of(app)
+    board = next(box for box in app.selectbox if box.label == "Of which board")
+    board.set_value(3).run()  # hidden question: another run of the same cell
+    assert not app.exception and "Row 5, column 5, before the first call." in html_of(app)
+    app = opened(scene="learning", teacher="1")
+    assert not [box for box in app.selectbox if box.label.startswith("Look into a cell")]
+
+
 def label(app, start):
     return next(b for b in app.button if b.label.startswith(start))
 

@@ -5,6 +5,8 @@ Each is an intervention on a solve that is otherwise the usual one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 
@@ -14,7 +16,9 @@ from trm_core.lesson.wounds import torn
 from trm_core.network.interventions import FreezeLatent, HideQuestion, Intervention, Reset
 from trm_core.network.model import TinyRecursiveModel
 from trm_core.network.slots import Slots
+from trm_core.record.inside import Inside
 from trm_core.record.trace import Trace
+from trm_core.solving.inside import look_inside
 from trm_core.solving.settings import Settings
 from trm_core.solving.solver import Solver
 from trm_core.weights import checkpoint
@@ -40,15 +44,29 @@ def run_trial(
     if solution_RC is None:
         found = chosen.rules.solutions(question_RC, limit=2)
         solution_RC = found[0] if len(found) == 1 else None
-    interventions: tuple[Intervention, ...] = ()
-    if trial.ablation:
-        interventions = (ablation(trial.ablation, solver.model, chosen, question_RC),)
-    elif trial.wound:
-        rng = np.random.default_rng(0)
-        wound = torn("yz", trial.wound, solver.model, chosen, question_RC, WOUNDED, rng)
-        interventions = (wound,)
     settings = Settings(steps=trial.steps, stop=trial.stop)
-    return solver.solve(question_RC, settings, solution_RC, interventions=interventions).trace
+    done = _done_to(trial, solver.model, question_RC)
+    return solver.solve(question_RC, settings, solution_RC, interventions=done).trace
+
+
+def opened(
+    trial: Trial, solver: Solver, question_RC: np.ndarray, cell: int, ticks_F: Sequence[int]
+) -> Inside:
+    """One cell of a trial with its own puzzle or another, at frames behind so many calls."""
+    done = _done_to(trial, solver.model, question_RC)
+    return look_inside(solver, trial.asked, question_RC, cell, ticks_F, interventions=done)
+
+
+def _done_to(
+    trial: Trial, model: TinyRecursiveModel, question_RC: np.ndarray
+) -> tuple[Intervention, ...]:
+    """What is done to y and z in a trial."""
+    if trial.ablation:
+        return (ablation(trial.ablation, model, trial.asked, question_RC),)
+    if trial.wound:
+        rng = np.random.default_rng(0)
+        return (torn("yz", trial.wound, model, trial.asked, question_RC, WOUNDED, rng),)
+    return ()
 
 
 @torch.no_grad()
