@@ -250,7 +250,7 @@ def test_an_operation_on_the_answer_is_told_and_can_be_undone():
     app = opened(scene="surgery", teacher="1")
     operate = next(b for b in app.button if b.label == "Operate, and go on")
     assert operate.disabled  # nothing is changed yet
-    app.selectbox[0].set_value("box 5").run()
+    app.selectbox(key="learn_operate_wipe").set_value("box 5").run()
     next(b for b in app.button if b.label == "Operate, and go on").click().run()
     assert not app.exception
     assert "Z of 9 cells torn out before step 9" in html_of(app)

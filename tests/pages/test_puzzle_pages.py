@@ -280,7 +280,7 @@ def test_a_clicked_cell_is_looked_into(kind):
         assert (", given" in story) is given
     # Under the stage its calls are opened, of the very solve that is on the page, or it is said that they can't be.
     open_tab(app, kind.page, "Lens")
-    assert f"Row {row + 1}, column {col + 1}, before the first call. y then says" in words(app)
+    assert f"Row {row + 1}, column {col + 1}, before the first call." in words(app)
     run = app.session_state[f"{kind.page}_run"]
     said = np.roll(run.trace.distribution_SLV, 1, axis=2)
     other = replace(run, trace=replace(run.trace, distribution_SLV=said), trace_id="another")
