@@ -50,7 +50,8 @@ def _section(number: int, scene: Scene, material: Material, answers: bool, plots
         for figure, caption in zip(scene.figures, scene.captions, strict=True)
         if answers
     )
-    seen = f"<p class='seen'>{html.escape(scene.seen(material))}</p>" * answers
+    told = scene.seen(material) + (f" {scene.more(material)}" if scene.more else "")
+    seen = f"<p class='seen'>{html.escape(told)}</p>" * answers
     options = f" ({', '.join(scene.guess.options)})" if scene.guess.options else ""
     return (
         f"<section><h2>{number}. {html.escape(scene.title)}</h2><p>{scene.said(material)}</p>"

@@ -29,7 +29,7 @@ from pages.models.known import playing
 from pages.stage import frame, painter, player
 from pages.stage.address import Part, Said, kept, listen, open_link, say_ignored, write_link, yes
 from pages.stage.caches import question_of
-from pages.stage.frame import as_sentence, data_url, is_dark
+from pages.stage.frame import as_sentence, as_text, data_url, is_dark
 from pages.stage.layout import Stage, stage
 from pages.stage.run import PageRun, with_moments
 from trm_core.domains import Domain, PuzzleError, visitor_rng
@@ -65,7 +65,9 @@ def show(scenes: Sequence[Scene], words: Sequence[tuple[str, str, str, str]]) ->
     told = state.teacher or scene.name in state.guesses
     runs = _runs(state, scene)
     own = scene.name in state.own
-    material = Material(runs, lesson_measured(), _dialled(state, scene), own)
+    value = state.guesses.get(scene.name)
+    material = Material(runs, lesson_measured(), _dialled(state, scene), own, value)
+    decisive = _decisive(scene, material)
     shown = _shown(state, scene, material)
     state.clock = scene.clock
     parts = stage(lesson=max(1, len(shown)))
@@ -76,11 +78,17 @@ def show(scenes: Sequence[Scene], words: Sequence[tuple[str, str, str, str]]) ->
             _ask(state, scene)
     if told:
         player.play(
-            state, parts, shown, frame=state.take("frame"), tools=False, lens=not scene.steps
+            state,
+            parts,
+            shown,
+            frame=state.take("frame"),
+            tools=False,
+            lens=not scene.steps,
+            until=None if state.teacher else decisive,
         )
         with parts.bar:
             st.html(player.marks_legend(state, shown))
-        _tell(state, scene, material, parts, shown)
+        _tell(state, scene, material, parts, shown, decisive)
         if len(shown) == 1:
             _beside(state, scene, material, parts, shown)
     else:
@@ -212,20 +220,38 @@ def _dialled(state: LessonState, scene: Scene) -> int:
     return state.dial
 
 
+def _decisive(scene: Scene, material: Material) -> float | None:
+    """The supervision step after which is told what was seen; None for the end of what plays."""
+    return None if scene.decisive is None else scene.decisive(material) or None
+
+
 def _tell(
-    state: LessonState, scene: Scene, material: Material, parts: Stage, shown: Sequence[PageRun]
+    state: LessonState,
+    scene: Scene,
+    material: Material,
+    parts: Stage,
+    shown: Sequence[PageRun],
+    decisive: float | None,
 ) -> None:
-    """What was seen, beside what was guessed."""
+    """What was seen, beside what was guessed, once it was watched as far as the step that decides."""
     seen = scene.seen(material)
     # Where it speaks of other runs too, a step is not one of those on the stage.
     steps = max(run.trace.steps for run in shown)
     words = html.escape(seen) if scene.unshown or scene.steps else with_moments(seen, steps)
-    value = state.guesses.get(scene.name)
+    value = material.guess
     right = value is not None and scene.guess.is_right(value, material)
     kind = "good" if right else "plain"
     guessed = _guessed(value, scene.guess, material)
+    after = 0.0 if state.teacher or scene.steps else decisive or steps
+    wait = (
+        f"<p class='trm-verdict trm-wait'>Watch it first; then it stands here what came of it. "
+        f"<button data-moment='{after}'>Tell me now</button></p>"
+    ) * bool(after)
     with parts.verdict:
-        st.html(f"<div class='trm-verdict {kind}'>{guessed}<p>{words}</p></div>")
+        st.html(
+            f"<div class='trm-told'><div class='trm-verdict {kind}' data-after='{after}'>{guessed}<p>{words}</p></div>"
+            f"{wait}</div>"
+        )
 
 
 def _guessed(value: Any, guess: Guess, material: Material) -> str:
@@ -248,7 +274,8 @@ def _beside(
             player.show(scene.figures[0](material, is_dark()), state.key("lesson_figure"))
             st.caption(scene.captions[0])
         else:
-            player.curves(state, shown)
+            pinned = material.guess if scene.guess.unit == "steps" else None
+            player.curves(state, shown, pinned)
 
 
 def _under(
@@ -274,14 +301,8 @@ def _under(
                 persist_state="session",
             )
             st.markdown(scene.dial.words(material))
-        figures = list(zip(scene.figures, scene.captions, strict=True))[int(scene.aside) :]
-        for i, (figure, caption) in enumerate(figures):
-            player.show(
-                figure(material, is_dark()),
-                state.key("lesson_figure") + f"_{i + 1}",
-                height="content",
-            )
-            st.caption(caption)
+        with st.container(key="stage_scene_found"):
+            _figures(state, scene, material)
         if scene.live is not None:
             scene.live(state, scene, material)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -292,6 +313,21 @@ def _under(
         st.markdown(scene.formally)
         if scene.sources:
             st.caption(f"Sources: {scene.sources}")
+
+
+def _figures(state: LessonState, scene: Scene, material: Material) -> None:
+    """What was measured on many puzzles."""
+    figures = list(zip(scene.figures, scene.captions, strict=True))[int(scene.aside) :]
+    for i, (figure, caption) in enumerate(figures):
+        player.show(
+            figure(material, is_dark()),
+            state.key("lesson_figure") + f"_{i + 1}",
+            height="content",
+        )
+        st.caption(caption)
+    if scene.more is not None:
+        with st.expander("More numbers"):
+            st.markdown(as_text(scene.more(material)))
 
 
 def _calls(state: LessonState, scene: Scene, shown: Sequence[PageRun]) -> None:

@@ -19,6 +19,7 @@ class Material:
     measured: Mapping[str, Any]
     at: int = 0  # what the scene's dial stands at
     own: bool = False  # whether the runs are of the visitor's own puzzle
+    guess: Any = None  # what the visitor guessed, if anything
 
     def right_at(self, name: str) -> int:
         """The first step after which that run is right to the end; 0 for never."""
@@ -110,7 +111,7 @@ class Dial:
 
 @dataclass(frozen=True, kw_only=True)
 class Scene:
-    """One scene: three sentences, one stage, one thing to do, a guess, one line of what was seen."""
+    """One scene: three sentences, one stage, one thing to do, a guess, one claim of what was seen."""
 
     name: str
     title: str
@@ -125,6 +126,9 @@ class Scene:
     todo: str | Callable[[Material], str]
     guess: Guess
     seen: Callable[[Material], str]
+    more: Callable[[Material], str] | None = None  # further numbers, for whoever wants them
+    # The supervision step that decides: it plays to there, stops, and tells; to the end where there is none.
+    decisive: Callable[[Material], float] | None = None
     formally: str  # Markdown: the equation, and the line of our code that it is
     figures: tuple[Callable[[Material, bool], object], ...] = ()
     captions: tuple[str, ...] = field(default=())  # under the figures, one each

@@ -58,9 +58,11 @@ def _picture(domain_name: str, cells: bytes, dark: bool) -> str:
 
 
 @st.cache_resource(max_entries=48, show_spinner=False)
-def curves_of(trace_id: str, clock: str, dark: bool, last: int, _trace: Trace):
-    """The curves of a solve, on an axis that goes to step `last`."""
-    return _written(curves_figure(_trace, clock, dark=dark, last=last))
+def curves_of(
+    trace_id: str, clock: str, dark: bool, last: int, _trace: Trace, guess: int | None = None
+):
+    """The curves of a solve, on an axis that goes to step `last`, with a step that was guessed."""
+    return _written(curves_figure(_trace, clock, dark=dark, last=last, guess=guess))
 
 
 def _written(figure):

@@ -10,6 +10,7 @@
 //   hidden       layers of the board that are not to be seen
 //   cell         cell that is looked into
 //   keys         keys that write into that cell, and what they write
+//   until        a supervision step at which it stops once on its way
 //   lens, edit, link   whether cells can be looked into, the puzzle changed, a link copied
 //   show         a show that runs by itself: no bar; at the end it asks for the `next` one
 //
@@ -44,6 +45,7 @@ class Player {
     this.charts = []; // all that move, the leading one first
     this.current = 0;
     this.moment = 0;
+    this.reached = 0; // the latest moment that was watched
     this.playing = false;
     this.tries = 0;
     this.heard = [];
@@ -140,6 +142,7 @@ class Player {
     this.shownRun = this.data.run;
     this.uncover(".trm-live");
     this.moment = 0;
+    this.reached = 0;
     this.current = 0;
     this.show();
     // On a phone Solve stays in sight while the board may not: it is brought back.
@@ -198,8 +201,12 @@ class Player {
     this.say();
   }
 
-  // The sentences of the frame shown, each in its place on the page.
+  // The sentences of the frame shown, each in its place on the page; and what is told once a moment was watched.
   say() {
+    this.reached = Math.max(this.reached, this.moment);
+    for (const told of document.querySelectorAll("[data-after]")) {
+      told.classList.toggle("trm-seen", this.reached >= Number(told.dataset.after) - 1e-3);
+    }
     for (const chart of this.charts) {
       if (!this.lives(chart)) continue;
       const words = chart.layout.meta.told?.[chart.shown ?? 0] ?? "";
@@ -234,7 +241,10 @@ class Player {
     clearTimeout(this.beat);
     const next = () => {
       if (!this.playing || !this.lead.isConnected) return this.pause();
+      const before = this.moment;
       this.move(this.current + 1);
+      const until = this.data.until ?? Infinity;
+      if (before < until - 1e-3 && this.moment >= until - 1e-3) return this.pause();
       if (this.current >= framesOf(this.lead).length - 1) this.ended();
       else this.beat = setTimeout(next, this.pace());
     };

@@ -39,14 +39,15 @@ def play(
     frame: int | None = None,
     tools: bool = True,
     lens: bool = False,
+    until: float | None = None,
     on_next: Callable[[int], None] | None = None,
     on_edit: Callable[[], None] = lambda: None,
     on_write: Callable[[int, int], None] = lambda cell, value: None,
 ) -> None:
     """Show a solve on the stage, or two side by side and in step, with the play bar under it; one
     alone starts at `frame` if one is named. With `lens` or `tools` cells can be looked into; with `tools` the puzzle can
-    be changed (`on_edit`; a key writes into the chosen cell: `on_write`) and a link copied. With
-    `on_next` it is a show that runs by itself: it is told to go on (1), back (-1) or to leave (0)."""
+    be changed (`on_edit`; a key writes into the chosen cell: `on_write`) and a link copied. It
+    stops once on its way `until` a supervision step. With `on_next` it is a show that runs by itself: it is told to go on (1), back (-1) or to leave (0)."""
     charts = [state.key("chart") + f"_{i}" * (i > 0) for i in range(len(runs))]
     group = " ".join(run.trace_id for run in runs)
     with stage.board:
@@ -84,6 +85,7 @@ def play(
                 "lens": tools or lens,
                 "edit": tools,
                 "link": tools,
+                "until": until,
                 "show": on_next is not None,
             },
             on_cell_change=lambda: _clicked(state),
@@ -95,13 +97,17 @@ def play(
         )
 
 
-def curves(state: PageState, runs: Sequence[PageRun]) -> None:
-    """The curves of each solve, one under the other on the same axis."""
+def curves(state: PageState, runs: Sequence[PageRun], guess: int | None = None) -> None:
+    """The curves of each solve, one under the other on the same axis, with a step that was guessed."""
     last = max(run.trace.steps for run in runs)
     for i, run in enumerate(runs):
         place = state.key("curves") + f"_{i}" * (i > 0)
-        figure = curves_of(run.trace_id, state.clock, is_dark(), last, run.trace)
-        show(figure, place, f"{place}_{run.trace_id}_{state.clock}")
+        figure = curves_of(run.trace_id, state.clock, is_dark(), last, run.trace, guess)
+        show(
+            figure,
+            place,
+            f"{place}_{run.trace_id}_{state.clock}" + f"_{guess}" * (guess is not None),
+        )
 
 
 def marks_legend(state: PageState, runs: Sequence[PageRun]) -> str:

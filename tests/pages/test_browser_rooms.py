@@ -29,16 +29,22 @@ def test_the_lesson_asks_shows_and_goes_on(page: Page, server, problems):
     assert page.locator(".js-plotly-plot").count() == 0
     page.get_by_role("button", name="That is my guess: show me").click()
     wait_for_chart(page)
-    expect(page.get_by_text("You guessed")).to_be_visible()
     loop = page.locator(".st-key-learn_lesson_figure .js-plotly-plot")
     expect(loop).to_be_visible(timeout=60_000)
     wait_for_player(page)
+    # What came of it is told once step 1 was watched, not before.
+    told = page.evaluate("""() => {
+        const verdict = document.querySelector('.trm-told [data-after="1"]');
+        return [getComputedStyle(verdict).visibility === 'visible', verdict.classList.contains('trm-seen')];
+    }""")
+    assert told[0] == told[1]
     # The arrow of the diagram goes with the playhead.
     page.locator("[data-action=last]").click()
     page.wait_for_function(
         "document.querySelector('.st-key-learn_lesson_figure .js-plotly-plot')"
         ".data[3].text[0].startsWith('step 2')"
     )
+    expect(page.get_by_text("You guessed")).to_be_visible()
     # So does what is inside the cell that is clicked.
     board = page.locator(".st-key-stage_board .js-plotly-plot")
     page.mouse.click(*still(page, board))

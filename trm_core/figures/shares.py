@@ -65,6 +65,39 @@ def shares_figure(
     return go.Figure({"data": traces, "layout": layout})
 
 
+def bars_figure(values: Mapping[str, float], *, unit: str = "", dark: bool = False) -> go.Figure:
+    """Named numbers as bars, one under the other, each with its number behind it."""
+    colours = theme(dark)
+    names = list(values)
+    bars = {
+        "type": "bar",
+        "orientation": "h",
+        "y": names,
+        "x": [float(values[name]) for name in names],
+        "text": [f"{values[name]:.0f}{unit}" for name in names],
+        "textposition": "outside",
+        "textfont": {"color": colours.ink, "size": 13},
+        "cliponaxis": False,
+        "marker": {"color": colours.guess},
+        "hoverinfo": "skip",
+    }
+    most = max(values.values())
+    layout = plain_layout(colours) | {
+        "height": 44 + 34 * len(names),
+        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+        "bargap": 0.35,
+        "xaxis": {"visible": False, "range": [0, 1.12 * most], "fixedrange": True},
+        "yaxis": {
+            "type": "category",
+            "autorange": "reversed",
+            "automargin": True,
+            "fixedrange": True,
+            "tickfont": {"size": 13, "color": colours.ink},
+        },
+    }
+    return go.Figure({"data": [bars], "layout": layout})
+
+
 def _looks(count: int, ordered: bool, colours: Theme) -> list[dict[str, Any]]:
     """Colour, width and dash of every line. Those behind are wider, so that equal lines can all be seen."""
     if ordered:

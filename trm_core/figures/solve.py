@@ -32,6 +32,7 @@ from trm_core.figures.board import (
 )
 from trm_core.figures.curves import (
     FIRST_AXIS,
+    Flag,
     Panel,
     curve_axes,
     curve_traces,
@@ -93,20 +94,27 @@ def board_figure(
 
 
 def curves_figure(
-    trace: Trace, clock: str, *, dark: bool = False, last: int | None = None
+    trace: Trace,
+    clock: str,
+    *,
+    dark: bool = False,
+    last: int | None = None,
+    guess: int | None = None,
 ) -> go.Figure:
     """The curves of a solve alone, as large as their place; their frames move cursor and numbers.
 
-    The time axis goes to step `last`, if one is named: that of a longer solve beside it.
+    The time axis goes to step `last`, if one is named: that of a longer solve beside it. A step that somebody
+    guessed is marked.
     """
     colours, shown = theme(dark), _shown(trace, clock)
     stacked, time_F = panels(trace, clock, colours), trace.moments(clock)
     still = curve_traces(stacked, time_F)
     layout = _plain_layout(colours)
     layout["margin"] |= {"t": _OVER, "b": _UNDER}
-    end = max(float(time_F[-1]), last or 0)
+    end = max(float(time_F[-1]), last or 0, guess or 0)
     layout |= curve_axes(stacked, end, colours, 0.0, 1.0)
-    shapes, words = flag_marks(flags(trace), end, FIRST_AXIS + len(stacked), colours)
+    found = [*flags(trace), *([Flag(guess, "your guess")] if guess is not None else [])]
+    shapes, words = flag_marks(found, end, FIRST_AXIS + len(stacked), colours)
     layout["shapes"], layout["annotations"] = shapes, [*curve_words(stacked, colours), *words]
     layout["meta"] = {"moments": moments(trace, clock, shown), "seek": f"xaxis{FIRST_AXIS}"}
     names = frame_names(trace, clock)

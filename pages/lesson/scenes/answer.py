@@ -56,6 +56,7 @@ SCENE = Scene(
         never="\u201cnot within 32 steps\u201d",
     ),
     seen=_seen,
+    decisive=lambda material: material.right_at("answer"),
     formally="""
 $$x:\\ \\text{question} \\qquad y:\\ \\text{answer} \\qquad z:\\ \\text{scratchpad} \\qquad \\hat y = \\mathrm{argmax}\\, f_O(y)$$
 

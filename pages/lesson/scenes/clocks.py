@@ -38,6 +38,7 @@ SCENE = Scene(
         unit="calls",
     ),
     seen=_seen,
+    decisive=lambda material: 1,
     figures=(lambda material, dark: loop_figure(material.runs["clocks"], dark=dark),),
     captions=("The recursion as a loop; the arrows of the last call are lit.",),
     aside=True,

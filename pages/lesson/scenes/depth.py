@@ -35,6 +35,8 @@ def _figure(material: Material, dark: bool) -> object:
     at = material.right_at("unseen")
     share = _right(material, "unseen 6x6")[at - 1]
     points = [("the puzzle on the board", at, share)] if at else []
+    if material.guess is not None:
+        points.append(("your guess", 32, material.guess / 100))
     return shares_figure(
         lines,
         "supervision steps it may take",
@@ -78,13 +80,16 @@ def _answer(material: Material) -> int:
 
 
 def _seen(material: Material) -> str:
+    small = _right(material, "unseen 6x6")
+    return f"{_here(material)}Of 200 such puzzles it solves {100 * small[0]:.0f} % with one step and {100 * small[31]:.0f} % with 32."
+
+
+def _more(material: Material) -> str:
     small, direct = _right(material, "unseen 6x6"), _right(material, "direct")
     whole, two = _right(material, "recursion"), _right(material, "two networks")
-    flat = settled_by(small)
     return (
-        f"{_here(material)}Of 200 such puzzles it solves {100 * small[0]:.0f} % with one step and {100 * small[31]:.0f} % with 32 "
-        f"({counted_on('sudoku-any-4x4', '6x6')}); "
-        f"nearly all of the gain has come by step {flat}, and few recover later. On 6×6 "
+        f"({counted_on('sudoku-any-4x4', '6x6')}.) "
+        f"Nearly all of the gain has come by step {settled_by(small)}, and few recover later. On 6×6 "
         f"itself, a network of one size solves {100 * direct[0]:.0f} % when it may answer once and "
         f"{100 * whole[15]:.0f} % when it may call itself again and again: that is what recursion buys, without "
         f"one more weight. Two networks taking turns, as in HRM, have twice as many and solve {100 * two[15]:.0f} %: less is more. "
@@ -136,6 +141,8 @@ SCENE = Scene(
         unit="of 100",
     ),
     seen=_seen,
+    more=_more,
+    decisive=lambda material: material.right_at("unseen"),
     figures=(_figure, _sizes),
     captions=(
         "Solved by the number of steps: two sizes that a model was never taught, and 6×6 with recursion, with two networks "

@@ -2,7 +2,7 @@
 
 from pages.lesson.scene import Guess, Material, Scene
 from trm_core.domains import counted
-from trm_core.figures.shares import shares_figure
+from trm_core.figures.shares import bars_figure, shares_figure
 from trm_core.lesson.trials import PREMATURE
 
 _MODELS = {"sudoku-6x6": "6×6", "sudoku-9x9": "9×9"}
@@ -41,22 +41,32 @@ def _here(material: Material) -> str:
 
 
 def _seen(material: Material) -> str:
+    return f"{_here(material)}Of 200 puzzles, it first says so on a wrong board on {_answer(material)}."
+
+
+def _more(material: Material) -> str:
     table = material.measured["halting"]["sudoku-9x9"]
-    counts = table["lateness"]
-    told = ", ".join(f"{words} {counts[name]}" for name, words in _KINDS.items())
     return (
-        f"{_here(material)}Stopped as soon as it says more than 50 %, on {table['set']}: {told}. It would take {table['mean_stop']:.1f} steps instead of "
+        f"Stopped as soon as it says more than 50 %, on {table['set']}, it would take {table['mean_stop']:.1f} steps instead of "
         f"{table['steps']}, on average."
     )
+
+
+def _counts(material: Material, dark: bool) -> object:
+    counts = material.measured["halting"]["sudoku-9x9"]["lateness"]
+    return bars_figure({words: counts[name] for name, words in _KINDS.items()}, dark=dark)
 
 
 _KINDS = {
     "in time": "at the first right board",
     "late": "some steps after it",
-    "too early": "too early (it was still wrong, and became right later)",
+    "too early": "too early: it becomes right later",
     "wrong": "on a board that stays wrong",
     "never": "it never says so",
 }
+
+
+_COUNTED = "When it first says that it is done, of 200 puzzles."
 
 
 SCENE = Scene(
@@ -78,8 +88,11 @@ SCENE = Scene(
         unit="of 200",
     ),
     seen=_seen,
-    figures=(_figure,),
+    more=_more,
+    decisive=lambda material: material.said_done_at(PREMATURE.name),
+    figures=(_counts, _figure),
     captions=(
+        _COUNTED,
         "What it said against how often that was true, over all steps of all puzzles. On the dotted line it would be "
         "right exactly as often as it says.",
     ),

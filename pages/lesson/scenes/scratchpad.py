@@ -3,6 +3,7 @@
 from pages.lesson.scene import Guess, Material, Scene
 from pages.models.known import counted_on
 from trm_core.domains import counted
+from trm_core.figures.shares import bars_figure
 from trm_core.lesson.examples import least_missed
 from trm_core.lesson.trials import TAKEN, WHOLE
 from trm_core.record.published import ONE_STATE, SUDOKU, TRM_MLP, said
@@ -44,14 +45,25 @@ def _here(material: Material) -> str:
 
 def _seen(material: Material) -> str:
     table = material.measured["ablations"]
-    shares = "; ".join(f"{words} {100 * table['solved'][n]:.0f} %" for n, words in _WORDS.items())
+    least = _least(material)
     return (
-        f"On {table['set']}, solved: as it is {100 * table['solved']['whole']:.0f} % "
-        f"({counted_on('sudoku-9x9', 'mixed')}); {shares}. {_here(material)}"
-        f"The least is lost with {_WORDS[_least(material)]}: while it works, y carries the board, and z can be written anew. "
-        "Frozen, z costs nearly all: the question reaches y only through z. (Once a "
-        "board is solved, z holds it too: the next scene.)"
+        f"The least is lost with {_WORDS[least]}: of {table['set']}, {100 * table['solved'][least]:.0f} % are solved then, and "
+        f"{100 * table['solved']['whole']:.0f} % as it is."
     )
+
+
+def _more(material: Material) -> str:
+    return (
+        f"{_here(material)}While it works, y carries the board, and z can be written anew. "
+        "Frozen, z costs nearly all: the question reaches y only through z. (Once a "
+        f"board is solved, z holds it too: the next scene. Its card: {counted_on('sudoku-9x9', 'mixed')}.)"
+    )
+
+
+def _figure(material: Material, dark: bool) -> object:
+    solved = material.measured["ablations"]["solved"]
+    words = {WHOLE.name: "as it is", **_WORDS}
+    return bars_figure({words[name]: 100 * solved[name] for name in words}, unit=" %", dark=dark)
 
 
 SCENE = Scene(
@@ -72,6 +84,9 @@ SCENE = Scene(
         options=tuple(_WORDS.values()),
     ),
     seen=_seen,
+    more=_more,
+    figures=(_figure,),
+    captions=("Solved within 16 steps, of the same fresh puzzles, with one thing taken away.",),
     formally="""
 Before call *c* of step *s* an *intervention* replaces the pair: $(y, z) \\leftarrow g(s, c, y, z)$
 (`network/interventions.py`: `Reset`, `FreezeLatent`, `HideQuestion`; `lesson/ablations.py`). The question is hidden by

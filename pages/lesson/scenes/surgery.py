@@ -69,16 +69,22 @@ _OPTIONS = ("In nearly all cases", "In some", "Hardly ever")
 
 def _seen(material: Material) -> str:
     wounds = material.measured["wounds"]
-    last = wounds["sizes"][-1]
-    y, z, both = (100 * wounds[parts]["1"][-1] for parts in ("y", "z", "yz"))
-    later = 100 * wounds["yz"]["8"][-1]
+    last, both = wounds["sizes"][-1], 100 * wounds["yz"]["1"][-1]
     broken, whole = _broken(material)
-    here = f"Here {counted(broken, 'cell')} were wrong after the first cycle that followed, and {whole} at the end. "
-    return here + (
-        f"Of {wounds['puzzles']} solved boards, with {last} cells torn out of both y and z, {both:.0f} % are whole after one step, "
-        f"and {later:.0f} % after eight. Torn out of y alone, {y:.0f} % heal within one step, for z still held the board; out of z alone, "
-        f"y stays right in {z:.0f} %. So a solved board is held twice. (In scene 3 y was lost before every step, and before there "
-        "was a solved board for z to hold.)"
+    return (
+        f"Here {counted(broken, 'cell')} were wrong after the first cycle that followed, and {whole} at the end. Of "
+        f"{wounds['puzzles']} solved boards with {last} cells torn out of both, {both:.0f} % are whole after one step."
+    )
+
+
+def _more(material: Material) -> str:
+    wounds = material.measured["wounds"]
+    y, z = (100 * wounds[parts]["1"][-1] for parts in ("y", "z"))
+    later = 100 * wounds["yz"]["8"][-1]
+    return (
+        f"After eight steps {later:.0f} % are whole. Torn out of y alone, {y:.0f} % heal within one step, for z still held the "
+        f"board; out of z alone, y stays right in {z:.0f} %. So a solved board is held twice. (In scene 3 y was lost before "
+        "every step, and before there was a solved board for z to hold.)"
     )
 
 
@@ -102,6 +108,8 @@ SCENE = Scene(
         options=_OPTIONS,
     ),
     seen=_seen,
+    more=_more,
+    decisive=lambda material: WOUNDED,
     figures=(_figure,),
     captions=(
         "Share of the boards that are whole again one step after the wound, by its size (y alone and z alone: all).",
