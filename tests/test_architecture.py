@@ -77,7 +77,7 @@ ARROWS = {
     },
     "pages.trainer": {
         *("pages.stage", "pages.models", "domains", "record", "figures", "network", "weights"),
-        *("training", "measuring.throughput"),
+        *("training", "measuring.throughput", "solving.settings"),
     },
     "pages.tasks": {
         *("pages.stage", "pages.models", "domains", "record", "figures", "readers"),

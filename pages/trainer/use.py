@@ -5,18 +5,26 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
+from pages.models.loaded import shared_solver
 from pages.models.own import as_checkpoint, own_cards, take_in, take_in_file
 from pages.stage.apart import apart
 from pages.stage.files import as_plain, open_file
 from pages.trainer import saved
 from pages.trainer.state import MINE, TrainerState
 from pages.trainer.training import Training
-from trm_core.domains import counted
+from trm_core.domains import Domain, counted, domain, visitor_rng
 from trm_core.domains.maze.domain import maze_size
 from trm_core.record.learning import Learning
+from trm_core.solving.settings import Settings
 from trm_core.weights.card import CheckpointError
+
+# Boards of another size, on which a model that knows no size is asked for more steps instead of more weights.
+LARGER = {"sudoku-4x4": "sudoku-6x6", "sudoku-6x6": "sudoku-9x9"}
+STEPS = 32  # that it may take
+TAXING = 12  # fresh puzzles, of which the one that takes longest is shown
 
 
 def recover(state: TrainerState, name: str) -> None:
@@ -45,7 +53,7 @@ def tell_recovered(state: TrainerState, run: Learning) -> None:
             key=state.key("use"),
         ):
             try:
-                _solve_with(take_in(*saved.model(name)), run)
+                _solve_with(take_in(*saved.model(name)), run.domain_name)
             except CheckpointError:
                 st.error("Its weights were kept for a day, and are gone now: train it again.")
         st.download_button(
@@ -79,9 +87,16 @@ def offer(state: TrainerState, training: Training, runs: list[Learning]) -> None
             icon=":material/play_arrow:",
             key=state.key("use"),
         ):
-            with st.spinner("Testing it on fresh puzzles, to write its card …"):
-                name = take_in(*training.result(which))
-            _solve_with(name, run)
+            _solve_with(_taken_in(training, which), run.domain_name)
+        larger = LARGER.get(run.domain_name, "")
+        offered = bool(larger) and training.asked.recipes[which][1].model.knows_no_size
+        if offered and st.button(
+            f"Give it a {domain(larger).title}, which it never saw",
+            icon=":material/open_in_full:",
+            key=state.key("use_larger"),
+            help="Depth instead of size: the same weights, and more steps.",
+        ):
+            _solve_with(_taken_in(training, which), larger)
         st.download_button(
             "Keep the weights",
             lambda: as_checkpoint(*training.result(which)),
@@ -102,13 +117,36 @@ def offer(state: TrainerState, training: Training, runs: list[Learning]) -> None
         )
 
 
-def _solve_with(name: str, run: Learning) -> None:
-    """Go to the puzzle's page with a model of one's own and the run's probe."""
-    look = run.looks[-1].trace
-    page = "pages/mazes.py" if maze_size(run.domain_name) else "pages/sudoku.py"
-    puzzle = look.domain.format(look.question_board)
-    query = {"size": run.domain_name, "model": name, "puzzle": puzzle, "solved": "1"}
+def _taken_in(training: Training, which: int) -> str:
+    """The model as it is now, among the visitor's own; its name there."""
+    with st.spinner("Testing it on fresh puzzles, to write its card …"):
+        return take_in(*training.result(which))
+
+
+def _solve_with(name: str, asked_name: str) -> None:
+    """Go to the puzzle's page with a model of one's own and the one of some fresh puzzles that takes it longest."""
+    asked = domain(asked_name)
+    page = "pages/mazes.py" if maze_size(asked_name) else "pages/sudoku.py"
+    with st.spinner("Looking for a puzzle that takes it several steps …"):
+        puzzle = asked.format(_taxing(name, asked))
+    query = {
+        "size": asked_name,
+        "model": name,
+        "puzzle": puzzle,
+        "solved": "1",
+        "steps": str(STEPS),
+    }
     st.switch_page(page, query_params=query)
+
+
+def _taxing(name: str, asked: Domain) -> np.ndarray:
+    """Of some fresh puzzles the one that the model solves in most steps; the first one where it solves none."""
+    solver = shared_solver(name, asked)
+    rng = visitor_rng(TAXING)
+    questions = [asked.maker.generate(rng, asked.maker.usual).question_RC for _ in range(TAXING)]
+    settings = Settings(steps=STEPS)
+    traces = [solver.solve(question_RC, settings, domain=asked).trace for question_RC in questions]
+    return questions[int(np.argmax([trace.steps * trace.solved for trace in traces]))]
 
 
 def open_here(state: TrainerState) -> None:

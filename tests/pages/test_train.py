@@ -12,13 +12,17 @@ import pytest
 import torch
 from safetensors import SafetensorError
 
+from pages.models.loaded import shared_solver
+from pages.models.own import take_in
 from pages.stage.line import Line
-from pages.trainer import saved, training
+from pages.trainer import saved, training, use
 from pages.trainer.recorded import learnings
 from pages.trainer.state import TrainerState
 from pages.trainer.training import Training, TrainingAsked
 from tests.pages.apps import button, opened_at
 from tests.pages.test_learn import html_of
+from trm_core.domains import domain, visitor_rng
+from trm_core.solving.settings import Settings
 from trm_core.training import watched
 from trm_core.training.small import small_recipe
 from trm_core.weights import checkpoint
@@ -68,9 +72,28 @@ def test_a_training_is_begun_survives_reruns_and_is_used(monkeypatch):
     app.run()
     assert not app.exception
     assert run.finished and run.learnings[0].updates == 30
-    assert {"Solve with my model"} <= set(labels(app))
+    larger = "Give it a 6x6 Sudoku, which it never saw"
+    assert {"Solve with my model", larger} <= set(labels(app))
     assert "solves <b>" in html_of(app)
     button(app, "Train it from nothing")  # and another one can be begun
+
+
+def test_a_larger_board_is_asked_with_more_steps_and_the_puzzle_that_takes_longest():
+    """Of one's own model: here one that was taught 4x4 for half a minute."""
+    name = take_in(*checkpoint.load(checkpoint.find("sudoku-any-4x4")))
+    six = domain("sudoku-6x6")
+    found_RC = use._taxing(name, six)
+    rng = visitor_rng(use.TAXING)
+    drawn = [six.maker.generate(rng, six.maker.usual).question_RC for _ in range(use.TAXING)]
+    solver = shared_solver(name, six)
+    taken = [
+        trace.steps * trace.solved
+        for trace in (
+            solver.solve(each, Settings(steps=use.STEPS), domain=six).trace for each in drawn
+        )
+    ]
+    assert max(taken) > 3  # several steps are to be seen
+    assert np.array_equal(found_RC, drawn[int(np.argmax(taken))])
 
 
 def test_bad_settings_say_which_before_anything_runs():
