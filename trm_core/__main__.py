@@ -1,5 +1,5 @@
-"""One door: `python -m trm_core solve | read | train | watch | arc | evaluate | models | import | record | lesson | generate |
-mix | digits | benchmark`.
+"""One door: `python -m trm_core solve | read | page | train | watch | arc | evaluate | models | import | record | lesson |
+generate | mix | digits | benchmark`.
 
 Exit status: 0 as asked, 1 a puzzle was not solved, 2 bad input (one sentence on stderr), 130 stopped by Ctrl-C.
 """
@@ -20,6 +20,7 @@ from trm_core.weights.card import CheckpointError
 COMMANDS = {
     "solve": "solve a puzzle and watch the answer change",
     "read": "say what the app reads from a file",
+    "page": "write a page that solves puzzles by itself, in any browser",
     "train": "train a recipe; resumes by itself",
     "watch": "train small models and record how they learn",
     "arc": "learn tasks of ARC from their own pairs",

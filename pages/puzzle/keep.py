@@ -6,14 +6,18 @@ from functools import partial
 
 import streamlit as st
 
+from pages.models.known import path_of
 from pages.puzzle.state import PuzzleState
 from pages.stage.frame import is_dark
 from pages.stage.run import PageRun
+from trm_core.weights.card import CheckpointError, for_browser
 
 
 def keep(state: PuzzleState, run: PageRun) -> None:
     """Downloads of the solve on the page; each file is made when it is asked for."""
-    from trm_core import export  # Pillow and plotly: only needed where a solve is shown
+    # Pillow and plotly: only needed where a solve is shown
+    from trm_core import export
+    from trm_core.figures.page import thinking_page
 
     dark, clock = is_dark(), state.clock
     stem = f"{run.trace.domain_name}-{run.trace.steps}-steps"
@@ -31,6 +35,17 @@ def keep(state: PuzzleState, run: PageRun) -> None:
         "npz": "Everything the solve showed. Open it here again to watch it without a model.",
         "json": "Answers, confidence and halting after every cycle, as text.",
     }
+    try:
+        thinks = for_browser(path_of(run.trace.checkpoint), run.trace.domain)
+    except CheckpointError:  # of another form, or gone
+        thinks = None
+    if thinks is not None:
+        kinds.append(
+            ("A page that solves", "solve.html", "text/html", partial(thinking_page, **thinks))
+        )
+        words["solve.html"] = (
+            "The model itself in one file of some 90 kB: it solves any puzzle in any browser, without a network."
+        )
     for column, (label, ending, mime, make) in zip(st.columns(len(kinds)), kinds, strict=True):
         with column:
             st.download_button(

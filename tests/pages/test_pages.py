@@ -345,6 +345,17 @@ def test_a_broken_file_of_weights_is_named_and_closes_no_page(broken, tmp_path, 
         st.cache_resource.clear()
 
 
+def test_a_model_that_fits_a_page_can_be_taken_along():
+    """The page itself, which then thinks without this server; of a model of another form it is not offered."""
+    for model, offered in (("sudoku-marks", True), ("sudoku-9x9", False)):
+        app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=60)
+        app.query_params["size"], app.query_params["model"] = "sudoku-9x9", model
+        app.switch_page("pages/sudoku.py").run()
+        open_tab(app, "sudoku", "Keep and share")
+        labels = [each.label for each in app.get("download_button")]
+        assert ("A page that solves" in labels) is offered and "GIF" in labels
+
+
 def test_a_run_that_nothing_ends_goes_on_with_pencil_marks_too():
     app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=60)
     app.query_params["size"], app.query_params["model"] = "sudoku-9x9", "sudoku-marks"

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from safetensors import SafetensorError, safe_open
 
 from trm_core.domains import Domain, domain
@@ -19,6 +20,7 @@ from trm_core.network.config import ConfigError, ModelConfig
 
 FOLDER = Path(__file__).resolve().parents[2] / "checkpoints"
 _PYTORCH = (b"PK", b"\x80\x02")  # how files of torch.save begin
+_IN_BROWSER = ("sudoku-4x4", "sudoku-6x6", "sudoku-9x9")  # sizes that a page can ask
 MOST_HEADER = 2 * 2**20  # bytes of a file's card and the names of its tensors
 FORMAT = "trm-checkpoint-1"
 PUBLISHED_STEPS, MARKS_STEPS = 16, 1000  # supervision steps of a usual solve at most
@@ -105,6 +107,37 @@ def read_card(path: Path) -> Card:
     """The card alone, without reading the weights."""
     with opened(path, "numpy") as file:
         return card_in(file, path)
+
+
+def tensors(path: Path) -> dict[str, np.ndarray]:
+    """All weights of a checkpoint as numpy has them, without torch. Raises `CheckpointError` where they are kept in a
+    kind of number that numpy lacks."""
+    with opened(path, "numpy") as file:
+        try:
+            return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        except TypeError:
+            raise CheckpointError(f"{path.name} holds numbers that only torch reads") from None
+
+
+def for_browser(path: Path, first: Domain | None = None) -> dict[str, Any]:
+    """What a page that thinks by itself needs of a checkpoint (`figures.page.thinking_page`): its name, its configuration,
+    its weights, and the sizes it can be asked, the one to begin with `first`. Raises `CheckpointError` where it has
+    no state for every (symbol, cell): pages think with these."""
+    card = read_card(path)
+    model = card.model
+    fits = model.mixer == "units" and model.feed_forward == "swiglu" and model.recursion == "trm"
+    sizes = [domain(name) for name in _IN_BROWSER if fits and card.reading(domain(name))]
+    if not sizes:
+        raise CheckpointError(
+            f"a page thinks with models that have a state for every (symbol, cell), such as sudoku-marks and sudoku-any; {card.name} has none"
+        )
+    begin = first or domain(card.domain)
+    return {
+        "name": card.name,
+        "model": asdict(model),
+        "tensors": tensors(path),
+        "sizes": sorted(sizes, key=lambda each: each.name != begin.name),
+    }
 
 
 def parameter_count(path: Path) -> int:
