@@ -44,16 +44,16 @@ def keep(state: PuzzleState, run: PageRun) -> None:
             ("A page that solves", "solve.html", "text/html", partial(thinking_page, **thinks))
         )
         words["solve.html"] = (
-            "The model itself in one file of some 90 kB: it solves any puzzle in any browser, without a network."
+            "The model itself in one file of some 90 kB: it takes any Sudoku, in any browser, without a network."
         )
     for column, (label, ending, mime, make) in zip(st.columns(len(kinds)), kinds, strict=True):
         with column:
             st.download_button(
                 label,
                 make,
-                f"{stem}.{ending}",
+                f"{run.trace.checkpoint}.html" if ending == "solve.html" else f"{stem}.{ending}",
                 mime,
-                key=state.key(f"keep_{ending}"),
+                key=state.key(f"keep_{ending.replace('.', '_')}"),
                 on_click="ignore",
             )
             st.caption(words[ending])
