@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from pages.lesson.asked import show_asked
+from pages.lesson.recorded import lesson_measured
 from pages.lesson.scene import Material, Scene
 from pages.lesson.state import LessonState
 
@@ -38,6 +40,7 @@ def show_known(state: LessonState, scenes: Sequence[Scene], materials: Sequence[
                 f"<div class='trm-scene{size}'><h3>What surprised you</h3><ul>{told}</ul></div>"
             )
     _missing(state, scenes)
+    show_asked(lesson_measured())
     st.html("<h3>Where to go from here</h3>")
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Train one yourself", type="primary", icon=":material/model_training:"):

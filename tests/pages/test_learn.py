@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.lesson import experiments
+from pages.lesson import asked, experiments
+from pages.lesson.asked import QUESTIONS
 from pages.lesson.handout import handout
 from pages.lesson.recorded import FOLDER
 from pages.lesson.scene import Material
@@ -17,6 +18,8 @@ from pages.stage.run import with_moments
 from tests.pages.test_pages import ROOT
 from trm_core.lesson import learning
 from trm_core.record.trace import Trace
+
+MEASURED = json.loads((FOLDER / "measured.json").read_text())
 
 
 def opened(**params):
@@ -149,6 +152,34 @@ def test_the_end_sums_up_guesses_and_clears_them_for_the_next_class():
     assert "guesses" not in app.query_params
     label(app, "1 answer").click().run()
     assert SCENES[0].title in html_of(app)
+
+
+def test_questions_are_answered_by_what_was_measured():
+    """Numbers of the answers are those of the measurements, and claims in their words hold there."""
+    told = {question: answer(MEASURED) for question, answer in QUESTIONS}
+    assert len(told) == 9 and all(answer.endswith((".", ").")) for answer in told.values())
+    depths = MEASURED["depths"]
+    whole, direct = (depths[name]["right"] for name in ("recursion", "direct"))
+    assert direct[0] < whole[0] < whole[15]  # "recursion helps twice"
+    recursion = told["Does recursion matter, or would one call do?"]
+    for share in (whole[0], direct[0], whole[15]):
+        assert f"{100 * share:.0f} %" in recursion
+    renamed = MEASURED["basins"]["renamed"]
+    assert 0 < renamed["solved"] < renamed["ways"]  # "some of both"
+    solved = MEASURED["ablations"]["solved"]
+    assert solved["forget-y"] < solved["blank-z"]  # "z costs little, y nearly all"
+    plain = asked._small("recursion")
+    for name, question in (
+        ("one-state", "Why two states?"),
+        ("no-average", "What is the average of the weights for?"),
+        ("last-step-only", "How far back does the gradient go?"),
+    ):
+        share = asked._small(name)
+        words = "as well" if share >= plain else "worse"
+        assert f"does {words}: {share:.1f} % instead of {plain:.1f} %" in told[question]
+    app = opened(scene="known")
+    assert "Asked and answered" in [each.label for each in app.expander]
+    assert any(recursion in each.value for each in app.markdown)
 
 
 def test_the_short_way_has_four_scenes_and_the_end():

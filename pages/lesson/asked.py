@@ -1,0 +1,131 @@
+"""Asked and answered: what people ask of such models, each answered by what was measured here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import streamlit as st
+
+from pages.models.known import bundled_cards, small_cards
+from trm_core.domains import counted
+from trm_core.record.published import HRM, ONE_STATE, SUDOKU, TRM_ATTENTION, TRM_MLP, said
+
+NINE, SIX = "sudoku-9x9", "sudoku-6x6"
+Measured = Mapping[str, Any]  # what the command `lesson` measured
+
+
+def show_asked(measured: Measured) -> None:
+    """All questions, folded away."""
+    with st.expander("Asked and answered"):
+        for question, answer in QUESTIONS:
+            st.markdown(f"**{question}**\n\n{answer(measured)}")
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def _small(name: str) -> float:
+    """What one of Train's recorded variants solves with all its steps, in per cent."""
+    shares = small_cards()[f"small-{name}"].results[0]["solved_by_step"]
+    return 100 * float(list(shares.values())[-1])
+
+
+def _against(name: str) -> str:
+    """How a variant compares with the recursion as it is, in words that its figures bear out."""
+    found, plain = _small(name), _small("recursion")
+    how = "does as well" if found >= plain else "does worse"
+    puzzles = small_cards()["small-recursion"].results[0]["set"]
+    return f"{how}: {found:.1f} % instead of {plain:.1f} % of {puzzles} (one run each)"
+
+
+def _carry(measured: Measured) -> str:
+    model = bundled_cards()[NINE].model
+    return (
+        "In y and z, and nowhere else. Between two steps the model for 9×9 keeps "
+        f"{model.sequence_length} × {model.width} numbers for each of the two; the question is read anew in every call that "
+        "thinks. Nothing else is remembered: whoever knows y and z can go on from there, which is how scene 4 operates."
+    )
+
+
+def _two_states(measured: Measured) -> str:
+    solved = measured["ablations"]["solved"]
+    return (
+        f"They do different work. Wiped before every step, z costs little ({_percent(solved['blank-z'])} solved instead of "
+        f"{_percent(solved['whole'])}), y nearly all ({_percent(solved['forget-y'])}): y carries the board, z is where it thinks. Trained "
+        f"with one state for both, the small model of *Train* {_against('one-state')}; at full size the paper finds "
+        f"one state worse, {said(ONE_STATE, SUDOKU)} of Sudoku-Extreme instead of {said(TRM_MLP, SUDOKU)}."
+    )
+
+
+def _recursion(measured: Measured) -> str:
+    whole, direct = (measured["depths"][name]["right"] for name in ("recursion", "direct"))
+    return (
+        f"It does. A network trained to recurse and asked for a single step solves {_percent(whole[0])} of "
+        f"{measured['depths']['recursion']['set']}; the same network trained to answer once {_percent(direct[0])}; and with all its "
+        f"16 steps the first one solves {_percent(whole[15])}. So recursion helps twice: in learning, and in answering."
+    )
+
+
+def _halting(measured: Measured) -> str:
+    table = measured["halting"][NINE]
+    early = table["lateness"]["too early"] + table["lateness"]["wrong"]
+    return (
+        "It is for learning: a puzzle that says that it is done makes room for a fresh one, so that easy ones don't take the time of "
+        f"hard ones. In answering it would save work ({table['mean_stop']:.1f} steps on average instead of {table['steps']}), and cost "
+        f"answers: on {early} of {table['set'].split()[0]} puzzles it first says so on a wrong board. So evaluation takes all steps."
+    )
+
+
+def _reasons(measured: Measured) -> str:
+    renamed = measured["basins"]["renamed"]
+    return (
+        f"Some of both. A puzzle that it fails was asked again with its digits renamed, the same puzzle to anybody: {renamed['solved']} of "
+        f"{counted(renamed['ways'], 'way')} came out solved. What it does depends on more than the logic of the puzzle. Yet it "
+        "was never shown these puzzles, and takes back its own mistakes, as scene 1 shows. The form with pencil marks guesses "
+        "openly, and counts its guesses (scene 9)."
+    )
+
+
+def _others(measured: Measured) -> str:
+    return (
+        f"Because different things were run. Published on Sudoku-Extreme, whole boards: mixing cells by an MLP {said(TRM_MLP, SUDOKU)}, by "
+        f"attention {said(TRM_ATTENTION, SUDOKU)}, with one state {said(ONE_STATE, SUDOKU)}, its ancestor HRM {said(HRM, SUDOKU)}. So "
+        "ask of a number which of them it is of, how many puzzles it learnt from, and whether cells or whole boards are counted."
+    )
+
+
+def _average(measured: Measured) -> str:
+    return (
+        "A running average of the weights (EMA) is what answers; the paper uses it to keep long trainings on few puzzles "
+        f"steady. Without it, in a training of a minute, the small model of *Train* {_against('no-average')}."
+    )
+
+
+def _gradient(measured: Measured) -> str:
+    return (
+        f"Through the last cycle of a step. Where it goes through all cycles, the small model of *Train* {_against('all-cycles')}; where "
+        f"only the last step is learnt from, without deep supervision, it {_against('last-step-only')}."
+    )
+
+
+def _tested_on(measured: Measured) -> str:
+    card = bundled_cards()[NINE]
+    return (
+        f"No. What the 9×9 model learnt from: {card.data}. What it is measured on was made apart from it, or taken out of it before; its "
+        "card says which command did it, and the *Model* tab of every puzzle page shows the card."
+    )
+
+
+QUESTIONS: tuple[tuple[str, Callable[[Measured], str]], ...] = (
+    ("Where is the carry: what goes from one step to the next?", _carry),
+    ("Why two states?", _two_states),
+    ("Does recursion matter, or would one call do?", _recursion),
+    ("Why a halting head, if evaluation does not use it?", _halting),
+    ("Does it reason, or does it guess?", _reasons),
+    ("Why do others get 45 to 75 % and not 87?", _others),
+    ("What is the average of the weights for?", _average),
+    ("How far back does the gradient go?", _gradient),
+    ("Is test data in the training?", _tested_on),
+)
