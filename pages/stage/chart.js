@@ -1,9 +1,10 @@
 // What a chart knows of itself, in plotly's private fields: all that is read of them stands here, before the script
 // that uses it.
 
-// Moments of a chart's animation; none while it is being taken away.
+// Moments of a chart's animation; none while it is being taken away, or drawn anew: a frame shown in the midst of that
+// fails inside plotly, where nobody can catch it.
 export function framesOf(chart) {
-  return chart?._transitionData?._frames ?? [];
+  return chart?._fullLayout?._zindices ? (chart._transitionData?._frames ?? []) : [];
 }
 
 // Show one of its frames, at once. Plotly leaves a loop behind that asks at every frame of the screen what comes next;

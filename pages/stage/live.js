@@ -10,7 +10,8 @@ export default function ({ data, parentElement }) {
     const size = sizeOf(chart);
     if (!size || !window.Plotly) return;
     const { data, layout } = JSON.parse(figure);
-    window.Plotly.react(chart, data, { ...layout, ...size });
+    // Streamlit may take the chart away while plotly still draws it.
+    window.Plotly.react(chart, data, { ...layout, ...size }).catch(() => {});
   };
   const stop = () => clearInterval(looking.get(parentElement));
   stop();

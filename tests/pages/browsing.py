@@ -179,6 +179,6 @@ def complaints(page: Page) -> list[str]:
             found.append(message.text)
 
     page.on("console", hear)
-    page.on("pageerror", lambda error: found.append(str(error)))
+    page.on("pageerror", lambda error: found.append(f"{error}\n{error.stack}"))
     page.on("requestfailed", lambda request: found.append(f"failed: {request.url}"))
     return found
