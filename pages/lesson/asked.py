@@ -124,7 +124,7 @@ QUESTIONS: tuple[tuple[str, Callable[[Measured], str]], ...] = (
     ("Does recursion matter, or would one call do?", _recursion),
     ("Why a halting head, if evaluation does not use it?", _halting),
     ("Does it reason, or does it guess?", _reasons),
-    ("Why do others get 45 to 75 % and not 87?", _others),
+    ("Why do others report less on Sudoku-Extreme?", _others),
     ("What is the average of the weights for?", _average),
     ("How far back does the gradient go?", _gradient),
     ("Is test data in the training?", _tested_on),
