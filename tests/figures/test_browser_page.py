@@ -39,7 +39,9 @@ RUN = """([config, weights, questions, steps]) => {
 
 
 def by_torch(model, questions_BL, seeds):
-    """The same boards by the model itself, one by one: of every step, what comes of it."""
+    """The same boards by the model itself, one by one: of every step, what comes of it. In double precision, in which
+    every processor comes to the same."""
+    model = model.double()
     for tokens_L, seed in zip(questions_BL, seeds, strict=True):
         slots = Slots(model)
         slots.add([Occupant(tokens_L=tokens_L, start=model.seeded_start(seed))])
