@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
 
-from pages.models.known import bundled_cards, small_cards
+from pages.models.known import bundled_cards, small_result
 from trm_core.domains import counted
 from trm_core.record.published import HRM, ONE_STATE, SUDOKU, TRM_ATTENTION, TRM_MLP, said
 
-NINE, SIX = "sudoku-9x9", "sudoku-6x6"
+NINE = "sudoku-9x9"
 Measured = Mapping[str, Any]  # what the command `lesson` measured
 
 
 def show_asked(measured: Measured) -> None:
-    """All questions, folded away."""
+    """All questions, folded away; without those whose answer needs the card of a model that can't be read."""
     with st.expander("Asked and answered"):
         for question, answer in QUESTIONS:
-            st.markdown(f"**{question}**\n\n{answer(measured)}")
+            with suppress(KeyError):
+                st.markdown(f"**{question}**\n\n{answer(measured)}")
 
 
 def _percent(share: float) -> str:
@@ -28,15 +30,14 @@ def _percent(share: float) -> str:
 
 def _small(name: str) -> float:
     """What one of Train's recorded variants solves with all its steps, in per cent."""
-    shares = small_cards()[f"small-{name}"].results[0]["solved_by_step"]
-    return 100 * float(list(shares.values())[-1])
+    return 100 * float(list(small_result(name)["solved_by_step"].values())[-1])
 
 
 def _against(name: str) -> str:
     """How a variant compares with the recursion as it is, in words that its figures bear out."""
     found, plain = _small(name), _small("recursion")
     how = "does as well" if found >= plain else "does worse"
-    puzzles = small_cards()["small-recursion"].results[0]["set"]
+    puzzles = small_result("recursion")["set"]
     return f"{how}: {found:.1f} % instead of {plain:.1f} % of {puzzles} (one run each)"
 
 
@@ -70,11 +71,12 @@ def _recursion(measured: Measured) -> str:
 
 def _halting(measured: Measured) -> str:
     table = measured["halting"][NINE]
-    early = table["lateness"]["too early"] + table["lateness"]["wrong"]
+    counts = table["lateness"]
+    early = counts["too early"] + counts["wrong"]
     return (
         "It is for learning: a puzzle that says that it is done makes room for a fresh one, so that easy ones don't take the time of "
         f"hard ones. In answering it would save work ({table['mean_stop']:.1f} steps on average instead of {table['steps']}), and cost "
-        f"answers: on {early} of {table['set'].split()[0]} puzzles it first says so on a wrong board. So evaluation takes all steps."
+        f"answers: on {early} of {sum(counts.values())} puzzles it first says so on a wrong board. So evaluation takes all steps."
     )
 
 

@@ -14,15 +14,15 @@ from pages.stage.run import PageRun
 from pages.stage.state import PageState
 from trm_core.domains import PuzzleError
 from trm_core.figures.inside import inside_figure
+from trm_core.figures.solve import shown_frames
 from trm_core.record.inside import Inside
 from trm_core.record.trace import Trace
 from trm_core.weights.card import CheckpointError
 
 MOST_FRAMES = 65  # of one cell; a longer solve is opened at evenly spaced steps
 CLOSE = 0.1  # of a probability: halves on disk, and another machine's rounding
-Opened = Callable[
-    [int, Sequence[int]], Inside
-]  # a cell, and the calls behind which its frames stand
+# Of a cell, and the calls behind which its frames stand.
+Opened = Callable[[int, Sequence[int]], Inside]
 
 
 def choose_cell(state: PageState, run: PageRun) -> None:
@@ -85,9 +85,7 @@ def frames_at(trace: Trace, clock: str) -> list[int]:
     ticks_F = trace.ticks(clock)
     if len(ticks_F) > MOST_FRAMES:
         ticks_F = trace.ticks("steps")
-    if len(ticks_F) > MOST_FRAMES:
-        ticks_F = ticks_F[np.linspace(0, len(ticks_F) - 1, MOST_FRAMES).round().astype(int)]
-    return [int(tick) for tick in ticks_F]
+    return ticks_F[shown_frames(len(ticks_F), MOST_FRAMES)].tolist()
 
 
 @st.cache_resource(max_entries=32, show_spinner="Opening its calls …")
@@ -103,11 +101,12 @@ def _figure(trace_id: str, cell: int, clock: str, dark: bool, _inside: Inside) -
 def _is_same(inside: Inside, trace: Trace) -> bool:
     """Whether the solve that was opened says of the cell what the one on the page says, at the ends of steps."""
     per_step = trace.cycles * (trace.latent_updates + 1)
+    tokens_N = trace.domain.answer_tokens
     for tick, chance_N in zip(inside.ticks_F, inside.chance_FN, strict=True):
         step = tick // per_step - 1
         if tick % per_step or step < 0:
             continue
-        said_N = trace.distribution_SLV[step, inside.cell, inside.tokens_N].astype(np.float32)
+        said_N = trace.distribution_SLV[step, inside.cell, tokens_N].astype(np.float32)
         if abs(said_N - chance_N).max() > CLOSE:
             return False
     return True

@@ -87,6 +87,11 @@ def small_cards() -> dict[str, Card]:
     return _cards(of_small=True)[0]
 
 
+def small_result(name: str) -> Mapping[str, Any]:
+    """What the weights of one of Train's recorded variants came to on fresh puzzles."""
+    return small_cards()[f"small-{name}"].results[0]
+
+
 def models_for(asked: Domain) -> list[str]:
     """The models that can be asked a puzzle, the usual one first, the visitor's own last. On a page the published
     form comes before the one with pencil marks, which is another idea and needs the first."""

@@ -6,18 +6,16 @@ from functools import partial
 
 import streamlit as st
 
-from pages.models.known import path_of
+from pages.models.known import known_cards, path_of
 from pages.puzzle.state import PuzzleState
 from pages.stage.frame import is_dark
 from pages.stage.run import PageRun
-from trm_core.weights.card import CheckpointError, for_browser
+from trm_core.weights.card import for_browser
 
 
 def keep(state: PuzzleState, run: PageRun) -> None:
     """Downloads of the solve on the page; each file is made when it is asked for."""
-    # Pillow and plotly: only needed where a solve is shown
-    from trm_core import export
-    from trm_core.figures.page import thinking_page
+    from trm_core import export  # Pillow and plotly: only needed where a solve is shown
 
     dark, clock = is_dark(), state.clock
     stem = f"{run.trace.domain_name}-{run.trace.steps}-steps"
@@ -35,14 +33,9 @@ def keep(state: PuzzleState, run: PageRun) -> None:
         "npz": "Everything the solve showed. Open it here again to watch it without a model.",
         "json": "Answers, confidence and halting after every cycle, as text.",
     }
-    try:
-        thinks = for_browser(path_of(run.trace.checkpoint), run.trace.domain)
-    except CheckpointError:  # of another form, or gone
-        thinks = None
-    if thinks is not None:
-        kinds.append(
-            ("A page that solves", "solve.html", "text/html", partial(thinking_page, **thinks))
-        )
+    card = known_cards().get(run.trace.checkpoint)
+    if card is not None and card.browser_sizes:
+        kinds.append(("A page that solves", "solve.html", "text/html", partial(_page, run)))
         words["solve.html"] = (
             "The model itself in one file of some 90 kB: it takes any Sudoku, in any browser, without a network."
         )
@@ -57,3 +50,10 @@ def keep(state: PuzzleState, run: PageRun) -> None:
                 on_click="ignore",
             )
             st.caption(words[ending])
+
+
+def _page(run: PageRun) -> str:
+    """The run's model as a page that thinks by itself, which opens with puzzles of this size."""
+    from trm_core.figures.page import thinking_page
+
+    return thinking_page(**for_browser(path_of(run.trace.checkpoint), run.trace.domain))

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import streamlit as st
 
-from pages.models.known import small_cards, tell_broken
+from pages.models.known import small_cards, small_result, tell_broken
 from pages.stage import player
 from pages.stage.frame import is_dark
 from pages.trainer.recorded import learnings
@@ -70,10 +67,12 @@ def table() -> dict[str, list[object]]:
         "one thing changed": [VARIANTS[name].title for name in runs],
         "what that is": [VARIANTS[name].words for name in runs],
         "fresh puzzles solved": [
-            f"{100 * list(_result(name)['solved_by_step'].values())[-1]:.1f} %" for name in runs
+            f"{100 * list(small_result(name)['solved_by_step'].values())[-1]:.1f} %"
+            for name in runs
         ],
         "after one step": [
-            f"{100 * next(iter(_result(name)['solved_by_step'].values())):.1f} %" for name in runs
+            f"{100 * next(iter(small_result(name)['solved_by_step'].values())):.1f} %"
+            for name in runs
         ],
         "updates": [f"{run.updates:,}" for run in runs.values()],
         "numbers in the network": [f"{run.parameters:,}" for run in runs.values()],
@@ -86,13 +85,8 @@ def _recorded() -> dict[str, Learning]:
     return {name: runs[name] for name in VARIANTS if name in runs and f"small-{name}" in cards}
 
 
-def _result(name: str) -> Mapping[str, Any]:
-    """What the weights of a variant's recording came to."""
-    return small_cards()[f"small-{name}"].results[0]
-
-
 def _tell(state: TrainerState, name: str) -> None:
-    result, plain = _result(name), _result(PLAIN)
+    result, plain = small_result(name), small_result(PLAIN)
     share, other = (list(r["solved_by_step"].values())[-1] for r in (result, plain))
     st.markdown(
         f"**{VARIANTS[name].title}.** {VARIANTS[name].words} It solves **{100 * share:.1f} %** of {result['set']}; "

@@ -33,7 +33,7 @@ def test_what_is_opened_is_the_solve_that_was_recorded(trial):
     ticks_F = trace.ticks("steps")[: 1 + (11 if trial is WOUND else 4)]
     inside = opened(trial, solver_for(trial), question_RC, cell, ticks_F.tolist())
     said_SV = trace.distribution_SLV[: len(ticks_F) - 1, cell].astype(np.float32)
-    assert inside.chance_FN[1:] == pytest.approx(said_SV[:, inside.tokens_N], abs=0.05)
+    assert inside.chance_FN[1:] == pytest.approx(said_SV[:, trace.domain.answer_tokens], abs=0.05)
     assert inside.moments_F.tolist() == list(range(len(ticks_F)))
     assert not inside.wrote_F.any()  # between two steps the last thinking call is opened
     frames = inside_figure(inside).frames
@@ -99,7 +99,7 @@ def test_a_maze_on_its_models_canvas_hears_its_neighbourhood():
     inside = look_inside(
         solver, trace.domain, trace.question_board, 84, trace.ticks("steps").tolist()
     )
-    said_SN = trace.distribution_SLV[:, 84, inside.tokens_N].astype(np.float32)
+    said_SN = trace.distribution_SLV[:, 84, trace.domain.answer_tokens].astype(np.float32)
     assert inside.chance_FN[1:] == pytest.approx(said_SN, abs=0.05)
     heard_RC = inside.heard_FL[1].reshape(13, 13)
     reach = solver.model.config.kernel_size // 2

@@ -305,6 +305,11 @@ class Domain(ABC):
     def tokens(self, board_RC: np.ndarray) -> np.ndarray:
         """Board to tokens: (R, C) to (L,) uint8."""
 
+    @property
+    def answer_tokens(self) -> np.ndarray:
+        """The tokens of the symbols that an answer may hold, (N,) uint8, in their order."""
+        return self.tokens(np.array([s.value for s in self.drawing.answer_symbols], np.uint8))
+
     @abstractmethod
     def board(self, tokens_L: np.ndarray) -> np.ndarray:
         """Tokens to board: (..., L) to (..., R, C) uint8. Tokens that mean nothing read as blank."""

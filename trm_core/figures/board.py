@@ -141,8 +141,7 @@ def _marks(trace: Trace, clock: str, doubts: bool) -> list[BoardMarks | None]:
     shape = (-1, domain.rows, domain.cols)
     blank_RC = ~domain.given(trace.question_board)
     if trace.candidates_SNL is None:
-        tokens_N = domain.tokens([s.value for s in domain.drawing.answer_symbols])
-        left_SNL = trace.distribution_SLV.transpose(0, 2, 1)[:, tokens_N] > DOUBT
+        left_SNL = trace.distribution_SLV.transpose(0, 2, 1)[:, domain.answer_tokens] > DOUBT
         pinned_SNL, dead_S = np.zeros_like(left_SNL), np.zeros(trace.steps, dtype=bool)
     else:
         left_SNL, pinned_SNL, dead_S = trace.candidates_SNL, trace.pinned_SNL, trace.dead_S

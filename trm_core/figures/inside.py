@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from trm_core.figures.board import board_shapes
+from trm_core.figures.solve import rounded
 from trm_core.figures.theme import FONT, Theme, plain_layout, theme
 from trm_core.record.inside import Inside
 
@@ -125,7 +126,7 @@ def _layout(inside: Inside, colours: Theme) -> dict[str, Any]:
         "margin": {"l": 4, "r": 4, "t": 4, "b": 20},
         "showlegend": False,
         "meta": {
-            "moments": [round(float(at), 4) for at in inside.moments_F],  # as in every figure
+            "moments": rounded(inside.moments_F),
             "told": [inside.sentence(frame) for frame in range(len(inside.ticks_F))],
         },
         "xaxis7": {**hidden, "domain": [0, 1], "range": [0, 1], "anchor": "y7"},

@@ -18,17 +18,14 @@ def lens_figure(trace: Trace, row: int, col: int, *, dark: bool = False) -> go.F
     domain, colours = trace.domain, theme(dark)
     cell = row * domain.cols + col
     symbols = domain.drawing.answer_symbols
-    tokens = [
-        int(domain.tokens(np.full((domain.rows, domain.cols), symbol.value, np.uint8))[0])
-        for symbol in symbols
-    ]
+    tokens_N = domain.answer_tokens
     chance_SV = trace.distribution_SLV[:, cell].astype(np.float32)
     right = None if trace.solution_L is None else int(trace.solution_L[cell])
     labels = [
         f"<b>{symbol.name} ✓</b>" if token == right else symbol.name
-        for symbol, token in zip(symbols, tokens, strict=True)
+        for symbol, token in zip(symbols, tokens_N, strict=True)
     ]
-    percent_VS = np.round(100 * chance_SV[:, tokens].T).astype(np.uint8)
+    percent_VS = np.round(100 * chance_SV[:, tokens_N].T).astype(np.uint8)
     heat = {
         "type": "heatmap",
         "z": percent_VS,

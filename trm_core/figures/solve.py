@@ -216,7 +216,12 @@ def moments(trace: Trace, clock: str, shown: Sequence[int] | None = None) -> lis
     """When the frames (all, or those `shown`) are, in supervision steps, rounded alike in every figure of a
     solve: the player compares them."""
     every_F = trace.moments(clock)
-    return [round(float(moment), 4) for moment in (every_F if shown is None else every_F[shown])]
+    return rounded(every_F if shown is None else every_F[shown])
+
+
+def rounded(moments_F: np.ndarray) -> list[float]:
+    """Moments as every figure tells them to the player."""
+    return [round(float(moment), 4) for moment in moments_F]
 
 
 def digit_size(domain: Domain) -> int:
@@ -224,11 +229,9 @@ def digit_size(domain: Domain) -> int:
     return max(8, min(44, 225 // max(domain.rows, domain.cols)))
 
 
-def shown_frames(count: int) -> list[int]:
+def shown_frames(count: int, most: int = MOST_FRAMES) -> list[int]:
     """Frames an animation shows: all, or evenly spaced ones with the first and the last."""
-    return np.unique(
-        np.linspace(0, count - 1, min(count, MOST_FRAMES)).round().astype(int)
-    ).tolist()
+    return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(int)).tolist()
 
 
 def frame_names(trace: Trace, clock: str) -> list[str]:

@@ -28,7 +28,6 @@ class Inside:
     heard_FL: (
         np.ndarray
     )  # by how much the cell hears otherwise without each other cell; 0 where it hears nothing
-    tokens_N: np.ndarray  # of the answer symbols
     chance_FN: np.ndarray  # what y says after the frame: probability of each answer symbol
 
     @property

@@ -7,7 +7,7 @@ for every form of the network: that cell is silenced (its features put to 0), an
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -64,13 +64,7 @@ def look_inside(
     for _ in range(-(-int(ticks_F[-1]) // config.calls_per_step)):
         slots.step(watch)
     opened = [watch.opened[number] for number in shown_F]
-    columns = [
-        np.stack([_array(part) for part in each]) for each in list(zip(*opened, strict=True))[:5]
-    ]
-    symbols = [symbol.value for symbol in asked.drawing.answer_symbols]
-    boards = [np.full((asked.rows, asked.cols), value, np.uint8) for value in symbols]
-    tokens_N = np.array([asked.tokens(board_RC)[0] for board_RC in boards])
-    chance_FV = np.stack([_array(watch.chance[int(tick)]) for tick in ticks_F])
+    chance_FV = _stacked(watch.chance[int(tick)] for tick in ticks_F)
     return Inside(
         domain_name=asked.name,
         cell=cell,
@@ -78,14 +72,13 @@ def look_inside(
         latent_updates=config.latent_updates,
         ticks_F=np.asarray(ticks_F),
         shown_F=np.array(shown_F),
-        x_FRW=columns[0],
-        y_FRW=columns[1],
-        z_FRW=columns[2],
-        after_FRW=columns[3],
-        heard_FL=columns[4],
+        x_FRW=_stacked(each.x_RW for each in opened),
+        y_FRW=_stacked(each.y_RW for each in opened),
+        z_FRW=_stacked(each.z_RW for each in opened),
+        after_FRW=_stacked(each.after_RW for each in opened),
+        heard_FL=_stacked(each.heard_L for each in opened),
         wrote_F=np.array([each.wrote for each in opened]),
-        tokens_N=tokens_N,
-        chance_FN=chance_FV[:, tokens_N],
+        chance_FN=chance_FV[:, asked.answer_tokens],
     )
 
 
@@ -95,8 +88,8 @@ def _shown(before: int, tick: int, calls: int) -> int:
     return tick if tick - before == 1 or thinks else tick - 1
 
 
-def _array(tensor: Tensor) -> np.ndarray:
-    return tensor.float().cpu().numpy()
+def _stacked(parts: Iterable[Tensor]) -> np.ndarray:
+    return torch.stack(list(parts)).float().cpu().numpy()
 
 
 class _Watch:
@@ -168,9 +161,8 @@ class _Watch:
     def _heard(self) -> Tensor:
         heard_L = torch.zeros(len(self.cells_L))
         read_BMD = self.read_BMD
-        if (
-            read_BMD is None or self.mix is None
-        ):  # marks are written by heads: nothing was asked of the network
+        # Marks are written by heads: nothing is asked of the network then.
+        if read_BMD is None or self.mix is None:
             return heard_L
         own = self._positions(self.cell)
         whole = self.mix.heard(read_BMD, self.rotary)[0, own]

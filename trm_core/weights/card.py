@@ -57,6 +57,15 @@ class Card:
         with pencil marks, where going wrong and starting again is the way, until nearly everything is solved."""
         return MARKS_STEPS if self.makes_marks else PUBLISHED_STEPS
 
+    @property
+    def browser_sizes(self) -> list[Domain]:
+        """The sizes that a page which thinks by itself can ask it; none where it is of a form that pages don't run."""
+        model = self.model
+        fits = (
+            model.mixer == "units" and model.feed_forward == "swiglu" and model.recursion == "trm"
+        )
+        return [domain(name) for name in _IN_BROWSER if fits and self.reading(domain(name))]
+
     def reading(self, asked: Domain) -> Card | None:
         """This card as the one of a model that can be asked the puzzle: itself where the puzzle fits on
         its canvas, sized for the puzzle where its weights know no size; None where it can't be asked."""
@@ -124,9 +133,7 @@ def for_browser(path: Path, first: Domain | None = None) -> dict[str, Any]:
     its weights, and the sizes it can be asked, the one to begin with `first`. Raises `CheckpointError` where it has
     no state for every (symbol, cell): pages think with these."""
     card = read_card(path)
-    model = card.model
-    fits = model.mixer == "units" and model.feed_forward == "swiglu" and model.recursion == "trm"
-    sizes = [domain(name) for name in _IN_BROWSER if fits and card.reading(domain(name))]
+    sizes = card.browser_sizes
     if not sizes:
         raise CheckpointError(
             f"a page thinks with models that have a state for every (symbol, cell), such as sudoku-marks and sudoku-any; {card.name} has none"
@@ -134,7 +141,7 @@ def for_browser(path: Path, first: Domain | None = None) -> dict[str, Any]:
     begin = first or domain(card.domain)
     return {
         "name": card.name,
-        "model": asdict(model),
+        "model": asdict(card.model),
         "tensors": tensors(path),
         "sizes": sorted(sizes, key=lambda each: each.name != begin.name),
     }
