@@ -1,20 +1,30 @@
 // What a chart knows of itself, in plotly's private fields: all that is read of them stands here, before the script
 // that uses it.
 
-// Moments of a chart's animation; none while it is being taken away, or drawn anew: a frame shown in the midst of that
-// fails inside plotly, where nobody can catch it.
+// Moments of a chart's animation; none while it is being taken away.
 export function framesOf(chart) {
-  return chart?._fullLayout?._zindices ? (chart._transitionData?._frames ?? []) : [];
+  return chart?._transitionData?._frames ?? [];
 }
 
-// Show one of its frames, at once. Plotly leaves a loop behind that asks at every frame of the screen what comes next;
-// if Streamlit gives the chart a new figure and takes it away before that loop has looked, nothing ends it any more.
-export function showFrame(chart, name, redraw) {
-  const still = { transition: { duration: 0 }, mode: "immediate", frame: { duration: 0, redraw } };
-  window.Plotly.animate(chart, [name], still).catch(() => {});
-  const loop = chart._transitionData;
-  cancelAnimationFrame(loop._animationRaf);
-  loop._animationRaf = null;
+// Show one of its frames, at once. Not by `Plotly.animate`: that draws in several turns of the event loop, fails where
+// nobody can catch it if Streamlit gives the chart a new figure between two of them, and leaves a loop behind that
+// nothing ends once the chart is gone.
+export function showFrame(chart, frame) {
+  frame.traces.forEach((trace, i) => merge(chart.data[trace], frame.data[i]));
+  window.Plotly.redraw(chart).catch(() => {});
+}
+
+// What a frame says of a trace replaces what stood there; what it doesn't name stays.
+function merge(old, changes) {
+  for (const [name, value] of Object.entries(changes)) {
+    if (isGroup(value) && isGroup(old[name])) merge(old[name], value);
+    else old[name] = value;
+  }
+}
+
+// Attributes of attributes, not numbers: plotly packs an array of those into an object with a `bdata`.
+function isGroup(value) {
+  return Object.prototype.toString.call(value) === "[object Object]" && !("bdata" in value);
 }
 
 // Width and height it is drawn in, in pixels; nothing before it is drawn.

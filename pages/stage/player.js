@@ -183,8 +183,7 @@ class Player {
     if ((chart.shown === index && chart.drawn === chart.data) || !frames[index]) return;
     chart.shown = index;
     chart.drawn = chart.data;
-    const redraw = chart.data.some((trace) => trace.type === "heatmap");
-    showFrame(chart, frames[index].name, redraw);
+    showFrame(chart, frames[index]);
   }
 
   // Whether a chart is still there: plotly takes layout and frames from one that is replaced.
