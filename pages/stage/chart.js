@@ -10,7 +10,7 @@ export function framesOf(chart) {
 // nobody can catch it if Streamlit gives the chart a new figure between two of them, and leaves a loop behind that
 // nothing ends once the chart is gone.
 export function showFrame(chart, frame) {
-  frame.traces.forEach((trace, i) => merge(chart.data[trace], frame.data[i]));
+  for (const [i, trace] of frame.traces.entries()) merge(chart.data[trace], frame.data[i]);
   window.Plotly.redraw(chart).catch(() => {});
 }
 
