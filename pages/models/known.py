@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from pages.models.own import PREFIX, own_cards, own_path
@@ -25,6 +26,7 @@ from trm_core.weights.card import (
     parameter_count,
     read_card,
     small,
+    tensors,
 )
 
 
@@ -64,6 +66,11 @@ def path_of(checkpoint_name: str) -> Path:
     if own is None and checkpoint_name.startswith(PREFIX):
         raise CheckpointError("this model of your own is no longer here: open it again")
     return own or find(checkpoint_name)
+
+
+def tensors_of(checkpoint_name: str) -> dict[str, np.ndarray]:
+    """All weights of a model, by name. Raises `CheckpointError`."""
+    return tensors(path_of(checkpoint_name))
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

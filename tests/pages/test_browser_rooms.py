@@ -2,8 +2,10 @@
 
 import re
 
+import numpy as np
 from playwright.sync_api import Page, expect
 
+from pages.lesson.hand import BEFORE, MODEL
 from tests.pages.browsing import (
     CHART,
     ON_SCREEN,
@@ -14,7 +16,12 @@ from tests.pages.browsing import (
     wait_for_chart,
     wait_for_player,
 )
+from trm_core.lesson.trials import WHOLE
+from trm_core.lesson.wounds import torn
 from trm_core.measuring.waiting import served
+from trm_core.solving.settings import Settings
+from trm_core.solving.solver import Solver
+from trm_core.weights import checkpoint
 
 
 def test_the_lesson_asks_shows_and_goes_on(page: Page, server, problems):
@@ -116,6 +123,7 @@ def test_an_operation_is_made_by_hand_and_heals(page: Page, server):
     cell = page.locator(".painter .cell").nth(40)
     expect(cell).to_be_visible(timeout=60_000)
     settle(page)
+    _tears_by_hand(page)
     digit = cell.inner_text().strip()[0]
     cell.click()
     page.keyboard.press(str(int(digit) % 9 + 1))
@@ -129,6 +137,59 @@ def test_an_operation_is_made_by_hand_and_heals(page: Page, server):
     page.wait_for_function(
         f"() => ({SHOWN})({CHART}) >= 16"
     )  # two cycles a step: where it was done
+
+
+def _tears_by_hand(page: Page) -> None:
+    """What the visitor's own browser answers to a slider is what torch answers."""
+    hand = page.locator(".hand")
+    expect(hand.locator(".says")).to_have_text(
+        f"After step {BEFORE} all cells are right, and nothing is torn out."
+    )
+    slider = hand.locator(".cells")
+    every = int(slider.get_attribute("max"))
+    slider.fill(str(every))
+    expect(hand.locator(".says")).to_have_text(re.compile(f"^One step later .* {every} torn cells"))
+    mended, others = right_after_a_wound(every)
+    assert (
+        abs(int(hand.get_attribute("data-mended")) - mended) <= 1
+    )  # where two digits are as likely
+    assert abs(int(hand.get_attribute("data-others")) - others) <= 1
+    slider.dispatch_event("change")  # let go: it goes on, and heals
+    expect(hand.locator(".says")).to_have_text(
+        re.compile(rf" later {every} of {every} torn cells are right again\.$")
+    )
+    # A cell that is pressed is torn out while it goes on; a given one is not.
+    hand.get_by_role("button", name="Heal all").click()
+    expect(hand.locator(".count")).to_have_text(f"Cells torn out: 0 of {every}")
+    for cell in (
+        hand.locator(".board .given").first,
+        hand.locator(".board button:not(.given)").first,
+    ):
+        cell.click()
+    expect(hand.locator(".count")).to_have_text(f"Cells torn out: 1 of {every}")
+    expect(hand.locator(".says")).to_have_text(
+        re.compile(r"later 1 of 1 torn cell is right again\.$")
+    )
+
+
+def right_after_a_wound(size: int) -> tuple[int, int]:
+    """As torch has it, with that many cells torn out of y and z, all that are not given: how many of them are right one
+    step later, and how many others are wrong."""
+    asked = WHOLE.asked
+    model, _ = checkpoint.load(checkpoint.find(MODEL), asked=asked)
+    question_RC = asked.parse(WHOLE.puzzle)
+    wounded = torn("yz", size, model, asked, question_RC, BEFORE + 1, np.random.default_rng(0))
+    settings = Settings(steps=BEFORE + 1, stop="steps")
+    [solution_RC] = asked.rules.solutions(question_RC)
+    trace = (
+        Solver(model, asked)
+        .solve(question_RC, settings, solution_RC, interventions=(wounded,))
+        .trace
+    )
+    assert trace.right("steps")[BEFORE].all()
+    right_L = trace.right("steps")[BEFORE + 1]
+    given_L = asked.given(question_RC).reshape(-1)
+    return int(right_L[~given_L].sum()), int((~right_L[given_L]).sum())
 
 
 def test_a_set_is_run_sliced_opened_and_compared(page: Page, server, problems):

@@ -1,8 +1,10 @@
 """`python -m trm_core watch`: train small models, record how they learn, and keep their weights: the presets, and
-variants with one thing changed, which all learn for the same minutes."""
+variants with one thing changed, which all learn for the same minutes. With `--seeds`, train the variants recorded
+before once more from other random numbers, and keep what each came to."""
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
@@ -22,6 +24,7 @@ from trm_core.training.watched import card_of, updates_in, watch
 from trm_core.weights import checkpoint
 
 KEPT = 12  # looks of a recording
+SEEDS = "seeds.json"  # what variants came to from other random numbers
 TESTED, TESTED_SEED = 1000, 1_000_000  # puzzles of the card's result, and as `evaluate` draws them
 
 
@@ -41,6 +44,9 @@ class Options:
     seed: int = 0
     puzzles: int = TESTED
     """Fresh ones it is tested on."""
+    seeds: int = 1
+    """How many random starts of each variant: with more than one, the recorded runs stay, and those of the other seeds
+    that are not in seeds.json yet are trained for as many updates."""
     folder: Path = Path("assets/learning")
     """Of the recordings."""
     checkpoints: Path = Path("checkpoints/small")
@@ -52,9 +58,37 @@ def run(options: Options | None = None) -> int:
     for folder in (options.folder, options.checkpoints):
         folder.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(options.threads)
+    if options.seeds > 1:
+        for seed in range(1, options.seeds):
+            for name in options.names or VARIANTS:
+                _train_again(name, seed, options)
+        return 0
     for name in options.names or [*PRESETS, *VARIANTS]:
         _train(name, options)
     return 0
+
+
+def _train_again(name: str, seed: int, options: Options) -> None:
+    """A recorded variant from other random numbers: what it solves by step goes to `SEEDS`."""
+    path = options.folder / SEEDS
+    kept = json.loads(path.read_text()) if path.exists() else {}
+    runs = kept.setdefault(name, {})
+    if str(seed) in runs:
+        return
+    recorded = Learning.load(options.folder / f"{name}.npz")
+    recipe = variant_recipe(name, recorded.updates)
+    watched = watch(recipe, name, seed=seed, threads=options.threads)
+    for _ in watched.learner:
+        pass
+    asked = domain(recipe.domain)
+    tests = generated(asked, recipe.difficulty, options.puzzles, TESTED_SEED)
+    outcomes = examine(watched.weights().for_inference(), asked, tests, most_steps=watched.steps)
+    runs[str(seed)] = Evaluation.of(outcomes, 1.0).as_dict()["solved_by_step"]
+    path.write_text(json.dumps(kept, indent=1) + "\n")
+    print(
+        f"{name}, seed {seed}: {100 * outcomes.solved_N.mean():.1f} % of {options.puzzles}",
+        flush=True,
+    )
 
 
 def _train(name: str, options: Options) -> None:

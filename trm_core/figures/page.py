@@ -50,10 +50,10 @@ def thinking_page(
             "#puzzle=53..7....&go=1 behind its address."
         ),
         "style": _text("page.css")
-        .replace("{{light}}", _variables(LIGHT))
-        .replace("{{dark}}", _variables(DARK)),
+        .replace("{{light}}", variables(LIGHT))
+        .replace("{{dark}}", variables(DARK)),
         "weights": json.dumps(said).replace("</", "<\\/"),
-        "runtime": _text("runtime.js"),
+        "runtime": runtime(),
         "script": _text("page.js"),
     }
     page = _text("page.html")
@@ -81,7 +81,13 @@ def _size(asked: Domain, marks: bool) -> dict[str, Any]:
     }
 
 
-def _variables(colours: Theme) -> str:
+def runtime() -> str:
+    """The forward pass, as a script."""
+    return _text("runtime.js")
+
+
+def variables(colours: Theme) -> str:
+    """The colours as variables of a style sheet: `--given-ground: #ECEEF2;` and so on."""
     return " ".join(
         f"--{key.replace('_', '-')}: {value};" for key, value in asdict(colours).items()
     )

@@ -8,7 +8,8 @@ import numpy as np
 
 from trm_core.domains import PuzzleError
 from trm_core.lesson.trials import Trial
-from trm_core.network.interventions import Intervention, Transplant, Wound
+from trm_core.lesson.wounds import wound
+from trm_core.network.interventions import Intervention, Transplant
 from trm_core.network.model import TinyRecursiveModel
 from trm_core.record.trace import Trace
 from trm_core.solving.settings import Settings
@@ -29,8 +30,7 @@ def interventions(
 ) -> tuple[Intervention, ...]:
     """The operation on a solve whose y says this board before it. A changed cell gets the features of a cell
     that says the new symbol already. Raises `PuzzleError` where there is none to take it from."""
-    prefix, start = model.config.prefix_length, model.start(1)
-    begin = [part[0] for part in start]
+    places = model.config.places
     says_L, board_L = says_RC.reshape(-1), operation.board_RC.reshape(-1)
     changed = np.flatnonzero(says_L != board_L)
     filled_L = trial.asked.drawing.filled(operation.board_RC).reshape(-1)
@@ -46,14 +46,17 @@ def interventions(
         donors[int(cell)] = int(same[0])
     found: list[Intervention] = []
     if donors:
-        pairs = np.array(list(donors.items())) + prefix
-        found.append(Transplant(pairs[:, 0], pairs[:, 1], operation.before_step))
+        into, out = (
+            np.array([places(cell) for cell in cells]).reshape(-1)
+            for cells in (donors, donors.values())
+        )
+        found.append(Transplant(len(donors), into, out, operation.before_step))
     blanked = changed[~filled_L[changed]]
     if len(blanked):
-        found.append(Wound("y", blanked + prefix, *begin, operation.before_step))
+        found.append(wound("y", blanked, model, operation.before_step))
     wiped = np.flatnonzero(operation.wiped_RC.reshape(-1))
     if len(wiped):
-        found.append(Wound("z", wiped + prefix, *begin, operation.before_step))
+        found.append(wound("z", wiped, model, operation.before_step))
     return tuple(found)
 
 

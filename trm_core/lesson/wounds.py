@@ -66,8 +66,14 @@ def torn(
 ) -> Wound:
     """So many cells that are not given, drawn at random, torn out of y, z or both (`parts`)."""
     blank = np.flatnonzero(~domain.given(question_RC).reshape(-1))
-    positions = rng.permutation(blank)[:cells] + model.config.prefix_length
-    return Wound(parts, positions, *(part[0] for part in model.start(1)), before_step)
+    return wound(parts, rng.permutation(blank)[:cells], model, before_step)
+
+
+def wound(parts: str, cells: np.ndarray, model: TinyRecursiveModel, before_step: int) -> Wound:
+    """These cells torn out of y, z or both."""
+    positions = np.array([place for cell in cells for place in model.config.places(int(cell))])
+    begin = [part[0] for part in model.start(1)]
+    return Wound(parts, len(cells), positions, *begin, before_step)
 
 
 def _healed(

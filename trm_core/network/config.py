@@ -239,6 +239,13 @@ class ModelConfig:
             return self.cells * self.symbols
         return self.prefix_length + self.cells
 
+    def places(self, cell: int) -> list[int]:
+        """Where in a state a cell's features stand: one position, or with the units mixer one for each symbol."""
+        assert self.mixer != "colours", "its cells are those of two grids"
+        if self.mixer == "units":
+            return [n * self.cells + cell for n in range(self.symbols)]
+        return [self.prefix_length + cell]
+
     @property
     def calls_per_step(self) -> int:
         """Network calls in one supervision step: T * (n + 1)."""

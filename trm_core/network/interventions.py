@@ -129,10 +129,11 @@ class HideQuestion:
 @dataclass(frozen=True, eq=False)
 class Wound:
     """Once, before step `before_step`, y or z or both ("y", "z", "yz": `parts`) at some `positions` of the
-    state are put back to the values they are given, (M, D): a part of what was written or thought is
-    torn out."""
+    state, those of so many `cells`, are put back to the values they are given, (M, D): a part of what was written or
+    thought is torn out."""
 
     parts: str
+    cells: int
     positions: np.ndarray
     y_MD: Tensor
     z_MD: Tensor
@@ -141,7 +142,7 @@ class Wound:
     @property
     def words(self) -> str:
         parts = " and ".join(self.parts)
-        return f"{parts} of {_cells(self.positions)} torn out before step {self.before_step}"
+        return f"{parts} of {_told(self.cells)} torn out before step {self.before_step}"
 
     def __call__(self, step: int, call: int, y_MD: Tensor, z_MD: Tensor) -> tuple[Tensor, Tensor]:
         if (step, call) != (self.before_step, 0):
@@ -158,15 +159,16 @@ class Wound:
 @dataclass(frozen=True, eq=False)
 class Transplant:
     """Once, before step `before_step`, y at `positions` becomes what it is at the `donors`, one for each: so
-    that a cell says what another one says, in the model's own features."""
+    that a cell says what another one says, in the model's own features; they are those of so many `cells`."""
 
+    cells: int
     positions: np.ndarray
     donors: np.ndarray
     before_step: int
 
     @property
     def words(self) -> str:
-        return f"y of {_cells(self.positions)} rewritten before step {self.before_step}"
+        return f"y of {_told(self.cells)} rewritten before step {self.before_step}"
 
     def __call__(self, step: int, call: int, y_MD: Tensor, z_MD: Tensor) -> tuple[Tensor, Tensor]:
         if (step, call) != (self.before_step, 0):
@@ -176,5 +178,5 @@ class Transplant:
         return changed_MD, z_MD
 
 
-def _cells(positions: np.ndarray) -> str:
-    return "1 cell" if len(positions) == 1 else f"{len(positions)} cells"
+def _told(cells: int) -> str:
+    return "1 cell" if cells == 1 else f"{cells} cells"

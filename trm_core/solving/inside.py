@@ -20,7 +20,7 @@ from trm_core.network.interventions import Intervention
 from trm_core.network.layers import Mixer, Rotary
 from trm_core.network.model import Call, State, TinyRecursiveModel
 from trm_core.network.slots import Occupant, Slots
-from trm_core.network.units import CandidatesModel, UnitsModel
+from trm_core.network.units import CandidatesModel
 from trm_core.record.inside import Inside
 from trm_core.solving.solver import Solver
 
@@ -164,14 +164,14 @@ class _Watch:
         # Marks are written by heads: nothing is asked of the network then.
         if read_BMD is None or self.mix is None:
             return heard_L
-        own = self._positions(self.cell)
+        own = self.model.config.places(self.cell)
         whole = self.mix.heard(read_BMD, self.rotary)[0, own]
         others = [i for i, cell in enumerate(self.cells_L.tolist()) if self._may_hear(cell)]
         for first in range(0, len(others), _CHUNK):
             some = others[first : first + _CHUNK]
             silenced_KMD = read_BMD.repeat(len(some), 1, 1)
             for k, i in enumerate(some):
-                silenced_KMD[k, self._positions(int(self.cells_L[i]))] = 0
+                silenced_KMD[k, self.model.config.places(int(self.cells_L[i]))] = 0
             less = self.mix.heard(silenced_KMD, self.rotary)[:, own]
             heard_L[some] = ((less - whole).norm(dim=(1, 2)) / whole.norm()).float().cpu()
         return heard_L
@@ -184,16 +184,9 @@ class _Watch:
         apart = np.subtract(divmod(cell, config.cols), divmod(self.cell, config.cols))
         return cell != self.cell and abs(apart).max() <= config.kernel_size // 2
 
-    def _positions(self, cell: int) -> list[int]:
-        """Where a cell's features stand: one place, or one for each symbol."""
-        config = self.model.config
-        if isinstance(self.model, UnitsModel):
-            return [n * config.cells + cell for n in range(config.symbols)]
-        return [config.prefix_length + cell]
-
     def _at(self, h_BMD: Tensor) -> Tensor:
         """The table of the cell's features."""
-        table = h_BMD[0, self._positions(self.cell)]
+        table = h_BMD[0, self.model.config.places(self.cell)]
         return table.reshape(-1, FOLD) if len(table) == 1 and table.numel() % FOLD == 0 else table
 
     def _answer(self, y_BMD: Tensor) -> Tensor:

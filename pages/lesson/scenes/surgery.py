@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from pages.lesson.experiments import wound_live
+from pages.lesson.hand import tear_by_hand
+from pages.lesson.recorded import recorded
 from pages.lesson.scene import Guess, Material, Scene
 from pages.lesson.state import LessonState
 from pages.lesson.surgery import operate
 from trm_core.domains import counted
 from trm_core.figures.shares import shares_figure
-from trm_core.lesson.trials import WOUND, WOUNDED
+from trm_core.lesson.trials import WHOLE, WOUND, WOUNDED
 
 _NAMES = {"y": "torn out of y", "z": "torn out of z", "yz": "out of both"}
 
@@ -24,6 +26,9 @@ def _drawn(wounds: Mapping[str, Any], dark: bool) -> object:
 
 
 def _live(state: LessonState, scene: Scene, material: Material) -> None:
+    tear_by_hand(
+        state, next(iter(material.runs.values())) if material.own else recorded(WHOLE.name)
+    )
     operate(state, scene, material)
     wound_live(state, _drawn)
 

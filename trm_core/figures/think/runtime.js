@@ -200,6 +200,18 @@ function tinyModel(config, tensors) {
     return { ...state, y, z, logits, q, answer, sure, done: sigmoid(q), steps: state.steps + 1 };
   }
 
+  // y, z or both ("y", "z", "yz") of some cells as they were in the beginning; `state` itself stays as it is.
+  function tornPlain(state, cells, parts) {
+    const torn = { ...state };
+    for (const part of parts) {
+      const begin = weight(`${part}_start`);
+      const h = state[part].slice();
+      for (const cell of cells) for (let n = 0; n < N; n++) h.set(begin, (n * L + cell) * D);
+      torn[part] = h;
+    }
+    return torn;
+  }
+
   // ---- Pencil marks.
 
   const heads = marks
@@ -328,7 +340,8 @@ function tinyModel(config, tensors) {
     return { ...before, candidates, pinned, dead, go, age: age + 1, conflict: sigmoid(conflict), answer, sure, done, steps };
   }
 
-  return { start: marks ? startMarks : startPlain, step: marks ? stepMarks : stepPlain, symbols: N, cells: L, marks };
+  const how = marks ? { start: startMarks, step: stepMarks } : { start: startPlain, step: stepPlain, torn: tornPlain };
+  return { ...how, symbols: N, cells: L, marks };
 }
 
 // Weights as they stand in a page: halves in base64, one tensor after the other.
