@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.lesson.asked import show_asked
+from pages.lesson.classroom import forget_class
 from pages.lesson.recorded import lesson_measured
 from pages.lesson.scene import Material, Scene
 from pages.lesson.state import LessonState
@@ -55,6 +56,15 @@ def show_known(state: LessonState, scenes: Sequence[Scene], materials: Sequence[
                 icon=":material/restart_alt:",
                 help="For the next class, or to guess again.",
                 on_click=lambda: setattr(state, "guesses", {}),
+            )
+        if state.classroom:
+            st.button(
+                "Clear the votes",
+                key=state.key("clear_votes"),
+                icon=":material/restart_alt:",
+                help="For the next class: nothing is revealed, and its room is another one.",
+                on_click=forget_class,
+                args=(state,),
             )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.lesson.classroom import ask_class, code, show_ballot, voted, voter
 from pages.lesson.handout import handout
 from pages.lesson.known import KNOWN, TITLE, show_known
 from pages.lesson.recorded import (
@@ -54,6 +55,10 @@ def show(scenes: Sequence[Scene], words: Sequence[tuple[str, str, str, str]]) ->
     listen(state)
     open_link(state, _parts(scenes))
     say_ignored(state)
+    if state.vote:
+        show_ballot(state, scenes)
+        write_link(state, _parts(scenes))
+        return
     path = _path(state, scenes)
     number = _choose(state, scenes, path)
     if number > len(scenes):
@@ -62,10 +67,10 @@ def show(scenes: Sequence[Scene], words: Sequence[tuple[str, str, str, str]]) ->
         write_link(state, _parts(scenes))
         return
     scene = scenes[number - 1]
-    told = state.teacher or scene.name in state.guesses
+    told = state.teacher or scene.name in (state.revealed if state.classroom else state.guesses)
     runs = _runs(state, scene)
     own = scene.name in state.own
-    value = state.guesses.get(scene.name)
+    value = None if state.classroom else state.guesses.get(scene.name)
     material = Material(runs, lesson_measured(), _dialled(state, scene), own, value)
     decisive = _decisive(scene, material)
     shown = _shown(state, scene, material)
@@ -75,7 +80,7 @@ def show(scenes: Sequence[Scene], words: Sequence[tuple[str, str, str, str]]) ->
         st.html(_words(scene, number, material, told, state.large))
     with parts.says:
         if not told:
-            _ask(state, scene)
+            (ask_class if state.classroom else _ask)(state, scene)
     if told:
         player.play(
             state,
@@ -120,30 +125,34 @@ def _choose(state: LessonState, scenes: Sequence[Scene], path: Sequence[int]) ->
             label_visibility="collapsed",
             persist_state="session",
         )
-        st.toggle(
-            "Teacher",
-            key=state.widget("teacher"),
-            help="Shows what is seen without asking for a guess first.",
-            persist_state="session",
-        )
-        st.toggle(
-            "Large",
-            key=state.widget("large"),
-            help="Words that a room can read.",
-            persist_state="session",
-        )
-        st.download_button(
-            "Hand-out",
-            partial(_handout, scenes, state.teacher),
-            "how-a-tiny-model-thinks.html",
-            "text/html",
-            key=state.key("handout"),
-            on_click="ignore",
-            icon=":material/print:",
-            type="tertiary",
-            help="All scenes in one file to print; with what was seen while Teacher is on.",
-        )
+        with st.popover("Teaching", icon=":material/school:", type="tertiary"):
+            _teaching(state, scenes)
     return int(chosen or 1)
+
+
+def _teaching(state: LessonState, scenes: Sequence[Scene]) -> None:
+    """What whoever stands in front of others needs."""
+    switches = {
+        "Class": (
+            "classroom",
+            "Asks a whole class: hands are counted, phones vote, and you reveal.",
+        ),
+        "Teacher": ("teacher", "Shows what is seen without asking for a guess first."),
+        "Large": ("large", "Words that a room can read."),
+    }
+    for label, (name, words) in switches.items():
+        st.toggle(label, key=state.widget(name), persist_state="session")
+        st.caption(words)
+    st.download_button(
+        "Hand-out",
+        partial(_handout, scenes, state.teacher),
+        "how-a-tiny-model-thinks.html",
+        "text/html",
+        key=state.key("handout"),
+        on_click="ignore",
+        icon=":material/print:",
+        help="All scenes in one file to print; with a plan of the lesson and what was seen while Teacher is on.",
+    )
 
 
 def _handout(scenes: Sequence[Scene], answers: bool) -> str:
@@ -241,7 +250,9 @@ def _tell(
     value = material.guess
     right = value is not None and scene.guess.is_right(value, material)
     kind = "good" if right else "plain"
-    guessed = _guessed(value, scene.guess, material)
+    guessed = (
+        voted(state, scene, material) if state.classroom else _guessed(value, scene.guess, material)
+    )
     after = 0.0 if state.teacher or scene.steps else decisive or steps
     wait = (
         f"<p class='trm-verdict trm-wait'>Watch it first; then it stands here what came of it. "
@@ -540,11 +551,27 @@ def _parts(scenes: Sequence[Scene]) -> Sequence[Part]:
             name="scene",
             read=lambda state, said: names.index(said["scene"]) + 1,
             take=lambda state, number: setattr(state, "scene", number),
-            tell=lambda state: names[state.scene - 1],
+            tell=lambda state: None if state.vote else names[state.scene - 1],
         ),
         switch("short"),
         switch("teacher"),
         switch("large"),
+        Part(
+            name="class",
+            read=lambda state, said: code(said["class"]),
+            take=lambda state, found: (
+                setattr(state, "classroom", True),
+                setattr(state, "room", found),
+            ),
+            tell=lambda state: state.room if state.classroom and state.room else None,
+        ),
+        kept("vote", code),
+        Part(
+            name="as",
+            read=lambda state, said: voter(said["as"]),
+            take=lambda state, found: setattr(state, "voter", found),
+            tell=lambda state: state.voter or None,
+        ),
         Part(
             name="guesses",
             read=guesses,

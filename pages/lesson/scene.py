@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from pages.lesson.state import LessonState
 from trm_core.lesson.trials import Trial
 from trm_core.record.trace import Trace
+
+PARTS = 4  # of a range of numbers, where a class votes
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +70,26 @@ class Guess:
     # Where what is measured is a range: its lower end, the answer being its upper one.
     least: Callable[[Material], Any] | None = None
 
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """What a class can vote for: the options, or parts of the range."""
+        if self.options:
+            return self.options
+        return tuple(
+            f"{part[0]}{f' to {part[-1]}' * (len(part) > 1)} {self.unit}" for part in self._parts
+        )
+
+    @property
+    def _parts(self) -> list[range]:
+        count = self.high - self.low + 1
+        edges = [self.low + round(count * i / PARTS) for i in range(PARTS + 1)]
+        return [range(a, b) for a, b in pairwise(edges)]
+
+    def holds_right(self, choice: int, material: Material) -> bool:
+        """Whether what is measured is that choice of a class, or lies in it."""
+        values = self.options[choice : choice + 1] if self.options else self._parts[choice]
+        return any(self.is_right(value, material) for value in values)
+
     def words(self, value: Any) -> str:
         """A value as it is told."""
         if self.options:
@@ -115,6 +138,8 @@ class Scene:
 
     name: str
     title: str
+    minutes: int  # of a class's time
+    say: str  # what to say to a class before its question; gives nothing away
     # A sentence about the puzzle on the stage is made from its runs.
     words: tuple[str | Callable[[Material], str], ...]
     trials: tuple[Trial, ...]

@@ -17,6 +17,12 @@ class LessonState(PageState):
     short = Kept[bool](bool)  # whether only four scenes are on the way
     teacher = Kept[bool](bool)  # whether answers are shown without a guess
     large = Kept[bool](bool)  # whether its words are for a room
+    classroom = Kept[bool](bool)  # whether a whole class is asked
+    room = Kept[str](str)  # the code of its room
+    hands = Kept[dict[str, list[int]]](dict)  # by scene, for each choice the hands counted
+    revealed = Kept[list[str]](list)  # scenes whose answer the class has seen
+    vote = Kept[str](str)  # on a phone: the code of the room that is voted in
+    voter = Kept[str](str)  # ... and who it is
     guesses = Kept[dict[str, Any]](dict)  # by scene
     own = Kept[dict[str, Any]](dict)  # by scene, its runs with the visitor's own puzzle
     own_due = Kept["tuple[str, str] | None"](

@@ -98,7 +98,9 @@ def test_scenes_play_in_turn_and_guesses_come_by_link(page: Page, server, proble
     step.click()
     told = step.get_attribute("data-moment")
     expect(page.locator(".trm-says").first).to_contain_text(f"Step {told} of")
+    page.get_by_role("button", name="Teaching").click()
     page.get_by_text("Teacher", exact=True).click()
+    page.keyboard.press("Escape")
     for number in range(1, 6):
         heading = page.get_by_role("heading", name=re.compile(rf"^{number}\. "), level=2)
         expect(heading).to_be_visible(timeout=60_000)

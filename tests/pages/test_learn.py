@@ -328,6 +328,8 @@ def test_the_hand_out_holds_all_scenes_and_needs_no_network(answers):
     assert page.count("<img alt='' src='data:image/png") == sum(
         len(scene.trials) for scene in SCENES
     )
+    assert ("A plan of 45 minutes" in page) == answers
+    assert page.count("To do:</b>") == len(SCENES)
     assert page.count("<math") > 9 and "$" not in re.sub(
         r"<script.*?</script>", "", page, flags=re.S
     )

@@ -39,6 +39,8 @@ def _seen(material: Material) -> str:
 SCENE = Scene(
     name="answer",
     title="An answer that improves itself",
+    minutes=5,
+    say="Nobody tells it the rules of Sudoku. Watch what it does with its first answer: it does not throw it away, it mends it.",
     words=(
         "The network fills in <b>all</b> cells at once: that is its answer, called <b>y</b>.",
         "Then it reads the puzzle, its own answer and its own notes again, and writes a new answer, mostly a better one.",

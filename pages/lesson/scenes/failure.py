@@ -51,6 +51,8 @@ def _seen(material: Material) -> str:
 SCENE = Scene(
     name="failure",
     title="Convergence, and failure",
+    minutes=5,
+    say="Most demonstrations end with the solved board. This one begins where it fails: ask what it looks like to think without getting anywhere.",
     words=(
         "A run that solves its puzzle comes to rest: the scratchpad hardly moves any more.",
         "A run that fails mostly does not rest on a wrong answer: it wanders on (a model on sizes it never saw can be "

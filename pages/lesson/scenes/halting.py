@@ -72,6 +72,8 @@ _COUNTED = "When it first says that it is done, of 200 puzzles."
 SCENE = Scene(
     name="halting",
     title="When to stop",
+    minutes=4,
+    say="It says by itself when it is done. Ask when you would believe it.",
     words=(
         "After every step the network gives one number more: is it done?",
         "It was taught to say how likely it is that <b>every</b> cell is right.",

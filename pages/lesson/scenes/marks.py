@@ -25,6 +25,8 @@ def _seen(material: Material) -> str:
 SCENE = Scene(
     name="marks",
     title="A y that one can read",
+    minutes=4,
+    say="Here y is what a person would pencil into a cell. Ask where they would guess, before it does.",
     words=(
         "Another idea, out of the same parts: its y is what a person writes, <b>the digits still possible</b> in each cell.",
         "In every step it strikes digits it finds dead, pins the cells it is sure of and one more, drawn by how sure it is of it; if it sees that it went wrong, it starts again.",

@@ -96,6 +96,8 @@ def _more(material: Material) -> str:
 SCENE = Scene(
     name="surgery",
     title="Surgery",
+    minutes=5,
+    say="If the board were kept in one place only, tearing it out there would destroy it. Ask who thinks so; then let somebody tear with their own hand.",
     words=(
         lambda material: (
             f"{'A solved board' if _healthy(material) else 'A board at work'}, and then we tear something "
