@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.models.known import bundled_cards, small_result
+from pages.models.known import bundled_cards, small_result, small_seeds
 from trm_core.domains import counted
 from trm_core.record.published import HRM, ONE_STATE, SUDOKU, TRM_ATTENTION, TRM_MLP, said
 
@@ -28,17 +28,12 @@ def _percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-def _small(name: str) -> float:
-    """What one of Train's recorded variants solves with all its steps, in per cent."""
-    return 100 * float(list(small_result(name)["solved_by_step"].values())[-1])
-
-
 def _against(name: str) -> str:
-    """How a variant compares with the recursion as it is, in words that its figures bear out."""
-    found, plain = _small(name), _small("recursion")
-    how = "does as well" if found >= plain else "does worse"
+    """How one of Train's variants compares with the recursion as it is."""
+    found, plain = small_seeds(name), small_seeds("recursion")
     puzzles = small_result("recursion")["set"]
-    return f"{how}: {found:.1f} % instead of {plain:.1f} % of {puzzles} (one run each)"
+    seeds = counted(len(found.percents), "seed")
+    return f"{found.against(plain)}: {found.words} instead of {plain.words} of {puzzles} (the middle of {seeds}, and their range)"
 
 
 def _carry(measured: Measured) -> str:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from pages.models.own import PREFIX, own_cards, own_path
-from pages.stage.frame import as_text
+from pages.stage.frame import ASSETS, as_text
 from trm_core.domains import Domain, counted
 from trm_core.domains.contract import in_words
 from trm_core.record import published
@@ -97,6 +100,47 @@ def small_cards() -> dict[str, Card]:
 def small_result(name: str) -> Mapping[str, Any]:
     """What the weights of one of Train's recorded variants came to on fresh puzzles."""
     return small_cards()[f"small-{name}"].results[0]
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """What one of Train's variants came to from several random starts, in per cent of fresh puzzles solved with all its
+    steps; the recorded run first."""
+
+    percents: tuple[float, ...]
+
+    @property
+    def middle(self) -> float:
+        return median(self.percents)
+
+    @property
+    def words(self) -> str:
+        """The median and the range, as they are told."""
+        if len(self.percents) == 1:
+            return f"{self.middle:.1f} %"
+        return f"{self.middle:.1f} % ({min(self.percents):.1f} to {max(self.percents):.1f})"
+
+    def against(self, plain: Seeds) -> str:
+        """How it does beside another, in words that the figures bear out: a difference counts where no seed of one lies
+        among those of the other."""
+        if max(self.percents) < min(plain.percents):
+            return "does worse"
+        if min(self.percents) > max(plain.percents):
+            return "does better"
+        return "does as well, as far as these seeds tell"
+
+
+def small_seeds(name: str) -> Seeds:
+    """What a variant of Train came to from every random start that was tried."""
+    shares = [small_result(name)["solved_by_step"], *_other_seeds().get(name, {}).values()]
+    return Seeds(tuple(100 * float(list(by_step.values())[-1]) for by_step in shares))
+
+
+@st.cache_data(max_entries=1, show_spinner=False)
+def _other_seeds() -> dict[str, dict[str, dict[str, float]]]:
+    """By variant and seed, the shares solved by step, as `watch --seeds` wrote them."""
+    path = ASSETS / "learning" / "seeds.json"
+    return json.loads(path.read_text()) if path.exists() else {}
 
 
 def models_for(asked: Domain) -> list[str]:

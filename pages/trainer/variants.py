@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.models.known import small_cards, small_result, tell_broken
+from pages.models.known import small_cards, small_result, small_seeds, tell_broken
 from pages.stage import player
 from pages.stage.frame import is_dark
 from pages.trainer.recorded import learnings
 from pages.trainer.state import TrainerState
 from pages.trainer.training import Training, TrainingAsked
-from trm_core.figures.training import variants_figure
+from trm_core.domains import counted
+from trm_core.figures.training import seeds_figure, variants_figure
 from trm_core.record.learning import Learning
 from trm_core.record.published import ONE_STATE, SUDOKU, TRM_MLP, said
 from trm_core.training.recipe import recipe
@@ -53,8 +54,14 @@ def show(state: TrainerState) -> None:
         shown = [VARIANTS[name].title for name in (PLAIN, chosen) if name and chosen]
         figure = variants_figure(runs, shown, dark=is_dark())
         player.show(figure, state.key("variants"), height="content")
+    seeds = {VARIANTS[name].title: small_seeds(name).percents for name in recorded}
+    figure = seeds_figure(seeds, shown, dark=is_dark())
+    player.show(figure, state.key("variant_seeds"), height="content")
+    plain = small_result(PLAIN)
     st.caption(
-        "Curves: a quick check on 100 puzzles; table: 500 others. One run each, of one seed: differences of a few points, and what is solved after one step, may be chance. At "
+        f"Curves: a quick check on {next(iter(runs.values())).tests} puzzles, of the recorded run alone. Dots: {plain['set']}, a dot "
+        f"for each of {counted(len(seeds[VARIANTS[PLAIN].title]), 'seed')} (first numbers and puzzles to learn from), the recorded "
+        "run ringed, the middle one a line: what lies among the dots of another is chance. At "
         f"full size the paper finds one state worse ({said(ONE_STATE, SUDOKU)} instead of {said(TRM_MLP, SUDOKU)})."
     )
     st.table(table())
@@ -66,10 +73,7 @@ def table() -> dict[str, list[object]]:
     return {
         "one thing changed": [VARIANTS[name].title for name in runs],
         "what that is": [VARIANTS[name].words for name in runs],
-        "fresh puzzles solved": [
-            f"{100 * list(small_result(name)['solved_by_step'].values())[-1]:.1f} %"
-            for name in runs
-        ],
+        "fresh puzzles solved": [small_seeds(name).words for name in runs],
         "after one step": [
             f"{100 * next(iter(small_result(name)['solved_by_step'].values())):.1f} %"
             for name in runs
@@ -86,11 +90,11 @@ def _recorded() -> dict[str, Learning]:
 
 
 def _tell(state: TrainerState, name: str) -> None:
-    result, plain = small_result(name), small_result(PLAIN)
-    share, other = (list(r["solved_by_step"].values())[-1] for r in (result, plain))
+    found, plain = small_seeds(name), small_seeds(PLAIN)
+    of = f"{small_result(name)['set']}, the middle of {counted(len(found.percents), 'seed')}"
     st.markdown(
-        f"**{VARIANTS[name].title}.** {VARIANTS[name].words} It solves **{100 * share:.1f} %** of {result['set']}; "
-        f"the recursion as it is **{100 * other:.1f} %**. One run each: differences of a few points may be chance."
+        f"**{VARIANTS[name].title}.** {VARIANTS[name].words} It {found.against(plain)}: **{found.words}** of {of}; the recursion as "
+        f"it is **{plain.words}**."
     )
 
     def watch() -> None:

@@ -1,7 +1,9 @@
 """What is kept of a solve opens again, and says what the trace says."""
 
+import html
 import io
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -70,6 +72,15 @@ def test_a_page_needs_no_network(trace):
     assert "Plotly" in page
     assert "<script src" not in page
     assert trace.checkpoint in page
+
+
+def test_a_notebook_shows_a_trace_as_that_page(trace):
+    frame = trace._repr_html_()
+    [page] = re.findall('srcdoc="([^"]*)"', frame)
+    told, expected = (
+        re.sub("[0-9a-f-]{36}", "", each) for each in (html.unescape(page), export.as_html(trace))
+    )
+    assert told == expected  # but for the name that plotly draws at random
 
 
 def test_the_lens_shows_the_distribution_of_its_cell(trace):

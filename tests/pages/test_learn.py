@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.lesson import asked, experiments
+from pages.lesson import experiments
 from pages.lesson.asked import QUESTIONS
 from pages.lesson.handout import handout
 from pages.lesson.recorded import FOLDER
 from pages.lesson.scene import Material
 from pages.lesson.scenes import SCENES
+from pages.models.known import Seeds, small_seeds
 from pages.stage.run import with_moments
 from tests.pages.test_pages import ROOT
 from trm_core.lesson import learning
@@ -168,18 +169,28 @@ def test_questions_are_answered_by_what_was_measured():
     assert 0 < renamed["solved"] < renamed["ways"]  # "some of both"
     solved = MEASURED["ablations"]["solved"]
     assert solved["forget-y"] < solved["blank-z"]  # "z costs little, y nearly all"
-    plain = asked._small("recursion")
+    plain = small_seeds("recursion")
     for name, question in (
         ("one-state", "Why two states?"),
         ("no-average", "What is the average of the weights for?"),
         ("last-step-only", "How far back does the gradient go?"),
     ):
-        share = asked._small(name)
-        words = "as well" if share >= plain else "worse"
-        assert f"does {words}: {share:.1f} % instead of {plain:.1f} %" in told[question]
+        found = small_seeds(name)
+        words = f"{found.against(plain)}: {found.words} instead of {plain.words}"
+        assert words in told[question]
     app = opened(scene="known")
     assert "Asked and answered" in [each.label for each in app.expander]
     assert any(recursion in each.value for each in app.markdown)
+
+
+def test_what_lies_among_the_seeds_of_another_is_no_difference():
+    plain = Seeds((90.0, 94.0, 92.0))
+    assert plain.words == "92.0 % (90.0 to 94.0)"
+    assert Seeds((80.0, 89.0)).against(plain) == "does worse"
+    assert Seeds((95.0, 99.0)).against(plain) == "does better"
+    for values in ((80.0, 91.0), (93.0, 99.0), (80.0, 99.0)):
+        assert Seeds(values).against(plain).startswith("does as well")
+    assert len(small_seeds("recursion").percents) == 5  # recorded, and four others
 
 
 def test_the_short_way_has_four_scenes_and_the_end():

@@ -83,6 +83,12 @@ def as_html(trace: Trace, clock: str = "cycles", *, dark: bool = False) -> str:
     )
 
 
+def as_frame(trace: Trace) -> str:
+    """The page of `as_html` as an `iframe`, for a notebook: some 5 MB, for plotly stands in it."""
+    page = html.escape(as_html(trace), quote=True)
+    return f'<iframe srcdoc="{page}" title="{html.escape(trace.domain.title)}" style="width: 100%; max-width: 620px; height: 900px; border: 0"></iframe>'
+
+
 def as_gif(trace: Trace, clock: str = "cycles", *, dark: bool = False) -> bytes:
     """The board, frame by frame; at most as many frames as the animation shows."""
     shown = shown_frames(len(trace.ticks(clock)))

@@ -187,6 +187,65 @@ def variants_figure(
     return go.Figure({"data": traces, "layout": layout})
 
 
+def seeds_figure(
+    percents: Mapping[str, Sequence[float]], chosen: Sequence[str] = (), *, dark: bool = False
+) -> go.Figure:
+    """What runs from several random starts solve, a dot each in a line for every name, the first ringed and the median
+    a stroke; those `chosen` stand out."""
+    colours = theme(dark)
+    names = list(percents)
+    traces: list[dict[str, Any]] = []
+    for name, values in percents.items():
+        opacity = 1.0 if not chosen or name in chosen else 0.3
+        middle = float(np.median(values))
+        ring = {"width": [2.5] + [0] * (len(values) - 1), "color": colours.ink}
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "x": list(values),
+                "y": [name] * len(values),
+                "marker": {"color": colours.guess, "size": 10, "line": ring},
+                "opacity": opacity,
+                "hovertemplate": "%{x:.1f} %<extra></extra>",
+            }
+        )
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "markers+text",
+                "x": [middle],
+                "y": [name],
+                "marker": {
+                    "symbol": "line-ns",
+                    "size": 22,
+                    "line": {"width": 2.5, "color": colours.ink},
+                },
+                "text": [f"{middle:.1f} %"],
+                "textposition": "top center",
+                "textfont": {"color": colours.ink, "size": 12},
+                "cliponaxis": False,
+                "opacity": opacity,
+                "hoverinfo": "skip",
+            }
+        )
+    layout = plain_layout(colours) | {
+        "height": 80 + 40 * len(names),
+        "margin": {"l": 8, "r": 28, "t": 20, "b": 44},
+        "showlegend": False,
+        "xaxis": share_axis("fresh puzzles solved", colours) | {"range": [-4, 104]},
+        "yaxis": {
+            "type": "category",
+            "autorange": "reversed",
+            "automargin": True,
+            "fixedrange": True,
+            "gridcolor": colours.thin_line,
+            "tickfont": {"size": 13, "color": colours.ink},
+        },
+    }
+    return go.Figure({"data": traces, "layout": layout})
+
+
 def probe_board(trace: Trace, *, dark: bool = False) -> str:
     """The probe as the weights of a moment left it, wrong cells filled, as SVG."""
     domain, question_RC = trace.domain, trace.question_board

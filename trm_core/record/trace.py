@@ -220,6 +220,12 @@ class Trace:
             pinned_SNL=_at(self.pinned_SNL, cells_L),
         )
 
+    def _repr_html_(self) -> str:
+        """The animation, where a notebook shows the trace as the last word of a cell."""
+        import trm_core  # whose figures draw it: nothing here loads them before
+
+        return trm_core.export.as_frame(self)
+
     def save(self, path: Path | IO[bytes]) -> None:
         """Write as compressed NPZ."""
         values = {f.name: getattr(self, f.name) for f in fields(self)}
