@@ -25,7 +25,7 @@ from trm_core.measuring.fairness import Background, click_waits, newcomer_waits,
 from trm_core.measuring.marks_speed import marks_speed
 from trm_core.measuring.throughput import step_work
 from trm_core.measuring.timing import in_turn
-from trm_core.measuring.waiting import available, waits
+from trm_core.measuring.waiting import available, steps_in_browser, waits
 from trm_core.network.config import ModelConfig
 from trm_core.network.model import TinyRecursiveModel
 from trm_core.network.slots import Slots
@@ -91,6 +91,9 @@ class Benchmark:
     click_s: dict[str, tuple[float, float]] | None = None  # median and longest, by what learns
     # browser
     waits_s: dict[str, float] | None = None  # from a click on, by what is waited for
+    browser_step_s: dict[str, float] | None = (
+        None  # of a page that thinks by itself, by model and board
+    )
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -160,6 +163,11 @@ class Benchmark:
         if self.waits_s is not None:
             waited = ", ".join(f"{name} {s:.2f} s" for name, s in self.waits_s.items())
             lines.append(f"in the browser, to          {waited}")
+        if self.browser_step_s is not None:
+            steps = ", ".join(
+                f"{name} {1000 * s:.0f} ms" for name, s in self.browser_step_s.items()
+            )
+            lines.append(f"one step in the browser     {steps}")
         return "\n".join(lines)
 
 
@@ -253,7 +261,9 @@ def _fair(threads: int, repeats: int) -> dict[str, Any]:
 
 def _browser(threads: int, repeats: int) -> dict[str, Any]:
     """Nothing where there is no browser."""
-    return dict(waits_s=waits(repeats)) if available() else {}
+    if not available():
+        return {}
+    return dict(waits_s=waits(repeats), browser_step_s=steps_in_browser(repeats))
 
 
 def clicks_beside(learning: Mapping[str, Sequence[Background]]) -> Part:

@@ -12,14 +12,30 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from statistics import median
+
+from trm_core.domains import domain, visitor_rng
+from trm_core.figures.page import packed, runtime
+from trm_core.weights.card import find, read_card, tensors
 
 _ROOT = Path(__file__).resolve().parents[2]
 _BOARD = "document.querySelector('.st-key-stage_board .js-plotly-plot')"
 _RUN = f"{_BOARD}?.layout?.meta?.run"
 _IDLE = "document.querySelector('[data-test-script-state=notRunning]')"
 _LIVE = "[...document.querySelectorAll('.trm-live')].some(i => i.complete && i.offsetWidth > 0)"
+# Milliseconds of a step, the first one left out.
+_STEPS = """([config, weights, question, repeats]) => {
+    const model = tinyModel(config, unpacked(weights));
+    let state = model.step(model.start(question, 0));
+    const took = Array.from({ length: 4 * repeats }, () => {
+        const began = performance.now();
+        state = model.step(state);
+        return performance.now() - began;
+    });
+    return took.sort((a, b) => a - b)[Math.floor(took.length / 2)];
+}"""
 
 
 def _chromium() -> str | None:
@@ -89,6 +105,30 @@ def waits(repeats: int) -> dict[str, float]:
             page.goto(address)
         browser.close()
     return {name: round(median(seconds), 3) for name, seconds in rounds.items()}
+
+
+def steps_in_browser(repeats: int) -> dict[str, float]:
+    """Seconds of a supervision step, medians, by the model and the board that a page thinks about by itself."""
+    from playwright.sync_api import sync_playwright
+
+    found = {}
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=_chromium(), args=["--no-sandbox"])
+        page = browser.new_page()
+        page.set_content(f"<script>{runtime()}</script>")
+        for name in ("sudoku-any", "sudoku-marks"):
+            path = find(name)
+            known, weights = read_card(path), packed(tensors(path))
+            for size in ("sudoku-6x6", "sudoku-9x9"):
+                asked = domain(size)
+                drawing = asked.drawing
+                config = asdict(known.model.sized(drawing.box_rows, drawing.box_cols))
+                question_RC = asked.maker.generate(visitor_rng(0), asked.maker.usual).question_RC
+                question = question_RC.reshape(-1).tolist()
+                told = [config | {"symbols": asked.rows}, weights, question, repeats]
+                found[f"{name} {asked.rows}x{asked.cols}"] = page.evaluate(_STEPS, told) / 1000
+        browser.close()
+    return found
 
 
 @contextmanager

@@ -27,29 +27,61 @@ function tinyModel(config, tensors) {
     const turned = new Float64Array(data.length);
     for (let o = 0; o < outputs; o++) for (let i = 0; i < inputs; i++) turned[i * outputs + o] = data[o * inputs + i];
     const sums = new Float64Array(outputs);
+    const others = new Float64Array(outputs);
     const fours = inputs - (inputs % 4);
+    const begin = (all) => (bias ? all.set(bias) : all.fill(0));
+    // Two rows at once share every weight that is fetched.
+    const pair = (from, m) => {
+      begin(sums);
+      begin(others);
+      for (let i = 0; i < fours; i += 4) {
+        const at = m * inputs + i;
+        const below = at + inputs;
+        const a = from[at];
+        const b = from[at + 1];
+        const c = from[at + 2];
+        const d = from[at + 3];
+        const e = from[below];
+        const f = from[below + 1];
+        const g = from[below + 2];
+        const h = from[below + 3];
+        const first = i * outputs;
+        const second = first + outputs;
+        const third = second + outputs;
+        const fourth = third + outputs;
+        for (let o = 0; o < outputs; o++) {
+          const p = turned[first + o];
+          const q = turned[second + o];
+          const r = turned[third + o];
+          const s = turned[fourth + o];
+          sums[o] += a * p + b * q + c * r + d * s;
+          others[o] += e * p + f * q + g * r + h * s;
+        }
+      }
+      for (let i = fours; i < inputs; i++) {
+        const [x, y] = [from[m * inputs + i], from[(m + 1) * inputs + i]];
+        for (let o = 0; o < outputs; o++) {
+          sums[o] += x * turned[i * outputs + o];
+          others[o] += y * turned[i * outputs + o];
+        }
+      }
+    };
+    const single = (from, m) => {
+      begin(sums);
+      for (let i = 0; i < inputs; i++) {
+        const x = from[m * inputs + i];
+        for (let o = 0; o < outputs; o++) sums[o] += x * turned[i * outputs + o];
+      }
+    };
     return (from, count, into) => {
-      for (let m = 0; m < count; m++) {
-        if (bias) sums.set(bias);
-        else sums.fill(0);
-        for (let i = 0; i < fours; i += 4) {
-          const at = m * inputs + i;
-          const a = from[at];
-          const b = from[at + 1];
-          const c = from[at + 2];
-          const d = from[at + 3];
-          const first = i * outputs;
-          const second = first + outputs;
-          const third = second + outputs;
-          const fourth = third + outputs;
-          for (let o = 0; o < outputs; o++) {
-            sums[o] += a * turned[first + o] + b * turned[second + o] + c * turned[third + o] + d * turned[fourth + o];
-          }
-        }
-        for (let i = fours; i < inputs; i++) {
-          const x = from[m * inputs + i];
-          for (let o = 0; o < outputs; o++) sums[o] += x * turned[i * outputs + o];
-        }
+      let m = 0;
+      for (; m + 1 < count; m += 2) {
+        pair(from, m);
+        into.set(sums, m * outputs);
+        into.set(others, (m + 1) * outputs);
+      }
+      if (m < count) {
+        single(from, m);
         into.set(sums, m * outputs);
       }
       return into;
