@@ -34,6 +34,7 @@ from pages.inspector.state import InspectorState
 from pages.models.known import usual_settings
 from pages.stage.apart import apart
 from pages.stage.caches import bundled_puzzles
+from pages.stage.embed import uploader
 from pages.stage.files import as_plain, open_file
 from pages.stage.frame import as_sentence
 from pages.stage.run import STOPS
@@ -174,7 +175,7 @@ def _run_form(state: InspectorState) -> None:
 
 def _own_puzzles(state: InspectorState, chosen: Domain, key: str) -> list[Puzzle] | None:
     """The puzzles of a visitor's file; what is wrong with it is said beside it."""
-    file = st.file_uploader(
+    file = uploader(
         "A list of puzzles: CSV, gzipped or not, or any text with many",
         key=key,
         max_upload_size=LARGEST_FILE // 2**20,

@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.models.known import known_cards, path_of
 from pages.puzzle.state import PuzzleState
+from pages.stage.embed import snippet
 from pages.stage.frame import is_dark
 from pages.stage.run import PageRun
 from trm_core.weights.card import for_browser
@@ -50,6 +51,12 @@ def keep(state: PuzzleState, run: PageRun) -> None:
                 on_click="ignore",
             )
             st.caption(words[ending])
+    st.caption(
+        "A frame with this solve for a page of your own, as *Embed* at the play bar copies it. It asks this server, which must be "
+        "reachable from there; files can't be opened in a frame of another site, pasted puzzles can. *A page that solves* needs no "
+        "server."
+    )
+    st.code(snippet(), language="html", wrap_lines=True)
 
 
 def _page(run: PageRun) -> str:

@@ -21,6 +21,7 @@ from pages.puzzle.generator import named_puzzles
 from pages.puzzle.state import PuzzleState
 from pages.stage import frame, player
 from pages.stage.address import listen, say_ignored
+from pages.stage.embed import is_embedded
 from pages.stage.layout import Stage, sentence, stage
 from pages.stage.run import Ask, PageRun, recorded_run, verdict_html
 from trm_core.domains import Domain, PuzzleError
@@ -105,7 +106,8 @@ def show(page: PuzzlePage) -> None:
         _paint(page, state, parts, chosen, asked, ask, on_found, fits)
     else:
         _play(state, parts, state.run, other)
-        _tabs(state, state.run)
+        if not is_embedded():
+            _tabs(state, state.run)
     state.leave()
     shown = state.run.ask if fits and state.run.ask else ask
     beside = None

@@ -12,6 +12,7 @@ import streamlit as st
 from pages.puzzle.state import PuzzleState
 from pages.stage.apart import apart
 from pages.stage.caches import solutions, summary
+from pages.stage.embed import uploader
 from pages.stage.frame import as_text, data_url
 from pages.stage.painter import painter, refresh
 from trm_core.domains import Domain, PuzzleError, counted
@@ -130,7 +131,7 @@ def other_ways_in(state: PuzzleState, domain: Domain, on_found: OnFound, example
         placeholder=example,
         help=f"Understood: {understood(domain)}; for links, the cells have to be in them.",
     )
-    st.file_uploader(
+    uploader(
         "A screenshot or photo, a text file or spreadsheet, or a saved solve",
         key=state.key("file"),
         on_change=_opened,

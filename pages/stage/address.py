@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
+from pages.stage.embed import WORDS, is_embedded
 from pages.stage.frame import HERE
 from pages.stage.routes import NAMES
 from pages.stage.state import PageState, arrived
@@ -95,6 +96,8 @@ def write_link(state: PageState, parts: Sequence[Part], page: object = None) -> 
             said |= {name: str(value) for name, value in told.items()}
         elif told is not None:
             said[part.name] = str(told)
+    if is_embedded():
+        said |= {name: st.query_params[name] for name in WORDS if name in st.query_params}
     if st.query_params.to_dict() != said:
         state.addresses.append(said)  # what we write ourselves is no wish
         st.query_params.from_dict(said)

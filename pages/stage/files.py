@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from pages.stage.embed import uploader
 from pages.stage.frame import as_sentence
 from pages.stage.state import PageState
 from trm_core.domains import PuzzleError
@@ -39,7 +40,7 @@ def open_file(
     raises `PuzzleError`, `CheckpointError` or `ConfigError` in one sentence, which stands here as long as the file does.
     `largest` is in MiB.
     """
-    held: Any = st.file_uploader(
+    held: Any = uploader(
         label, key=state.key(place), accept_multiple_files=several, max_upload_size=largest
     )
     files = held if several else [held] if held is not None else []

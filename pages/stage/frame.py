@@ -8,6 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.stage.embed import dress
 from pages.stage.routes import enter
 from pages.stage.state import arrive
 from trm_core.figures.theme import theme
@@ -28,6 +29,7 @@ def open_page(title: str) -> None:
     )
     st.html(HERE / "page.css")
     st.html(f"<style>:root {{ --trm-page: {theme(is_dark()).page} }}</style>")
+    dress()
     arrive(title)
     st.html(f"<h1 class='trm-hidden'>{title}</h1>")
 

@@ -11,7 +11,8 @@
 //   cell         cell that is looked into
 //   keys         keys that write into that cell, and what they write
 //   until        a supervision step at which it stops once on its way
-//   lens, edit, link   whether cells can be looked into, the puzzle changed, a link copied
+//   lens, edit, link   whether cells can be looked into, the puzzle changed, a link or a frame copied
+//   embed        what such a frame is: its HTML, and what its address asks for
 //   show         a show that runs by itself: no bar; at the end it asks for the `next` one
 //
 // State `cell` and `clock` are set; triggers `edit`, `write` ({cell, value}) and `next` (1, -1, 0: leave) go to
@@ -88,7 +89,7 @@ class Player {
     this.clock.hidden = !data.edit;
     this.root.classList.toggle("show", Boolean(data.show));
     this.root.querySelector("[data-action=edit]").hidden = !data.edit;
-    this.root.querySelector("[data-action=link]").hidden = !data.link;
+    for (const name of ["link", "embed"]) this.root.querySelector(`[data-action=${name}]`).hidden = !data.link;
     clearTimeout(this.timer);
     this.attach();
     for (const chart of this.boards) if (this.lives(chart)) this.mark(chart);
@@ -338,18 +339,33 @@ class Player {
     chart.style.imageRendering = "pixelated";
   }
 
-  // A link to exactly this frame, told on the button itself.
-  async copyLink() {
+  // A link to exactly this frame.
+  copyLink() {
     const link = new URL(window.location.href);
     link.searchParams.set("frame", this.current);
-    const said = this.root.querySelector("[data-action=link]");
+    this.copy("link", link.href);
+  }
+
+  // The same solve as a frame for another page.
+  copyEmbed() {
+    const link = new URL(window.location.href);
+    const { frame, asked } = this.data.embed;
+    for (const [name, value] of Object.entries(asked)) link.searchParams.set(name, value);
+    this.copy("embed", frame.replace("{address}", link.href.replaceAll("&", "&amp;").replaceAll('"', "%22")));
+  }
+
+  // To the clipboard, told on the button itself.
+  async copy(name, text) {
+    const said = this.root.querySelector(`[data-action=${name}]`);
+    const words = said.dataset.words ?? said.textContent;
+    said.dataset.words = words;
     try {
-      await navigator.clipboard.writeText(link.href);
+      await navigator.clipboard.writeText(text);
       said.textContent = "Copied";
     } catch {
-      window.prompt("Copy this link:", link.href);
+      window.prompt("Copy this:", text);
     }
-    setTimeout(() => (said.textContent = "Link"), 1600);
+    setTimeout(() => (said.textContent = words), 1600);
   }
 
   act(action) {
@@ -359,6 +375,7 @@ class Player {
     else if (action === "next") this.go(this.current + 1);
     else if (action === "last") this.go(framesOf(this.lead).length - 1);
     else if (action === "link") this.copyLink();
+    else if (action === "embed") this.copyEmbed();
     else if (action === "edit") this.trigger("edit", true);
   }
 

@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 
 from pages.stage.caches import board_of, curves_of, question_of
+from pages.stage.embed import ASKED, FRAME, is_embedded, plays
 from pages.stage.frame import HERE, is_dark, script
 from pages.stage.layout import Stage, legend, sentence, show_first
 from pages.stage.state import MARKS, PageState
@@ -76,15 +77,16 @@ def play(
                 "boards": charts,
                 "followers": [*map(state.key, FOLLOWERS), f"{state.key('curves')}_1"],
                 "run": group,
-                "frame": frame,
+                "frame": frame if frame is not None or plays() else 0,
                 "clock": state.clock,
                 "clocks": list(CLOCKS.items()),
                 "hidden": [layer for layer in MARKS if layer not in state.marks],
                 "cell": state.cell,
                 "keys": {key: s.value for s in symbols for key in s.keys} if tools else {},
                 "lens": tools or lens,
-                "edit": tools,
-                "link": tools,
+                "edit": tools and not is_embedded(),
+                "link": tools and not is_embedded(),
+                "embed": {"frame": FRAME, "asked": ASKED},
                 "until": until,
                 "show": on_next is not None,
             },

@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 
 from pages.stage.apart import apart
+from pages.stage.embed import uploader
 from pages.stage.frame import as_sentence
 from pages.stage.painter import painter, refresh
 from pages.tasks.state import TasksState
@@ -284,7 +285,7 @@ def _open(state: TasksState) -> None:
             placeholder='{"train": [{"input": [[0, 1], [1, 0]], "output": [[1, 0], [0, 1]]}], "test": [...]}',
             height=140,
         )
-        file = st.file_uploader(
+        file = uploader(
             "or a file: a task (.json), or a picture of a grid, which takes the place of the one you paint",
             key=state.key("task_file"),
             max_upload_size=LARGEST_TASK,

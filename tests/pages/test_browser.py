@@ -316,7 +316,7 @@ def test_a_file_is_opened(page: Page, server, problems, tmp_path, kind):
 
 def test_the_copied_link_opens_the_same_frame(page: Page, server, problems):
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.set_viewport_size({"width": 1280, "height": 720})
+    page.set_viewport_size({"width": 1280, "height": 900})
     open_sudoku(page, server)
     paste(page, LINE)
     expect(page.get_by_text("30 givens, exactly one solution")).to_be_visible(timeout=60_000)
@@ -327,12 +327,37 @@ def test_the_copied_link_opens_the_same_frame(page: Page, server, problems):
     page.wait_for_function(f"() => ({SHOWN})({CHART}) === 1")
     page.get_by_role("button", name="Link", exact=True).click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    link = page.evaluate("navigator.clipboard.readText()")
+    page.get_by_role("button", name="Embed").click()
+    page.wait_for_function(
+        "async () => (await navigator.clipboard.readText()).startsWith('<iframe')"
+    )
+    frame = page.evaluate("navigator.clipboard.readText()")
     assert problems == []
-    page.goto(page.evaluate("navigator.clipboard.readText()"))
+    page.goto(link)
     expect(page.get_by_text(re.compile("^Solved in"))).to_be_visible(timeout=60_000)
     page.wait_for_function(f"() => ({SHOWN})({CHART}) === 1", timeout=60_000)
     edit(page)
     wait_for_cells(page, LINE)
+    # The frame holds that solve, board and curves, without the way to other pages; and a file can't be sent from it.
+    page.set_content(f"<h1>Another page</h1>{frame}")
+    inside = page.frame_locator("iframe")
+    shown = inside.locator(".st-key-sudoku_chart .js-plotly-plot")
+    expect(shown.locator(".heatmaplayer image").first).to_be_attached(timeout=60_000)
+    expect(inside.locator(".st-key-sudoku_curves .js-plotly-plot").first).to_be_visible(
+        timeout=60_000
+    )
+    for other in ("[data-testid=stHeader]", ".st-key-stage_act", ".st-key-stage_verdict"):
+        expect(inside.locator(other)).to_be_hidden()
+    expect(inside.get_by_role("tab")).to_have_count(0)
+    page.set_content(frame.replace("curves", "tools").replace("play=1", ""))
+    inside.get_by_role("button", name="Open").click(timeout=60_000)
+    expect(inside.get_by_text("Files can't be opened in a page inside another one")).to_be_visible()
+    expect(inside.locator(".st-key-sudoku_curves")).to_be_hidden()
+    page.wait_for_timeout(600)
+    assert (
+        inside.locator(".js-plotly-plot").first.evaluate(SHOWN) == 0
+    )  # it stands at its beginning
 
 
 def test_a_click_on_the_board_opens_the_lens_and_escape_closes_it(recorded: Page):
