@@ -9,7 +9,9 @@ from typing import Any
 import streamlit as st
 
 from pages.models.known import bundled_cards, small_result, small_seeds
+from pages.stage.frame import ASSETS
 from trm_core.domains import counted
+from trm_core.record.learning import Learning
 from trm_core.record.published import HRM, ONE_STATE, SUDOKU, TRM_ATTENTION, TRM_MLP, said
 
 NINE = "sudoku-9x9"
@@ -107,6 +109,48 @@ def _gradient(measured: Measured) -> str:
     )
 
 
+def _done(measured: Measured) -> str:
+    signs = measured["signs"]
+    area = signs["area"]
+    return (
+        "Three signs are at hand after every step: what the halting head says, how little the scratchpad moved, how sure all cells "
+        f"are. Of two boards from the runs of {signs['set']}, one right and one wrong, the right one has the higher sign in "
+        f"{100 * area['head']:.2f} % (head), {100 * area['stillness']:.1f} % (little movement), and {100 * area['certainty']:.2f} % "
+        "(sure cells). So the head says little more than how sure the cells are; a scratchpad at rest says least, for it rests on "
+        "wrong boards, too (scene 7)."
+    )
+
+
+def _prefix(measured: Measured) -> str:
+    right = measured["signs"]["right"]
+    return (
+        "A learnt vector for each task, put before the cells; where tasks have rules of their own, as in ARC, it says which of them is "
+        "asked. In Sudoku there is one task, and one vector for all puzzles. Wiped, "
+        f"{100 * right['no prefix'][-1]:.1f} % of {measured['signs']['set']} are solved; as it is, {100 * right['as it is'][-1]:.1f} %."
+    )
+
+
+def _edge(measured: Measured) -> str:
+    right = measured["signs"]["right"]
+    return (
+        f"It was asked the solutions of {measured['signs']['set']} with one cell blank, which it was never taught: "
+        f"{_percent(right['one blank'][0])} are right after the first step. And asked the whole solution it stays with it: "
+        f"{_percent(right['none blank'][-1])} are unchanged after {len(right['none blank'])} steps."
+    )
+
+
+def _by_heart(measured: Measured) -> str:
+    learning = Learning.load(ASSETS / "learning" / "6x6.npz")
+    grown = next(look for look in learning.looks if look.solved_S[-1] > 0.3)
+    last = learning.looks[-1]
+    return (
+        "Not these small ones, which meet every puzzle in ever other symmetries. In *Train*'s recording for 6 × 6, of puzzles it learns from "
+        f"and of {learning.tests} fresh ones it solves {_percent(grown.seen)} and {_percent(grown.solved_S[-1])} after {grown.seconds:.0f} "
+        f"seconds, {_percent(last.seen)} and {_percent(last.solved_S[-1])} after {last.seconds:.0f}: both come at the same time, and a gap, "
+        "where there is one, opens at the end."
+    )
+
+
 def _tested_on(measured: Measured) -> str:
     card = bundled_cards()[NINE]
     return (
@@ -124,5 +168,9 @@ QUESTIONS: tuple[tuple[str, Callable[[Measured], str]], ...] = (
     ("Why do others report less on Sudoku-Extreme?", _others),
     ("What is the average of the weights for?", _average),
     ("How far back does the gradient go?", _gradient),
+    ("By what does one see that it is done?", _done),
+    ("What is a puzzle embedding, and what if it is wiped?", _prefix),
+    ("Does it still know what to do with one blank, or none?", _edge),
+    ("Does it learn its puzzles by heart?", _by_heart),
     ("Is test data in the training?", _tested_on),
 )

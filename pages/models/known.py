@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
-from statistics import median
+from statistics import mean, median
 from typing import Any
 
 import numpy as np
@@ -102,6 +103,9 @@ def small_result(name: str) -> Mapping[str, Any]:
     return small_cards()[f"small-{name}"].results[0]
 
 
+SURE = 0.05  # how often chance may bring what is told as a difference
+
+
 @dataclass(frozen=True)
 class Seeds:
     """What one of Train's variants came to from several random starts, in per cent of fresh puzzles solved with all its
@@ -121,13 +125,35 @@ class Seeds:
         return f"{self.middle:.1f} % ({min(self.percents):.1f} to {max(self.percents):.1f})"
 
     def against(self, plain: Seeds) -> str:
-        """How it does beside another, in words that the figures bear out: a difference counts where no seed of one lies
-        among those of the other."""
-        if max(self.percents) < min(plain.percents):
-            return "does worse"
-        if min(self.percents) > max(plain.percents):
-            return "does better"
-        return "does as well, as far as these seeds tell"
+        """How it does beside another, in words that the figures bear out: a difference counts where chance would bring one
+        as large in fewer than one of twenty cases (`chance`)."""
+        if self.chance(plain) >= SURE:
+            return "does as well, as far as these seeds tell"
+        return "does better" if self._higher(plain) > 0.5 else "does worse"
+
+    def chance(self, other: Seeds) -> float:
+        """How often runs dealt at random to the two would lie as far apart: the exact test of Mann and Whitney, both
+        sides."""
+        every, count = [*self.percents, *other.percents], len(self.percents)
+        apart = abs(self._higher(other) - 0.5)
+        dealt = [
+            abs(
+                _share_higher(
+                    [every[i] for i in mine], [x for i, x in enumerate(every) if i not in mine]
+                )
+                - 0.5
+            )
+            for mine in combinations(range(len(every)), count)
+        ]
+        return sum(each >= apart - 1e-9 for each in dealt) / len(dealt)
+
+    def _higher(self, other: Seeds) -> float:
+        return _share_higher(self.percents, other.percents)
+
+
+def _share_higher(values: Sequence[float], others: Sequence[float]) -> float:
+    """The share of pairs in which the first is higher; where they are equal, half a pair."""
+    return mean((a > b) + 0.5 * (a == b) for a in values for b in others)
 
 
 def small_seeds(name: str) -> Seeds:

@@ -22,7 +22,7 @@ WORDS = ("show", "play")  # of the address; they stay there whatever the page wr
 
 ASKED = {"embed": "true", "show": USUAL, "play": "1"}  # of a frame that is copied
 FRAME = (
-    '<iframe src="{address}" width="100%" height="640" style="border: 0" loading="lazy" '
+    '<iframe src="{address}" width="900" height="640" style="border: 0; max-inline-size: stretch" loading="lazy" '
     'title="A tiny model thinks"></iframe>'
 )
 

@@ -61,7 +61,7 @@ def show(state: TrainerState) -> None:
     st.caption(
         f"Curves: a quick check on {next(iter(runs.values())).tests} puzzles, of the recorded run alone. Dots: {plain['set']}, a dot "
         f"for each of {counted(len(seeds[VARIANTS[PLAIN].title]), 'seed')} (first numbers and puzzles to learn from), the recorded "
-        "run ringed, the middle one a line: what lies among the dots of another is chance. At "
+        "run ringed, the middle one a line. At "
         f"full size the paper finds one state worse ({said(ONE_STATE, SUDOKU)} instead of {said(TRM_MLP, SUDOKU)})."
     )
     st.table(table())

@@ -23,6 +23,7 @@ from trm_core.lesson.examples import (
 )
 from trm_core.lesson.halting import Halting, halting
 from trm_core.lesson.learning import MOMENTS, lesson_run, replay
+from trm_core.lesson.signs import area, edges, signs
 from trm_core.lesson.surgery import Operation, interventions, operated
 from trm_core.lesson.trials import (
     FEATURES,
@@ -41,6 +42,8 @@ from trm_core.lesson.wounds import healing
 from trm_core.record.diagnosis import SURE
 from trm_core.record.outcomes import Outcomes
 from trm_core.record.trace import Trace
+from trm_core.solving.settings import Settings
+from trm_core.solving.solver import Solver
 from trm_core.training.data import generated
 from trm_core.weights import checkpoint
 from trm_core.weights.card import parameter_count
@@ -360,3 +363,31 @@ def test_claims_of_the_scenes_hold():
     unseen = runs["unseen"].right("steps")
     assert unseen[-1].all()
     assert (WOUND.wound, WOUNDED) == (50, 9)
+
+
+def test_a_sign_is_judged_by_pairs_of_boards():
+    assert area(np.array([0.9, 0.8]), np.array([0.1, 0.2, 0.3])) == 1.0
+    assert area(np.array([0.5]), np.array([0.5, 0.1])) == 0.75  # as high counts half
+    rng = np.random.default_rng(0)
+    high, low = rng.integers(0, 5, 40) / 4, rng.integers(0, 5, 30) / 4
+    pairs = [(a > b) + 0.5 * (a == b) for a in high for b in low]
+    assert area(high, low) == pytest.approx(np.mean(pairs))
+
+
+def test_signs_and_edges_are_those_of_the_model():
+    """On a few puzzles, against a plain reading of the same solves."""
+    model, card = checkpoint.load(checkpoint.find("sudoku-4x4"))
+    four = domain(card.domain)
+    pairs = generated(four, "minimal", 6, seed=5)
+    found = edges(model, pairs, steps=2)
+    solver = Solver(model, four)
+    settings = Settings(steps=2, stop="steps")
+    for k in range(2):
+        right = [
+            solver.solve(four.board(q), settings, four.board(a)).trace.right("steps")[k + 1].all()
+            for q, a in pairs.tokens_N2L
+        ]
+        assert found["as it is"][k] == pytest.approx(np.mean(right))
+    assert set(found) == {"none blank", "one blank", "as it is", "no prefix"}
+    told = signs(model, pairs, steps=2)
+    assert all(0 <= share <= 1 or np.isnan(share) for share in told.values())

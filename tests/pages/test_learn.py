@@ -158,7 +158,7 @@ def test_the_end_sums_up_guesses_and_clears_them_for_the_next_class():
 def test_questions_are_answered_by_what_was_measured():
     """Numbers of the answers are those of the measurements, and claims in their words hold there."""
     told = {question: answer(MEASURED) for question, answer in QUESTIONS}
-    assert len(told) == 9 and all(answer.endswith((".", ").")) for answer in told.values())
+    assert len(told) == 13 and all(answer.endswith((".", ").")) for answer in told.values())
     depths = MEASURED["depths"]
     whole, direct = (depths[name]["right"] for name in ("recursion", "direct"))
     assert direct[0] < whole[0] < whole[15]  # "recursion helps twice"
@@ -178,17 +178,25 @@ def test_questions_are_answered_by_what_was_measured():
         found = small_seeds(name)
         words = f"{found.against(plain)}: {found.words} instead of {plain.words}"
         assert words in told[question]
+    area, right = MEASURED["signs"]["area"], MEASURED["signs"]["right"]
+    assert (
+        area["stillness"] < area["certainty"] < area["head"] < area["certainty"] + 0.01
+    )  # "says least", "little more"
+    assert right["one blank"][0] > 0.95 and right["none blank"][-1] > 0.95  # "stays with it"
     app = opened(scene="known")
     assert "Asked and answered" in [each.label for each in app.expander]
     assert any(recursion in each.value for each in app.markdown)
 
 
-def test_what_lies_among_the_seeds_of_another_is_no_difference():
-    plain = Seeds((90.0, 94.0, 92.0))
+def test_what_chance_brings_is_no_difference_between_seeds():
+    plain = Seeds((90.0, 94.0, 92.0, 91.0, 93.0))
     assert plain.words == "92.0 % (90.0 to 94.0)"
-    assert Seeds((80.0, 89.0)).against(plain) == "does worse"
-    assert Seeds((95.0, 99.0)).against(plain) == "does better"
-    for values in ((80.0, 91.0), (93.0, 99.0), (80.0, 99.0)):
+    below, above = Seeds((80.0, 89.0, 70.0, 60.0, 90.5)), Seeds((95.0, 99.0, 98.0, 97.0, 93.5))
+    assert plain.chance(Seeds((80.0, 81.0, 82.0, 83.0, 84.0))) == pytest.approx(
+        2 / 252
+    )  # of 252 deals
+    assert below.against(plain) == "does worse" and above.against(plain) == "does better"
+    for values in ((80.0, 91.0, 95.0, 92.0, 93.0), plain.percents, (50.0,)):
         assert Seeds(values).against(plain).startswith("does as well")
     assert len(small_seeds("recursion").percents) == 5  # recorded, and four others
 

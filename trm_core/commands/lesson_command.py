@@ -26,6 +26,7 @@ from trm_core.lesson.examples import (
 )
 from trm_core.lesson.halting import halting
 from trm_core.lesson.learning import MOMENTS, lesson_run, replay
+from trm_core.lesson.signs import edges, signs
 from trm_core.lesson.trials import FEATURES, PROBE, TAKEN, TESTS, TRIALS, UNSEEN, WHOLE
 from trm_core.lesson.wounds import healing
 from trm_core.training.data import generated
@@ -159,6 +160,13 @@ def _depths(folder: Path) -> dict[str, Any]:
     return found
 
 
+def _signs(folder: Path) -> dict[str, Any]:
+    model, card = checkpoint.load(checkpoint.find("sudoku-9x9"))
+    pairs = generated(domain(card.domain), "mixed", 200, TESTS)
+    asked = "200 fresh mixed 9x9 puzzles"
+    return {"set": asked, "area": signs(model, pairs), "right": edges(model, pairs)}
+
+
 PARTS: dict[str, Callable[[Path], dict[str, Any] | None]] = {
     "recordings": _recordings,
     "ablations": _ablations,
@@ -167,4 +175,5 @@ PARTS: dict[str, Callable[[Path], dict[str, Any] | None]] = {
     "basins": _basins,
     "learning": _learning,
     "depths": _depths,
+    "signs": _signs,
 }
