@@ -11,7 +11,20 @@ export function framesOf(chart) {
 // nothing ends once the chart is gone.
 export function showFrame(chart, frame) {
   for (const [i, trace] of frame.traces.entries()) merge(chart.data[trace], frame.data[i]);
+  unheard(chart);
   window.Plotly.redraw(chart).catch(() => {});
+}
+
+// Change attributes of some of its layers.
+export function restyle(chart, values, layers) {
+  unheard(chart);
+  window.Plotly.restyle(chart, values, layers).catch(() => {});
+}
+
+// Streamlit hears of what is changed in a chart and gives it its figure again: what we change ourselves it must not hear,
+// or the two answer each other without end.
+function unheard(chart) {
+  for (const event of ["plotly_redraw", "plotly_restyle"]) chart.removeAllListeners?.(event);
 }
 
 // What a frame says of a trace replaces what stood there; what it doesn't name stays.

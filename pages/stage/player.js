@@ -300,7 +300,7 @@ class Player {
       if (name === "ground" || name === "answer") continue;
       const visible = !this.data.hidden.includes(name);
       if ((chart.data[layer].visible ?? true) !== visible) {
-        window.Plotly.restyle(chart, { visible }, [layer]).catch(() => {});
+        restyle(chart, { visible }, [layer]);
       }
     }
     const at = layers.ground;
@@ -309,7 +309,7 @@ class Player {
     const flat = [ground, [given[0][0] - 1e-6, ground[1]], ...given];
     const wanted = this.data.hidden.includes("ground") ? flat : chart.shades;
     if (JSON.stringify(chart.data[at].colorscale) !== JSON.stringify(wanted)) {
-      window.Plotly.restyle(chart, { colorscale: [wanted] }, [at]).catch(() => {});
+      restyle(chart, { colorscale: [wanted] }, [at]);
     }
   }
 
@@ -323,7 +323,7 @@ class Player {
       const size = Math.round(10 * cell * share) / 10;
       const [group, part] = name.split(".");
       if (Math.abs((chart.data[layer][group]?.[part] ?? 0) - size) < 0.3) continue;
-      window.Plotly.restyle(chart, { [name]: size }, [layer]).catch(() => {});
+      restyle(chart, { [name]: size }, [layer]);
     }
   }
 
