@@ -56,7 +56,7 @@ def _more(material: Material) -> str:
     return (
         f"{_here(material)}While it works, y carries the board, and z can be written anew. "
         "Frozen, z costs nearly all: the question reaches y only through z. (Once a "
-        f"board is solved, z holds it too: the next scene. Its card: {counted_on('sudoku-9x9', 'mixed')}.)"
+        f"board is solved, z holds it too: the next scene. The card of sudoku-9x9: {counted_on('sudoku-9x9', 'mixed')}.)"
     )
 
 
