@@ -5,6 +5,7 @@
 //   question, solution  numbers of the cells, 0 where nothing is given
 //   before            supervision steps before the first wound
 //   colours           variables of a style sheet
+//   large             whether its words are for a room
 const AFTER = 8; // steps that it goes on behind a wound
 const PACE = 550; // milliseconds between two of them
 const PARTS = { yz: "y and z", y: "y alone", z: "z alone" };
@@ -19,7 +20,7 @@ export default function ({ data, parentElement }) {
     hand = new Hand(root, data, asked);
     hands.set(root, hand);
   }
-  root.style.cssText = data.colours;
+  root.style.cssText = `${data.colours}; font-size: ${data.large ? 20 : 15}px`;
   return () => {
     hand.leave();
     hands.delete(root);

@@ -9,10 +9,10 @@ from typing import Any
 
 import streamlit as st
 
+from pages.lesson.state import LessonState
 from pages.models.known import bundled_cards, playing, tensors_of
 from pages.stage.frame import is_dark
 from pages.stage.layout import legend
-from pages.stage.state import PageState
 from trm_core.figures.page import packed, runtime, variables
 from trm_core.figures.theme import theme
 from trm_core.record.trace import Trace
@@ -34,7 +34,7 @@ def _weights() -> dict[str, Any]:
     return packed(tensors_of(MODEL))
 
 
-def tear_by_hand(state: PageState, solved: Trace) -> None:
+def tear_by_hand(state: LessonState, solved: Trace) -> None:
     """The board of a run's puzzle, a slider and what came of it. Nothing where the model's file can't be read, or the puzzle
     has no single solution to hold it to."""
     known, asked = bundled_cards().get(MODEL), solved.domain
@@ -55,6 +55,7 @@ def tear_by_hand(state: PageState, solved: Trace) -> None:
             "solution": asked.board(solved.solution_L).reshape(-1).tolist(),
             "before": BEFORE,
             "colours": variables(theme(is_dark())),
+            "large": state.large,
         },
         height="content",
     )
