@@ -40,6 +40,8 @@ def show_known(state: LessonState, scenes: Sequence[Scene], materials: Sequence[
             st.html(
                 f"<div class='trm-scene{size}'><h3>What surprised you</h3><ul>{told}</ul></div>"
             )
+    home = "".join(f"<li>{html.escape(scene.takeaway)}</li>" for scene in scenes)
+    st.html(f"<div class='trm-scene{size}'><h3>What to take home</h3><ol>{home}</ol></div>")
     _missing(state, scenes)
     show_asked(lesson_measured())
     st.html("<h3>Where to go from here</h3>")
@@ -71,12 +73,8 @@ def show_known(state: LessonState, scenes: Sequence[Scene], materials: Sequence[
 def _summed(made: int, right: int) -> str:
     if not made:
         return "You have not guessed anything yet: every scene asks for one guess before it shows what is measured."
-    if made == 1:
-        return f"You made one guess, and {'it is' if right else 'it is not'} what is measured."
-    told = {0: "none of them is", 1: "one of them is"}.get(right, f"{right} of them are")
-    if right == made:
-        return f"You made {made} guesses, and all of them are what is measured."
-    return f"You made {made} guesses; {told} what is measured. The others are worth more: there you learnt something."
+    rest = "" if right == made else " The others are worth more: there you learnt something."
+    return f"{right} of {made} {'guess' if made == 1 else 'guesses'} {'is' if right == 1 else 'are'} what is measured.{rest}"
 
 
 def _row(made: tuple[Scene, Material, object], right: bool) -> str:

@@ -273,7 +273,7 @@ def _guessed(value: Any, guess: Guess, material: Material) -> str:
         said += ", and so it is."
     else:
         said += f"; what is measured is {guess.measured(material)}."
-    return f"<p><b>{html.escape(said)}</b></p>"
+    return f"<p>{html.escape(guess.question)}</p><p><b>{html.escape(said)}</b></p>"
 
 
 def _beside(

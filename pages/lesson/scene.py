@@ -140,6 +140,7 @@ class Scene:
     title: str
     minutes: int  # of a class's time
     say: str  # what to say to a class before its question; gives nothing away
+    takeaway: str  # what one knows after it, in one sentence
     # A sentence about the puzzle on the stage is made from its runs.
     words: tuple[str | Callable[[Material], str], ...]
     trials: tuple[Trial, ...]

@@ -23,7 +23,6 @@ def operate(state: LessonState, scene: Scene, material: Material) -> None:
     """The operating table: a step, the board that y says before it, and what of z to wipe."""
     before = _before(state, material)
     chosen = before.domain
-    st.markdown("#### Operate yourself")
     st.markdown(
         "Stop before any step, write other digits into the answer (or blank some), wipe a part of the scratchpad, "
         "and let it go on."

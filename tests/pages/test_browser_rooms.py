@@ -123,6 +123,7 @@ def test_an_operation_is_made_by_hand_and_heals(page: Page, server):
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto(f"{server}/learn?scene=surgery&teacher=1")
     cell = page.locator(".painter .cell").nth(40)
+    page.get_by_text("Operate yourself: other digits").click(timeout=60_000)
     expect(cell).to_be_visible(timeout=60_000)
     settle(page)
     _tears_by_hand(page)

@@ -142,7 +142,7 @@ def test_the_end_sums_up_guesses_and_clears_them_for_the_next_class():
     app = opened(scene="known", guesses=guesses)
     assert not app.exception
     told = html_of(app)
-    assert "10. What you now know" in told and "You made 2 guesses; one of them is" in told
+    assert "10. What you now know" in told and "1 of 2 guesses is what is measured" in told
     assert "as measured" in told and html.escape(scratchpad.guess.question) in told
     surprised = told.split("What surprised you")[1]
     assert scratchpad.title in surprised and answer.title not in surprised

@@ -41,6 +41,7 @@ SCENE = Scene(
     title="An answer that improves itself",
     minutes=5,
     say="Nobody tells it the rules of Sudoku. Watch what it does with its first answer: it does not throw it away, it mends it.",
+    takeaway="It does not answer once: it mends its own answer, step by step.",
     words=(
         "The network fills in <b>all</b> cells at once: that is its answer, called <b>y</b>.",
         "Then it reads the puzzle, its own answer and its own notes again, and writes a new answer, mostly a better one.",

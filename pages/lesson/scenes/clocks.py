@@ -24,6 +24,7 @@ SCENE = Scene(
     title="One call, one cycle, one step",
     minutes=5,
     say="All that you will see is one small network, called again and again. Count the calls aloud.",
+    takeaway="One small network does all the work, called again and again.",
     words=(
         "There is only <b>one</b> small network, and it is called again and again.",
         "Some calls <b>think</b>: they change the scratchpad <b>z</b>, and the board stands still.",

@@ -127,6 +127,7 @@ SCENE = Scene(
     title="Depth instead of size",
     minutes=5,
     say="It was taught on 4 × 4 alone. Ask whether a larger board needs a larger network, or only more time.",
+    takeaway="Thinking longer can do what a larger network would be wanted for.",
     words=(
         "This model has 20 thousand numbers and was taught for half a minute, on 4 × 4 boards alone.",
         "Here it meets a 6 × 6 board, a size it never saw.",

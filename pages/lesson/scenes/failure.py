@@ -43,7 +43,7 @@ def _seen(material: Material) -> str:
         f"In its very last thinking call the scratchpad of the solved run moved by {100 * _moves(material, 'settles'):.0f} % of its "
         f"length, that of the failed one by {100 * _moves(material, 'features'):.0f} %. But the puzzle that failed is not "
         f"out of its reach: from {100 * found['solved']:.0f} % of {len(found['at']) ** 2} starts it is solved "
-        f"(the map below), and with its digits renamed, which to you is the same puzzle, in "
+        f"(the map), and with its digits renamed, which to you is the same puzzle, in "
         f"{found['renamed']['solved']} of {found['renamed']['ways']} cases."
     )
 
@@ -53,6 +53,7 @@ SCENE = Scene(
     title="Convergence, and failure",
     minutes=5,
     say="Most demonstrations end with the solved board. This one begins where it fails: ask what it looks like to think without getting anywhere.",
+    takeaway="What fails keeps moving; what is solved comes to rest.",
     words=(
         "A run that solves its puzzle comes to rest: the scratchpad hardly moves any more.",
         "A run that fails mostly does not rest on a wrong answer: it wanders on (a model on sizes it never saw can be "

@@ -74,10 +74,11 @@ SCENE = Scene(
     title="When to stop",
     minutes=4,
     say="It says by itself when it is done. Ask when you would believe it.",
+    takeaway="It knows when it is done, mostly; not always.",
     words=(
         "After every step the network gives one number more: is it done?",
         "It was taught to say how likely it is that <b>every</b> cell is right.",
-        "Stopping at its word saves work; stopping too early costs the answer.",
+        "Stopping at its word (where it says more than 50 %) saves work; stopping too early costs the answer.",
     ),
     trials=(PREMATURE,),
     clock="steps",

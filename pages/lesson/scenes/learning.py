@@ -46,6 +46,7 @@ SCENE = Scene(
     title="How it learnt",
     minutes=6,
     say="None of this was programmed: it came from examples. Train one, live, while you talk.",
+    takeaway="Nothing of this was programmed: it came from examples, and came suddenly.",
     words=(
         "A network with random numbers knows nothing: its first board is noise.",
         "After <b>every step</b> its answer is compared with the solution, and every weight (a number in the network) is "

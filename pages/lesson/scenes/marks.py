@@ -27,6 +27,7 @@ SCENE = Scene(
     title="A y that one can read",
     minutes=4,
     say="Here y is what a person would pencil into a cell. Ask where they would guess, before it does.",
+    takeaway="A y that one can read can also be taken back, and tried again.",
     words=(
         "Another idea, out of the same parts: its y is what a person writes, <b>the digits still possible</b> in each cell.",
         "In every step it strikes digits it finds dead, pins the cells it is sure of and one more, drawn by how sure it is of it; if it sees that it went wrong, it starts again.",
@@ -37,7 +38,7 @@ SCENE = Scene(
     ),
     trials=(EXTREME, MARKS),
     clock="steps",
-    todo="Follow the right board: small digits are not yet struck, diamonds are cells it pins, sure of them or as a guess, a red frame is a contradiction it saw.",
+    todo="Follow the right board: small digits are not yet struck, diamonds are cells it pins, sure of them or as a guess, a thick frame round the board is a contradiction it saw.",
     guess=Guess(
         question="How often will it take everything back?",
         answer=lambda material: material.runs[MARKS.name].takes_back,

@@ -71,6 +71,7 @@ SCENE = Scene(
     title="What is the scratchpad for?",
     minutes=5,
     say="It keeps two things between two steps. Which of them would you rather lose? Let everyone commit before you reveal.",
+    takeaway="y carries the board from step to step; z is where it is worked out.",
     words=(
         "Between two steps the network keeps two things: its answer <b>y</b> and its scratchpad <b>z</b>.",
         "Four runs of one puzzle, all from the same start, with one thing taken away in each.",

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+import streamlit as st
+
 from pages.lesson.experiments import wound_live
 from pages.lesson.hand import tear_by_hand
 from pages.lesson.recorded import recorded
@@ -29,7 +31,10 @@ def _live(state: LessonState, scene: Scene, material: Material) -> None:
     tear_by_hand(
         state, next(iter(material.runs.values())) if material.own else recorded(WHOLE.name)
     )
-    operate(state, scene, material)
+    with st.expander(
+        "Operate yourself: other digits, any step, whole boxes", expanded=bool(state.aftermath)
+    ):
+        operate(state, scene, material)
     wound_live(state, _drawn)
 
 
@@ -74,20 +79,23 @@ _OPTIONS = ("In nearly all cases", "In some", "Hardly ever")
 
 def _seen(material: Material) -> str:
     wounds = material.measured["wounds"]
-    last, both = wounds["sizes"][-1], 100 * wounds["yz"]["1"][-1]
+    last, both, later = (
+        wounds["sizes"][-1],
+        *(100 * wounds["yz"][steps][-1] for steps in ("1", "8")),
+    )
     broken, whole = _broken(material)
     return (
         f"Here {counted(broken, 'cell')} were wrong after the first cycle that followed, and {whole} at the end. Of "
-        f"{wounds['puzzles']} solved boards with {last} cells torn out of both, {both:.0f} % are whole after one step."
+        f"{wounds['puzzles']} solved boards with {last} cells torn out of both, {both:.0f} % are whole after one step, "
+        f"{later:.0f} % after eight."
     )
 
 
 def _more(material: Material) -> str:
     wounds = material.measured["wounds"]
     y, z = (100 * wounds[parts]["1"][-1] for parts in ("y", "z"))
-    later = 100 * wounds["yz"]["8"][-1]
     return (
-        f"After eight steps {later:.0f} % are whole. Torn out of y alone, {y:.0f} % heal within one step, for z still held the "
+        f"Torn out of y alone, {y:.0f} % heal within one step, for z still held the "
         f"board; out of z alone, y stays right in {z:.0f} %. So a solved board is held twice. (In scene 3 y was lost before "
         "every step, and before there was a solved board for z to hold.)"
     )
@@ -98,6 +106,7 @@ SCENE = Scene(
     title="Surgery",
     minutes=5,
     say="If the board were kept in one place only, tearing it out there would destroy it. Ask who thinks so; then let somebody tear with their own hand.",
+    takeaway="A solved board is held twice, in y and in z, so that it can heal.",
     words=(
         lambda material: (
             f"{'A solved board' if _healthy(material) else 'A board at work'}, and then we tear something "
