@@ -126,6 +126,7 @@ class Hand {
     slider.disabled = true;
     this.hear(slider, "input", () => this.tear());
     this.hear(slider, "change", () => this.goOn());
+    for (const old of this.find(".parts").querySelectorAll("label")) old.remove(); // of another puzzle
     for (const [value, words] of Object.entries(PARTS)) {
       const label = document.createElement("label");
       const choice = document.createElement("input");

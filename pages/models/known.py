@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
-from statistics import mean, median
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from trm_core.domains import Domain, counted
 from trm_core.domains.contract import in_words
 from trm_core.record import published
 from trm_core.record.published import TRM_MLP
+from trm_core.record.slices import share_higher
 from trm_core.solving.settings import Settings
 from trm_core.weights import card
 from trm_core.weights.card import (
@@ -134,26 +135,16 @@ class Seeds:
     def chance(self, other: Seeds) -> float:
         """How often runs dealt at random to the two would lie as far apart: the exact test of Mann and Whitney, both
         sides."""
-        every, count = [*self.percents, *other.percents], len(self.percents)
+        every, count = np.array([*self.percents, *other.percents]), len(self.percents)
         apart = abs(self._higher(other) - 0.5)
         dealt = [
-            abs(
-                _share_higher(
-                    [every[i] for i in mine], [x for i, x in enumerate(every) if i not in mine]
-                )
-                - 0.5
-            )
+            abs(share_higher(every[list(mine)], np.delete(every, mine)) - 0.5)
             for mine in combinations(range(len(every)), count)
         ]
         return sum(each >= apart - 1e-9 for each in dealt) / len(dealt)
 
     def _higher(self, other: Seeds) -> float:
-        return _share_higher(self.percents, other.percents)
-
-
-def _share_higher(values: Sequence[float], others: Sequence[float]) -> float:
-    """The share of pairs in which the first is higher; where they are equal, half a pair."""
-    return mean((a > b) + 0.5 * (a == b) for a in values for b in others)
+        return share_higher(np.array(self.percents), np.array(other.percents))
 
 
 def small_seeds(name: str) -> Seeds:

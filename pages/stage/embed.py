@@ -11,12 +11,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-PARTS = {
-    "board": "the board and its play bar",
-    "curves": "curves",
-    "words": "verdict",
-    "tools": "buttons",
-}
+PARTS = ("board", "curves", "words", "tools")  # board with its play bar; curves; verdict; buttons
 USUAL = "board,curves"
 WORDS = ("show", "play")  # of the address; they stay there whatever the page writes
 

@@ -23,7 +23,7 @@ from trm_core.lesson.examples import (
 )
 from trm_core.lesson.halting import Halting, halting
 from trm_core.lesson.learning import MOMENTS, lesson_run, replay
-from trm_core.lesson.signs import area, edges, signs
+from trm_core.lesson.signs import edges, signs
 from trm_core.lesson.surgery import Operation, interventions, operated
 from trm_core.lesson.trials import (
     FEATURES,
@@ -41,6 +41,7 @@ from trm_core.lesson.trials import (
 from trm_core.lesson.wounds import healing
 from trm_core.record.diagnosis import SURE
 from trm_core.record.outcomes import Outcomes
+from trm_core.record.slices import share_higher
 from trm_core.record.trace import Trace
 from trm_core.solving.settings import Settings
 from trm_core.solving.solver import Solver
@@ -366,12 +367,12 @@ def test_claims_of_the_scenes_hold():
 
 
 def test_a_sign_is_judged_by_pairs_of_boards():
-    assert area(np.array([0.9, 0.8]), np.array([0.1, 0.2, 0.3])) == 1.0
-    assert area(np.array([0.5]), np.array([0.5, 0.1])) == 0.75  # as high counts half
+    assert share_higher(np.array([0.9, 0.8]), np.array([0.1, 0.2, 0.3])) == 1.0
+    assert share_higher(np.array([0.5]), np.array([0.5, 0.1])) == 0.75  # as high counts half
     rng = np.random.default_rng(0)
     high, low = rng.integers(0, 5, 40) / 4, rng.integers(0, 5, 30) / 4
     pairs = [(a > b) + 0.5 * (a == b) for a in high for b in low]
-    assert area(high, low) == pytest.approx(np.mean(pairs))
+    assert share_higher(high, low) == pytest.approx(np.mean(pairs))
 
 
 def test_signs_and_edges_are_those_of_the_model():

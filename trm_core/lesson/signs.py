@@ -13,6 +13,7 @@ from trm_core.domains import Pairs
 from trm_core.lesson.depths import right_by_step
 from trm_core.network.model import TinyRecursiveModel
 from trm_core.network.slots import Slots
+from trm_core.record.slices import share_higher
 
 BATCH = 50
 
@@ -24,7 +25,7 @@ def signs(model: TinyRecursiveModel, pairs: Pairs, steps: int = 16) -> dict[str,
     found = list(_looks(model, pairs, steps))
     right_P, head_P, still_P, sure_P = (np.concatenate(each) for each in zip(*found, strict=True))
     named = {"head": head_P, "stillness": still_P, "certainty": sure_P}
-    return {name: area(sign_P[right_P], sign_P[~right_P]) for name, sign_P in named.items()}
+    return {name: share_higher(sign_P[right_P], sign_P[~right_P]) for name, sign_P in named.items()}
 
 
 @torch.no_grad()
@@ -45,17 +46,6 @@ def _looks(
             sure_B = (log_BLV.exp() * log_BLV).sum(-1).mean(-1)
             right_B = (output.logits_BLV.argmax(-1) == solutions_BL).all(-1)
             yield tuple(each.numpy() for each in (right_B, output.q_B, still_B, sure_B))  # type: ignore[misc]
-
-
-def area(higher_P: np.ndarray, lower_Q: np.ndarray) -> float:
-    """The share of pairs of the two in which the first is higher; where they are equal, half a pair. NaN where one has none."""
-    if not (len(higher_P) and len(lower_Q)):
-        return float("nan")
-    every = np.concatenate([higher_P, lower_Q])
-    _, place, counts = np.unique(every, return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(counts) - (counts - 1) / 2)[place]  # from 1 on, equal ones share theirs
-    most = len(higher_P) * (len(higher_P) + 1) / 2
-    return float((ranks[: len(higher_P)].sum() - most) / (len(higher_P) * len(lower_Q)))
 
 
 def edges(model: TinyRecursiveModel, pairs: Pairs, steps: int = 16) -> dict[str, list[float]]:

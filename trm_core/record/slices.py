@@ -151,3 +151,14 @@ def plane(latent_ND: np.ndarray) -> np.ndarray:
         return np.zeros((len(latent_ND), 2))
     _, _, directions = np.linalg.svd(centred_ND, full_matrices=False)
     return centred_ND @ directions[:2].T
+
+
+def share_higher(higher_P: np.ndarray, lower_Q: np.ndarray) -> float:
+    """The share of pairs of the two in which the first is higher; where they are equal, half a pair. NaN where one has none."""
+    if not (len(higher_P) and len(lower_Q)):
+        return float("nan")
+    every = np.concatenate([higher_P, lower_Q])
+    _, place, counts = np.unique(every, return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(counts) - (counts - 1) / 2)[place]  # from 1 on, equal ones share theirs
+    most = len(higher_P) * (len(higher_P) + 1) / 2
+    return float((ranks[: len(higher_P)].sum() - most) / (len(higher_P) * len(lower_Q)))
