@@ -59,13 +59,13 @@ def _section(number: int, scene: Scene, material: Material, answers: bool, plots
         for trial in scene.trials
     )
     figures = "".join(
-        figure(material, False).to_html(
+        figure.draw(material, False).to_html(
             full_html=False,
             include_plotlyjs=next(plots),
             config={"displayModeBar": False, "staticPlot": True},
         )
-        + f"<p>{html.escape(caption)}</p>"
-        for figure, caption in zip(scene.figures, scene.captions, strict=True)
+        + f"<p>{html.escape(figure.caption)}</p>"
+        for figure in scene.figures
         if answers
     )
     told = scene.seen(material) + (f" {scene.more(material)}" if scene.more else "")

@@ -12,6 +12,7 @@ from typing import Any
 import streamlit as st
 
 from pages.lesson.classroom import ask_class, code, show_ballot, voted, voter
+from pages.lesson.dial import show_dial
 from pages.lesson.handout import handout
 from pages.lesson.known import KNOWN, TITLE, show_known
 from pages.lesson.recorded import (
@@ -23,7 +24,7 @@ from pages.lesson.recorded import (
     visitors_puzzle,
     word_pictures,
 )
-from pages.lesson.scene import Guess, Material, Scene
+from pages.lesson.scene import Figure, Guess, Material, Scene
 from pages.lesson.state import LessonState
 from pages.models.inside import choose_cell, looked_into, show_inside
 from pages.models.known import playing
@@ -71,13 +72,16 @@ def show(scenes: Sequence[Scene], words: Sequence[tuple[str, str, str, str]]) ->
     runs = _runs(state, scene)
     own = scene.name in state.own
     value = None if state.classroom else state.guesses.get(scene.name)
-    material = Material(runs, lesson_measured(), _dialled(state, scene), own, value)
+    looks = state.trained if scene.steps else ()
+    material = Material(runs, lesson_measured(), _dialled(state, scene), own, value, looks)
     decisive = _decisive(scene, material)
     shown = _shown(state, scene, material)
     state.clock = scene.clock
     parts = stage(lesson=max(1, len(shown)))
-    with parts.act:
+    with parts.act, st.container():
         st.html(_words(scene, number, material, told, state.large))
+        if scene.steps and scene.dial is not None:
+            show_dial(state, scene.name, scene.dial, material)
     with parts.says:
         if not told:
             (ask_class if state.classroom else _ask)(state, scene)
@@ -221,12 +225,8 @@ def _ask(state: LessonState, scene: Scene) -> None:
 
 
 def _dialled(state: LessonState, scene: Scene) -> int:
-    """Where the scene's dial stands; nowhere before it is shown."""
-    if scene.dial is None:
-        return 0
-    if not scene.dial.low <= state.dial <= scene.dial.high:
-        state.dial = scene.dial.first
-    return state.dial
+    """The place at which the scene's dial stands."""
+    return state.dials.get(scene.name, scene.dial.first) if scene.dial else 0
 
 
 def _decisive(scene: Scene, material: Material) -> float | None:
@@ -282,11 +282,11 @@ def _beside(
     """What moves along beside a board that stands alone."""
     with parts.curves:
         if scene.aside:
-            player.show(scene.figures[0](material, is_dark()), state.key("lesson_figure"))
-            st.caption(scene.captions[0])
+            player.show(scene.figures[0].draw(material, is_dark()), state.key("lesson_figure"))
+            st.caption(scene.figures[0].caption)
         else:
             pinned = material.guess if scene.guess.unit == "steps" else None
-            player.curves(state, shown, pinned)
+            player.curves(state, shown, pinned, scene.curves)
 
 
 def _under(
@@ -301,21 +301,18 @@ def _under(
     if told:
         if len(shown) == 2:
             with st.container(key="stage_scene_curves"):
-                player.curves(state, shown)
-        _calls(state, scene, shown)
-        if scene.dial is not None:
-            st.slider(
-                scene.dial.label,
-                scene.dial.low,
-                scene.dial.high,
-                key=state.widget("dial"),
-                persist_state="session",
-            )
-            st.markdown(scene.dial.words(material))
+                if scene.compared:
+                    player.compared_curves(state, shown, scene.curves)
+                else:
+                    player.curves(state, shown, only=scene.curves)
+        if scene.dial is not None and not scene.steps:
+            show_dial(state, scene.name, scene.dial, material)
         with st.container(key="stage_scene_found"):
             _figures(state, scene, material)
         if scene.live is not None:
             scene.live(state, scene, material)
+        _further(state, scene, material)
+        _calls(state, scene, shown)
     with st.container(horizontal=True, vertical_alignment="center"):
         if told and scene.trials:
             _own_puzzle(state, scene)
@@ -328,17 +325,27 @@ def _under(
 
 def _figures(state: LessonState, scene: Scene, material: Material) -> None:
     """What was measured on many puzzles."""
-    figures = list(zip(scene.figures, scene.captions, strict=True))[int(scene.aside) :]
-    for i, (figure, caption) in enumerate(figures):
-        player.show(
-            figure(material, is_dark()),
-            state.key("lesson_figure") + f"_{i + 1}",
-            height="content",
-        )
-        st.caption(caption)
-    if scene.more is not None:
-        with st.expander("More numbers"):
+    for i, figure in enumerate(scene.figures):
+        if not figure.further and (i or not scene.aside):
+            _figure(state, figure, material, i)
+
+
+def _further(state: LessonState, scene: Scene, material: Material) -> None:
+    """Further numbers, for whoever wants them."""
+    figures = [(i, figure) for i, figure in enumerate(scene.figures) if figure.further]
+    if scene.more is None and not figures:
+        return
+    with st.expander("More numbers"):
+        if scene.more is not None:
             st.markdown(as_text(scene.more(material)))
+        for i, figure in figures:
+            _figure(state, figure, material, i)
+
+
+def _figure(state: LessonState, figure: Figure, material: Material, number: int) -> None:
+    key = f"{state.key('lesson_figure')}_{number + 1}"
+    player.show(figure.draw(material, is_dark()), key, height="content")
+    st.caption(figure.caption)
 
 
 def _calls(state: LessonState, scene: Scene, shown: Sequence[PageRun]) -> None:
@@ -469,24 +476,16 @@ def _runs(state: LessonState, scene: Scene) -> dict[str, Trace]:
     if name == scene.name:
         with st.spinner("The model is thinking about that puzzle …"):
             _try_own(state, scene, kind)
-    usual = {trial.name: recorded(trial.name) for trial in scene.runs}
-    return usual | state.own.get(scene.name, {})
+    usual = {name: recorded(name) for name in (*(trial.name for trial in scene.runs), *scene.steps)}
+    live = {n: look.trace for n, look in zip(scene.steps, state.trained, strict=False)}
+    return usual | live | state.own.get(scene.name, {})
 
 
 def _shown(state: LessonState, scene: Scene, material: Material) -> list[PageRun]:
     own = scene.name in state.own
     if scene.steps:
-        names = {scene.step_words(name): name for name in scene.steps}
-        live = dict(zip(names, (look.trace for look in state.trained), strict=False))
-        with st.container(key="stage_scene_steps"):
-            words = st.select_slider(
-                "Weights of your run" if live else "Weights",
-                list(names),
-                key=state.key("moment"),
-                label_visibility="visible" if live else "collapsed",
-            )
-        trace = live[words] if live else recorded(names[words])
-        return [_page_run(trace, words, words, bool(live))]
+        name = scene.steps[material.at]
+        return [_page_run(material.runs[name], name, name, bool(state.trained))]
     trials = scene.shown(own)
     titles = scene.titles or [trial.title for trial in trials]
     if own and scene.titles:  # they say what became of the recorded puzzles

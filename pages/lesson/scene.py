@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
 from pages.lesson.state import LessonState
 from trm_core.lesson.trials import Trial
+from trm_core.record.learning import Look
 from trm_core.record.trace import Trace
 
 PARTS = 4  # of a range of numbers, where a class votes
@@ -20,9 +21,10 @@ class Material:
 
     runs: Mapping[str, Trace]  # by the trial's name
     measured: Mapping[str, Any]
-    at: int = 0  # what the scene's dial stands at
+    at: int = 0  # the place at which the scene's dial stands
     own: bool = False  # whether the runs are of the visitor's own puzzle
     guess: Any = None  # what the visitor guessed, if anything
+    looks: Sequence[Look] = ()  # at a training that the visitor ran live
 
     def right_at(self, name: str) -> int:
         """The first step after which that run is right to the end; 0 for never."""
@@ -123,13 +125,24 @@ class Guess:
 
 @dataclass(frozen=True, kw_only=True)
 class Dial:
-    """A number that a scene's figures and words follow, set with a slider."""
+    """What a scene's figures and words follow, set with a slider."""
 
     label: str
-    low: int
-    high: int
-    first: int
-    words: Callable[[Material], str]  # what it comes to where it stands
+    places: tuple[str, ...]  # what it can be set to, in words
+    first: int  # the place at which it stands at first, from 0 on
+    words: Callable[[Material, int], str]  # what it comes to at a place
+    picture: Callable[[Material, int, bool], str] = lambda material, place, dark: (
+        ""
+    )  # an SVG of that
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """What was measured, drawn: of the scene's material, dark or not; with a line under it."""
+
+    draw: Callable[[Material, bool], object]
+    caption: str
+    further: bool = False  # whether it stands with the further numbers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,12 +169,12 @@ class Scene:
     # The supervision step that decides: it plays to there, stops, and tells; to the end where there is none.
     decisive: Callable[[Material], float] | None = None
     formally: str  # Markdown: the equation, and the line of our code that it is
-    figures: tuple[Callable[[Material, bool], object], ...] = ()
-    captions: tuple[str, ...] = field(default=())  # under the figures, one each
+    figures: tuple[Figure, ...] = ()
     aside: bool = False  # whether the first figure stands beside the board, instead of the curves
+    curves: tuple[str, ...] = ()  # those that matter here, by their names; all if none is named
+    compared: bool = False  # whether the curves of its two runs are one chart
     sources: str = ""  # of published numbers
     steps: tuple[str, ...] = field(default=())  # recordings to leaf through, instead of trials
-    step_words: Callable[[str], str] = str
     dial: Dial | None = None
     # What a visitor can do live, under the figures: it is given the page's state, the scene, its material.
     live: Callable[[LessonState, Scene, Material], None] | None = None

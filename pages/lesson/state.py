@@ -29,7 +29,7 @@ class LessonState(PageState):
         nothing
     )  # a scene to be run with another puzzle, and of which kind
     drawn = Kept[int](int)  # how many fresh puzzles were made for that
-    dial = Kept[int](int)  # where a scene's dial stands
+    dials = Kept[dict[str, int]](dict)  # by scene, the place at which its dial stands
 
     # Surgery
     operate_step = Kept[int](lambda: 9)  # the step before which is operated

@@ -84,6 +84,11 @@ def parameters(checkpoint_name: str) -> int:
     return parameter_count(path_of(checkpoint_name))
 
 
+def width_of(checkpoint_name: str) -> int:
+    """How many numbers y and z of a bundled model have for every cell."""
+    return bundled_cards()[checkpoint_name].model.width
+
+
 def largest_canvas(prefix: str) -> int:
     """Cells a side of the largest canvas that a bundled checkpoint of these domains reads."""
     sides = [
@@ -193,12 +198,12 @@ def playing(checkpoint_name: str, marks: bool | None = None) -> str:
     whether it makes pencil `marks`."""
     known = known_cards().get(checkpoint_name)
     if known is None:
-        return f"Here plays {checkpoint_name}, {MARKS_FORM if marks else FORMS['trm']}."
+        return f"Who thinks here: {checkpoint_name}, {MARKS_FORM if marks else FORMS['trm']}."
     form = MARKS_FORM if known.makes_marks else FORMS[known.model.recursion]
     if form is FORMS["trm"] and parameters(checkpoint_name) < published.parameters(TRM_MLP):
         form = form.replace(":", ", smaller:", 1)
     calls = counted(known.model.calls_per_step, "network call")
-    return f"Here plays {called(checkpoint_name)}, {size_of(checkpoint_name)} numbers, {calls} a step, {form}."
+    return f"Who thinks here: {called(checkpoint_name)}, {size_of(checkpoint_name)} numbers, {calls} a step, {form}."
 
 
 def other_form(checkpoint_name: str, asked: Domain) -> str | None:

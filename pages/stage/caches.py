@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -59,10 +60,19 @@ def _picture(domain_name: str, cells: bytes, dark: bool) -> str:
 
 @st.cache_resource(max_entries=48, show_spinner=False)
 def curves_of(
-    trace_id: str, clock: str, dark: bool, last: int, _trace: Trace, guess: int | None = None
+    trace_id: str,
+    clock: str,
+    dark: bool,
+    last: int,
+    _trace: Trace,
+    guess: int | None = None,
+    only: tuple[str, ...] = (),
+    _others: Mapping[str, Trace] | None = None,
 ):
-    """The curves of a solve, on an axis that goes to step `last`, with a step that was guessed."""
-    return _written(curves_figure(_trace, clock, dark=dark, last=last, guess=guess))
+    """The curves of a solve (`curves_figure`); where there are `_others`, `trace_id` names them too."""
+    return _written(
+        curves_figure(_trace, clock, dark=dark, last=last, guess=guess, only=only, others=_others)
+    )
 
 
 def _written(figure):

@@ -11,7 +11,7 @@ import streamlit as st
 
 from pages.stage.caches import board_of, curves_of, question_of
 from pages.stage.embed import ASKED, FRAME, is_embedded, plays
-from pages.stage.frame import HERE, is_dark, script
+from pages.stage.frame import HERE, as_sentence, is_dark, script
 from pages.stage.layout import Stage, legend, sentence, show_first
 from pages.stage.state import MARKS, PageState
 from trm_core.domains import Domain
@@ -99,17 +99,33 @@ def play(
         )
 
 
-def curves(state: PageState, runs: Sequence[PageRun], guess: int | None = None) -> None:
-    """The curves of each solve, one under the other on the same axis, with a step that was guessed."""
+def curves(
+    state: PageState,
+    runs: Sequence[PageRun],
+    guess: int | None = None,
+    only: tuple[str, ...] = (),
+) -> None:
+    """The curves of each solve, one under the other on the same axis, with a step that was guessed; `only` some of them,
+    by their names."""
     last = max(run.trace.steps for run in runs)
     for i, run in enumerate(runs):
-        place = state.key("curves") + f"_{i}" * (i > 0)
-        figure = curves_of(run.trace_id, state.clock, is_dark(), last, run.trace, guess)
-        show(
-            figure,
-            place,
-            f"{place}_{run.trace_id}_{state.clock}" + f"_{guess}" * (guess is not None),
-        )
+        figure = curves_of(run.trace_id, state.clock, is_dark(), last, run.trace, guess, only)
+        _show_curves(state, i, figure, f"{run.trace_id}_{state.clock}", guess)
+
+
+def compared_curves(state: PageState, runs: Sequence[PageRun], only: tuple[str, ...]) -> None:
+    """Some curves of two solves in one chart."""
+    longest = max((run.trace for run in runs), key=lambda trace: trace.steps)
+    ids = "_".join(run.trace_id for run in runs)
+    others = {run.asked: run.trace for run in runs}
+    figure = curves_of(ids, state.clock, is_dark(), longest.steps, longest, None, only, others)
+    st.html(f"<p class='trm-heading'>{as_sentence(', '.join(only))}</p>")
+    _show_curves(state, 0, figure, f"{ids}_{state.clock}", None)
+
+
+def _show_curves(state: PageState, i: int, figure: object, own: str, guess: int | None) -> None:
+    place = state.key("curves") + f"_{i}" * (i > 0)
+    show(figure, place, f"{place}_{own}" + f"_{guess}" * (guess is not None))
 
 
 def marks_legend(state: PageState, runs: Sequence[PageRun]) -> str:

@@ -261,7 +261,7 @@ def test_nothing_overflows(page: Page, server, scheme, width):
 def test_marks_come_and_go_and_leave_one_step_a_step(page: Page, server, problems):
     page.set_viewport_size({"width": 1280, "height": 720})
     page.goto(f"{server}/sudoku?size=sudoku-9x9&model=sudoku-marks")
-    expect(page.get_by_text("Here plays sudoku-marks")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Who thinks here: sudoku-marks")).to_be_visible(timeout=60_000)
     settle(page)
     edit(page)
     page.get_by_role("button", name="Back to the solve").click()

@@ -119,6 +119,25 @@ def test_scenes_play_in_turn_and_guesses_come_by_link(page: Page, server, proble
     expect(shared.get_by_text("You guessed 16 steps")).to_be_visible(timeout=60_000)
 
 
+def test_a_dial_answers_while_it_is_dragged_and_the_page_follows(page: Page, server, problems):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{server}/learn?scene=learning&teacher=1")
+    dial = page.locator(".dial input")
+    expect(dial).to_be_visible(timeout=60_000)
+    settle(page)
+    wait_for_player(page)
+    assert dial.evaluate("e => e.getBoundingClientRect().right <= innerWidth")
+    words, picture = page.locator(".dial .words"), page.locator(".dial img")
+    first = picture.get_attribute("src")
+    dial.evaluate("e => { e.value = 7; e.dispatchEvent(new Event('input')); }")  # still held
+    assert "solves 100 of 100" in words.inner_text() and picture.get_attribute("src") != first
+    dial.dispatch_event("change")
+    expect(page.locator(".trm-says").first).to_contain_text("100 % sure", timeout=60_000)
+    settle(page)
+    assert dial.input_value() == "7"
+    assert not problems
+
+
 def test_an_operation_is_made_by_hand_and_heals(page: Page, server):
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto(f"{server}/learn?scene=surgery&teacher=1")

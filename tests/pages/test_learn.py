@@ -17,7 +17,9 @@ from pages.lesson.scenes import SCENES
 from pages.models.known import Seeds, small_seeds
 from pages.stage.run import with_moments
 from tests.pages.test_pages import ROOT
+from trm_core.figures.theme import theme
 from trm_core.lesson import learning
+from trm_core.record.telling import told_frames
 from trm_core.record.trace import Trace
 
 MEASURED = json.loads((FOLDER / "measured.json").read_text())
@@ -273,11 +275,11 @@ def test_a_map_is_drawn_and_a_model_trained_live(monkeypatch):
     next(b for b in app.button if b.label == "Draw such a map now").click().run()
     assert not app.exception
     assert any("of 4 starts lead to the solution" in c.value for c in app.caption)
-    monkeypatch.setattr(learning, "MOMENTS", (0, 3))
+    monkeypatch.setattr(learning, "MOMENTS", tuple(range(8)))
     app = opened(scene="learning", teacher="1")
     next(b for b in app.button if b.label == "Train one now, from nothing").click().run()
     assert not app.exception
-    assert [look.update for look in app.session_state["learn_trained"]] == [0, 3]
+    assert [look.update for look in app.session_state["learn_trained"]] == list(range(8))
     app.run()
     assert any("Your run:" in c.value for c in app.caption)
 
@@ -312,13 +314,35 @@ def test_an_operation_on_the_answer_is_told_and_can_be_undone():
 
 
 def test_the_dial_of_depth_tells_what_so_many_steps_buy():
-    app = opened(scene="depth", teacher="1")
-    measured = json.loads((FOLDER / "measured.json").read_text())["depths"]
-    for at in (1, 64):
-        app.slider[0].set_value(at).run()
-        told = " ".join(m.value for m in app.markdown)
-        for each in measured.values():
-            assert f"**{100 * each['right'][at - 1]:.0f} %**" in told
+    measured = MEASURED["depths"]
+    scene = SCENES[4]
+    material = Material({"unseen": Trace.load(FOLDER / "unseen.npz")}, MEASURED)
+    for steps in (1, 16, 64):
+        told = scene.dial.words(material, scene.dial.places.index(f"{steps}"))
+        for name in ("unseen 6x6", "direct"):
+            assert f": {100 * measured[name]['right'][steps - 1]:.0f} %" in told
+
+
+def test_the_dial_of_learning_shows_what_the_weights_of_each_moment_can_do():
+    scene = SCENES[7]
+    runs = {name: Trace.load(FOLDER / f"{name}.npz") for name in scene.steps}
+    moments = MEASURED["learning"]["moments"]
+    assert scene.dial.places == tuple(f"{moment['update']}" for moment in moments)
+    for place, moment in enumerate(moments):
+        material = Material(runs, MEASURED, place)
+        told = scene.dial.words(material, place)
+        assert f"solves {100 * max(moment['solved'].values()):.0f} of 100" in told
+        wrong = int((~runs[scene.steps[place]].right("steps")[-1]).sum())
+        # A cell that is wrong is filled in the colour of what is wrong.
+        colour = theme(False).wrong
+        assert scene.dial.picture(material, place, False).count(f'fill="{colour}"') == wrong
+    # The page plays the moment at which it stands.
+    app = opened(scene="learning", teacher="1")
+    app.session_state["learn_dials"] = {"learning": 7}
+    app.run()
+    assert not app.exception
+    board = next(json.loads(each.proto.spec) for each in app.get("plotly_chart"))
+    assert board["layout"]["meta"]["told"] == told_frames(runs["learnt-200"], "steps")
 
 
 def test_guesses_are_in_the_link_and_come_back():

@@ -154,5 +154,5 @@ def test_who_plays_is_called_smaller_only_where_it_is(monkeypatch):
     monkeypatch.setattr(known, "parameters", lambda name: 5_028_866)
     assert "the published recursion: it writes" in playing("sudoku-9x9")
     assert playing("somebody's", marks=False).startswith(
-        "Here plays somebody's, the published recursion: "
+        "Who thinks here: somebody's, the published recursion: "
     )

@@ -281,17 +281,19 @@ def test_the_published_form_plays_first_and_pencil_marks_are_one_click_away():
     assert app.session_state["sudoku_run"].trace.checkpoint == "sudoku-9x9"
     app.selectbox(key="sudoku_difficulty").set_value("extreme").run()
     app.number_input(key="sudoku_seed").set_value(2).run()
-    assert "Here plays sudoku-9x9" in words(app)  # before it is solved, too
+    assert "Who thinks here: sudoku-9x9" in words(app)  # before it is solved, too
     button(app, "Solve").click().run()
     run = app.session_state["sudoku_run"]
     assert run.trace.checkpoint == "sudoku-9x9" and run.asked == "Up to 16 steps"
-    assert "Here plays sudoku-9x9" in words(app) and "the published recursion" in words(app)
+    assert "Who thinks here: sudoku-9x9" in words(app) and "the published recursion" in words(app)
     button(app, "With pencil marks").click().run()
     marked = app.session_state["sudoku_run"]
     assert marked.trace.checkpoint == "sudoku-marks" and marked.trace.candidates_SNL is not None
     assert np.array_equal(marked.trace.question_L, run.trace.question_L)
     assert marked.asked == "Up to 1000 steps, sudoku-marks" and "still possible" in written(app)
-    assert "Here plays sudoku-marks" in words(app) and "not the published recursion" in words(app)
+    assert "Who thinks here: sudoku-marks" in words(app) and "not the published recursion" in words(
+        app
+    )
     button(app, "As published").click().run()
     assert app.session_state["sudoku_run"].trace.checkpoint == "sudoku-9x9"
     button(app, "With pencil marks").click().run()

@@ -4,7 +4,8 @@ shown, the numbers of that frame beside them, and flags where a solve may end.""
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -48,8 +49,39 @@ class Flag:
     words: str
 
 
-def panels(trace: Trace, clock: str, theme: Theme) -> list[Panel]:
-    """The panels of a solve, top to bottom."""
+def panels(trace: Trace, clock: str, theme: Theme, only: Sequence[str] = ()) -> list[Panel]:
+    """The panels of a solve, top to bottom; `only` those with a curve of one of these names, if any are named."""
+    return [
+        panel
+        for panel in _panels(trace, clock, theme)
+        if not only or any(curve.label in only for curve in panel.curves)
+    ]
+
+
+def compared(stacks: Sequence[list[Panel]], names: Sequence[str], theme: Theme) -> list[Panel]:
+    """The same panels of two solves as one stack: each panel has the curve of both, named after its solve."""
+    looks = ((theme.right, "solid"), (theme.wrong, "dash"))
+    longest = max(len(stack[0].curves[0].values_F) for stack in stacks)
+    return [
+        Panel(
+            tuple(
+                _longer(replace(panel.curves[0], label=name, color=color, dash=dash), longest)
+                for panel, name, (color, dash) in zip(alike, names, looks, strict=True)
+            ),
+            max(float(np.nanmax(panel.curves[0].values_F)) for panel in alike),
+        )
+        for alike in zip(*stacks, strict=True)
+    ]
+
+
+def _longer(curve: Curve, frames: int) -> Curve:
+    """A curve with nothing to say at further frames, so that it has so many."""
+    more = frames - len(curve.values_F)
+    values_F = np.pad(curve.values_F.astype(np.float32), (0, more), constant_values=np.nan)
+    return replace(curve, values_F=values_F, says=[*curve.says, *[""] * more], text_color="")
+
+
+def _panels(trace: Trace, clock: str, theme: Theme) -> list[Panel]:
     written_F = trace.cycle_of(trace.ticks(clock)) >= 0
     halt_F = trace.halting(clock).copy()
     halt_F[~written_F] = np.nan

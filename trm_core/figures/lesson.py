@@ -96,8 +96,11 @@ def _clock_words(trace: Trace, tick: int) -> str:
     calls = trace.latent_updates + 1
     cycle, call = divmod(tick - 1, calls)
     step, cycle = divmod(cycle, trace.cycles)
-    does = "write: y ← net(y + z)" if call == calls - 1 else "think: z ← net(x + y + z)"
-    return f"step {step + 1} · cycle {cycle + 1} of {trace.cycles} · call {call + 1} of {calls}<br>{does}"
+    does = "writes: y ← f(y + z)" if call == calls - 1 else "thinks: z ← f(x + y + z)"
+    number, of = cycle * calls + call + 1, calls * trace.cycles
+    return (
+        f"step {step + 1} · cycle {cycle + 1} of {trace.cycles} · call {number} of {of}<br>{does}"
+    )
 
 
 def _arc(left: float, right: float, foot: float, top: float) -> dict[str, list[float]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -46,9 +47,9 @@ def shares_figure(
         ends = {"x": [0, 100], "y": [0, 100], "line": equal, "name": "as often as it says"}
         traces.append({"type": "scatter", "mode": "lines", "hoverinfo": "skip", **ends})
     for name, x, share in points:
-        star = {"symbol": "star", "size": 15, "color": colours.changed}
-        star["line"] = {"color": colours.ink, "width": 1}
-        place = {"x": [float(x)], "y": [100 * share], "marker": star, "name": name}
+        mark = {"symbol": "diamond", "size": 13, "color": colours.changed}
+        mark["line"] = {"color": colours.ink, "width": 1}
+        place = {"x": [float(x)], "y": [100 * share], "marker": mark, "name": name}
         traces.append(
             {"type": "scatter", "mode": "markers", "hovertemplate": f"{name}<extra></extra>"}
             | place
@@ -178,8 +179,10 @@ def _across(
         axis |= {"type": "log", "tickvals": ticks, "ticktext": [str(tick) for tick in ticks]}
         return axis | {"range": [np.log10(low) - 0.06, np.log10(high) + 0.06]}
     room = 0.03 * (high - low)
+    axis |= {"range": [low - room, high + room]}
     ticks = sorted(set(every))
-    return axis | {"range": [low - room, high + room], "tickvals": ticks}
+    close = any(b - a < 0.05 * (high - low) for a, b in pairwise(ticks))
+    return axis if close else axis | {"tickvals": ticks}
 
 
 def _mark(at: float, colours: Theme) -> dict[str, Any]:

@@ -7,7 +7,7 @@ What their layers, frames and sentences are, they say in `layout.meta`, and the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -34,6 +34,7 @@ from trm_core.figures.curves import (
     FIRST_AXIS,
     Flag,
     Panel,
+    compared,
     curve_axes,
     curve_traces,
     curve_words,
@@ -100,20 +101,28 @@ def curves_figure(
     dark: bool = False,
     last: int | None = None,
     guess: int | None = None,
+    only: Sequence[str] = (),
+    others: Mapping[str, Trace] | None = None,
 ) -> go.Figure:
     """The curves of a solve alone, as large as their place; their frames move cursor and numbers.
 
     The time axis goes to step `last`, if one is named: that of a longer solve beside it. A step that somebody
-    guessed is marked.
+    guessed is marked. `only` some curves, by their names; or the first curve of each panel of two solves, `others` by
+    their names, in one, of which `trace` is the longer one.
     """
     colours, shown = theme(dark), _shown(trace, clock)
-    stacked, time_F = panels(trace, clock, colours), trace.moments(clock)
+    stacked, time_F = panels(trace, clock, colours, only), trace.moments(clock)
+    if others:
+        stacks = [panels(other, clock, colours, only) for other in others.values()]
+        stacked = compared(stacks, list(others), colours)
     still = curve_traces(stacked, time_F)
     layout = _plain_layout(colours)
     layout["margin"] |= {"t": _OVER, "b": _UNDER}
     end = max(float(time_F[-1]), last or 0, guess or 0)
     layout |= curve_axes(stacked, end, colours, 0.0, 1.0)
-    found = [*flags(trace), *([Flag(guess, "your guess")] if guess is not None else [])]
+    found = [] if others else flags(trace)
+    if guess is not None:
+        found.append(Flag(guess, "your guess"))
     shapes, words = flag_marks(found, end, FIRST_AXIS + len(stacked), colours)
     layout["shapes"], layout["annotations"] = shapes, [*curve_words(stacked, colours), *words]
     layout["meta"] = {"moments": moments(trace, clock, shown), "seek": f"xaxis{FIRST_AXIS}"}

@@ -59,6 +59,7 @@ SCENE = Scene(
         never="\u201cnot within 32 steps\u201d",
     ),
     seen=_seen,
+    curves=("cells right", "cells changed"),
     decisive=lambda material: material.right_at("answer"),
     formally="""
 $$x:\\ \\text{question} \\qquad y:\\ \\text{answer} \\qquad z:\\ \\text{scratchpad} \\qquad \\hat y = \\mathrm{argmax}\\, f_O(y)$$

@@ -1,6 +1,6 @@
 """One call, one cycle, one step."""
 
-from pages.lesson.scene import Guess, Material, Scene
+from pages.lesson.scene import Figure, Guess, Material, Scene
 from trm_core.figures.lesson import loop_figure
 from trm_core.lesson.trials import CLOCKS
 
@@ -42,8 +42,12 @@ SCENE = Scene(
     ),
     seen=_seen,
     decisive=lambda material: 1,
-    figures=(lambda material, dark: loop_figure(material.runs["clocks"], dark=dark),),
-    captions=("The recursion as a loop; the arrows of the last call are lit.",),
+    figures=(
+        Figure(
+            draw=lambda material, dark: loop_figure(material.runs["clocks"], dark=dark),
+            caption="The recursion as a loop; the arrows of the last call are lit. f is the network.",
+        ),
+    ),
     aside=True,
     formally="""
 $$z \\leftarrow f(x + y + z)\\ \\ (n\\ \\text{times}), \\qquad y \\leftarrow f(y + z)\\ \\ (\\text{once}), \\qquad \\text{all of it}\\ T\\ \\text{times}$$

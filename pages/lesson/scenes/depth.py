@@ -1,7 +1,10 @@
 """Depth instead of size."""
 
-from pages.lesson.scene import Dial, Guess, Material, Scene
-from pages.models.known import counted_on, parameters, result_of, share_of
+from collections.abc import Mapping
+from typing import Any
+
+from pages.lesson.scene import Dial, Figure, Guess, Material, Scene
+from pages.models.known import counted_on, parameters, result_of, share_of, size_of
 from trm_core.domains.contract import in_words
 from trm_core.figures.lesson import sizes_figure
 from trm_core.figures.shares import shares_figure
@@ -11,11 +14,14 @@ from trm_core.record import published
 from trm_core.record.published import ARC_1, MAZE, SUDOKU
 
 LINES = {
-    "unseen 6x6": "taught 4×4, asked 6×6",
+    "unseen 6x6": "taught 4×4 alone, asked 6×6",
+    "direct": "taught 6×6, answers once, without recursion",
+}
+OTHERS = {
     "unseen 9x9": "taught 4×4 and 6×6, asked 9×9",
     "recursion": "taught 6×6, with recursion",
-    "two networks": "the same by two networks, as in HRM",
-    "direct": "the same 6×6 network without recursion",
+    "two networks": "taught 6×6, two networks in turns, as in HRM",
+    "direct": LINES["direct"],
 }
 
 
@@ -28,23 +34,22 @@ def _right(material: Material, name: str) -> list[float]:
 
 
 def _figure(material: Material, dark: bool) -> object:
-    steps = len(_right(material, "recursion"))
+    guess = material.guess
+    points = [] if guess is None else [("your guess", 32, guess / 100)]
+    return _by_steps(material, LINES, dark, at=material.at + 1, points=points)
+
+
+def _others(material: Material, dark: bool) -> object:
+    return _by_steps(material, OTHERS, dark)
+
+
+def _by_steps(material: Material, chosen: Mapping[str, str], dark: bool, **marks: Any) -> object:
     lines = [
-        (words, list(range(1, steps + 1)), _right(material, name)) for name, words in LINES.items()
+        (words, list(range(1, len(right) + 1)), right)
+        for words, right in ((words, _right(material, name)) for name, words in chosen.items())
     ]
-    at = material.right_at("unseen")
-    share = _right(material, "unseen 6x6")[at - 1]
-    points = [("the puzzle on the board", at, share)] if at else []
-    if material.guess is not None:
-        points.append(("your guess", 32, material.guess / 100))
     return shares_figure(
-        lines,
-        "supervision steps it may take",
-        up="solved",
-        dark=dark,
-        log=True,
-        at=material.at or None,
-        points=points,
+        lines, "supervision steps it may take", up="solved", dark=dark, log=True, **marks
     )
 
 
@@ -89,8 +94,8 @@ def _more(material: Material) -> str:
     whole, two = _right(material, "recursion"), _right(material, "two networks")
     return (
         f"({counted_on('sudoku-any-4x4', '6x6')}.) "
-        f"Nearly all of the gain has come by step {settled_by(small)}, and few recover later. On 6×6 "
-        f"itself, a network of one size solves {100 * direct[0]:.0f} % when it may answer once and "
+        f"Nearly all of the gain has come by step {settled_by(small)}, and few recover later. Taught on 6×6 "
+        f"itself, a network of {size_of(CARDS[0])} numbers solves {100 * direct[0]:.0f} % when it may answer once and "
         f"{100 * whole[15]:.0f} % when it may call itself again and again: that is what recursion buys, without "
         f"one more weight. Two networks taking turns, as in HRM, have twice as many and solve {100 * two[15]:.0f} %: less is more. "
         f"(Their cards, of {result_of(CARDS[0], 'minimal')['puzzles']:,} each within 16 steps: "
@@ -112,14 +117,13 @@ def _here(material: Material) -> str:
     return words
 
 
-def _turned(material: Material) -> str:
+def _turned(material: Material, place: int) -> str:
     at = material.right_at("unseen")
     puzzle = f"right from step {at} on" if at else "not right within 32 steps"
     told = "; ".join(
-        f"{words} **{100 * _right(material, name)[material.at - 1]:.0f} %**"
-        for name, words in LINES.items()
+        f"{words}: {100 * _right(material, name)[place]:.0f} %" for name, words in LINES.items()
     )
-    return f"With {material.at} steps: {told}. The puzzle on the board is {puzzle}."
+    return f"Solved: {told}. The puzzle on the board is {puzzle}."
 
 
 SCENE = Scene(
@@ -146,15 +150,34 @@ SCENE = Scene(
     seen=_seen,
     more=_more,
     decisive=lambda material: material.right_at("unseen"),
-    figures=(_figure, _sizes),
-    captions=(
-        "Solved by the number of steps: two sizes that a model was never taught, and 6×6 with recursion, with two networks "
-        "in turns, and without recursion, for the same puzzles; once each. The network asked once had as much computing "
-        "in training as the one that calls itself, the two networks had as many updates.",
-        "Numbers in each model, as areas: above to one scale, below to another, in which HRM is the dot. How many "
-        "o3-mini has is not published.",
+    figures=(
+        Figure(
+            draw=_figure,
+            caption="Solved of 200 such 6×6 puzzles, by the number of steps: by this small model, which never saw a 6×6; and "
+            "by a larger one that was taught on them but may answer only once.",
+        ),
+        Figure(
+            draw=_others,
+            caption="The same for a 9×9 that was never taught, and for 6×6 with recursion, with two networks in turns, and "
+            "without recursion, once each. The network asked once had as much computing in training as the one that calls "
+            "itself, the two networks had as many updates.",
+            further=True,
+        ),
+        Figure(
+            draw=_sizes,
+            caption="Numbers in each model, as areas: ours; TRM, the published model of this kind; HRM, its ancestor of two "
+            "networks; and, to another scale in which HRM is a dot, a language model. How many another one, o3-mini, has is not "
+            "published. What each solves stands under Formally.",
+            further=True,
+        ),
     ),
-    dial=Dial(label="Steps it may take", low=1, high=64, first=16, words=_turned),
+    curves=("cells right", "says it is done"),
+    dial=Dial(
+        label="Steps it may take",
+        places=tuple(str(steps) for steps in range(1, 65)),
+        first=15,
+        words=_turned,
+    ),
     formally="""
 The effective depth is $T(n+1)\\cdot n_\\text{layers}\\cdot N_\\text{sup}$: here 2 · 3 · 2 · 32 = 384 layers from a network of
 two. A state for every (digit, cell) pair, which hears its row, column and box, lets the same weights run on every board, if not solve it

@@ -3,7 +3,7 @@
 import numpy as np
 
 from pages.lesson.experiments import map_starts
-from pages.lesson.scene import Guess, Material, Scene
+from pages.lesson.scene import Figure, Guess, Material, Scene
 from trm_core.figures.lesson import basins_figure
 from trm_core.lesson.trials import FEATURES, SETTLES
 
@@ -36,15 +36,20 @@ def _own(material: Material) -> str:
 
 
 def _seen(material: Material) -> str:
-    found = material.measured["basins"]
     if material.own:
         return _own(material)
     return (
         f"In its very last thinking call the scratchpad of the solved run moved by {100 * _moves(material, 'settles'):.0f} % of its "
-        f"length, that of the failed one by {100 * _moves(material, 'features'):.0f} %. But the puzzle that failed is not "
-        f"out of its reach: from {100 * found['solved']:.0f} % of {len(found['at']) ** 2} starts it is solved "
-        f"(the map), and with its digits renamed, which to you is the same puzzle, in "
-        f"{found['renamed']['solved']} of {found['renamed']['ways']} cases."
+        f"length, that of the failed one by {100 * _moves(material, 'features'):.0f} %."
+    )
+
+
+def _more(material: Material) -> str:
+    found = material.measured["basins"]
+    return (
+        f"The recorded puzzle that failed is not out of its reach: from {100 * found['solved']:.0f} % of "
+        f"{len(found['at']) ** 2} starts it is solved (the map), and with its digits renamed, which to you is the same "
+        f"puzzle, in {found['renamed']['solved']} of {found['renamed']['ways']} cases."
     )
 
 
@@ -64,18 +69,27 @@ SCENE = Scene(
     titles=("A puzzle that it solves", "A puzzle that it does not"),
     clock="steps",
     own_trials=(SETTLES,),
-    todo=lambda material: f"Look at the curve “scratchpad moves”{' of both' * (not material.own)}.",
+    todo=lambda material: (
+        "Play it, and follow the curve under the board: how far the scratchpad moves."
+        if material.own
+        else "Play both, and follow the two curves under the boards: how far each scratchpad moves."
+    ),
     guess=Guess(
         question="The failed run gets 32 steps. Does its scratchpad come to rest?",
         answer=lambda material: _RESTS if _moves(material, _failed(material)) < 0.1 else _WANDERS,
         options=("It comes to rest, on a wrong board", "It goes on moving"),
     ),
     seen=_seen,
-    figures=(_figure,),
-    captions=(
-        "The recorded puzzle that failed, from 289 starts: the usual one (the cross), and others shifted in two random "
-        "directions; coloured by the board after 16 steps.",
+    more=_more,
+    figures=(
+        Figure(
+            draw=_figure,
+            caption="The recorded puzzle that failed, from 289 starts: the usual one (the cross), and others shifted in "
+            "two random directions; coloured by the board after 16 steps.",
+        ),
     ),
+    curves=("scratchpad moves",),
+    compared=True,
     live=map_starts,
     formally="""
 $$r_t = \\frac{\\lVert z_t - z_{t-1}\\rVert}{\\lVert z_t\\rVert}$$

@@ -1,6 +1,6 @@
 """When to stop."""
 
-from pages.lesson.scene import Guess, Material, Scene
+from pages.lesson.scene import Figure, Guess, Material, Scene
 from trm_core.domains import counted
 from trm_core.figures.shares import bars_figure, shares_figure
 from trm_core.lesson.trials import PREMATURE
@@ -66,9 +66,6 @@ _KINDS = {
 }
 
 
-_COUNTED = "When it first says that it is done, of 200 puzzles."
-
-
 SCENE = Scene(
     name="halting",
     title="When to stop",
@@ -77,7 +74,7 @@ SCENE = Scene(
     takeaway="It knows when it is done, mostly; not always.",
     words=(
         "After every step the network gives one number more: is it done?",
-        "It was taught to say how likely it is that <b>every</b> cell is right.",
+        "That is not how sure it is of each digit: it was taught to say how likely it is that <b>every</b> cell is right.",
         "Stopping at its word (where it says more than 50 %) saves work; stopping too early costs the answer.",
     ),
     trials=(PREMATURE,),
@@ -93,12 +90,16 @@ SCENE = Scene(
     seen=_seen,
     more=_more,
     decisive=lambda material: material.said_done_at(PREMATURE.name),
-    figures=(_counts, _figure),
-    captions=(
-        _COUNTED,
-        "What it said against how often that was true, over all steps of all puzzles. On the dotted line it would be "
-        "right exactly as often as it says.",
+    figures=(
+        Figure(draw=_counts, caption="When it first says that it is done, of 200 puzzles."),
+        Figure(
+            draw=_figure,
+            caption="What it said against how often that was true, over all steps of all puzzles. On the dotted line "
+            "it would be right exactly as often as it says.",
+            further=True,
+        ),
     ),
+    curves=("cells right", "says it is done"),
     formally="""
 $$q = f_Q(y),\\qquad \\mathcal L_\\text{halt} = \\mathrm{BCE}\\big(q,\\ [\\hat y = y_\\text{true}]\\big),\\qquad \\text{stop when } q > 0$$
 

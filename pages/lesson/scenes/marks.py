@@ -17,8 +17,9 @@ def _seen(material: Material) -> str:
     )
     other = "solved it too" if features.solved else "did not solve it"
     return (
-        f"With pencil marks it {told}. The published form {other}, in {counted(features.steps, 'step')}. One puzzle proves nothing: the "
-        "figures on many are under Depth and Model, on the page Sudoku."
+        f"With pencil marks it {told}. The published form {other}, in {counted(features.steps, 'step')}. No fair race: the one "
+        "with marks was taught on harder puzzles, and one puzzle proves nothing (the figures on many are under Depth and "
+        "Model, on the page Sudoku)."
     )
 
 
@@ -30,7 +31,7 @@ SCENE = Scene(
     takeaway="A y that one can read can also be taken back, and tried again.",
     words=(
         "Another idea, out of the same parts: its y is what a person writes, <b>the digits still possible</b> in each cell.",
-        "In every step it strikes digits it finds dead, pins the cells it is sure of and one more, drawn by how sure it is of it; if it sees that it went wrong, it starts again.",
+        "In every step it strikes digits it finds dead, pins the cells it is sure of and one more, drawn by how sure it is of it; if it sees that it went wrong, it starts again from the clues: another go.",
         lambda material: (
             f"Left sudoku-9x9 ({size_of('sudoku-9x9')} numbers), of the published kind; right sudoku-marks "
             f"({size_of('sudoku-marks')}, and taught on harder puzzles); the same {'' if material.own else 'Extreme '}puzzle."
@@ -47,6 +48,7 @@ SCENE = Scene(
         unit="times",
     ),
     seen=_seen,
+    curves=("cells right", "cells decided", "marks open"),
     formally="""
 $$C \\leftarrow C \\setminus \\{(i,d): \\sigma(\\text{keep}_{i,d}) < \\tau_s\\};\\qquad i \\sim \\max_d p_{i,d}^{\\,4};\\qquad \\text{pin } i \\text{ to } d \\sim p_i = \\mathrm{softmax}(\\text{pick}_i);\\qquad \\text{conflict} > 0 \\Rightarrow C \\leftarrow C_0$$
 

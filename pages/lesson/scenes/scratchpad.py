@@ -1,7 +1,7 @@
 """What is the scratchpad for?"""
 
-from pages.lesson.scene import Guess, Material, Scene
-from pages.models.known import counted_on
+from pages.lesson.scene import Figure, Guess, Material, Scene
+from pages.models.known import counted_on, width_of
 from trm_core.domains import counted
 from trm_core.figures.shares import bars_figure
 from trm_core.lesson.examples import least_missed
@@ -48,14 +48,14 @@ def _seen(material: Material) -> str:
     least = _least(material)
     return (
         f"The least is lost with {_WORDS[least]}: of {table['set']}, {100 * table['solved'][least]:.0f} % are solved then, and "
-        f"{100 * table['solved']['whole']:.0f} % as it is."
+        f"{100 * table['solved']['whole']:.0f} % as it is. Wiped, z is written anew; frozen, it stands between question and "
+        "answer, for y hears of the question through z alone."
     )
 
 
 def _more(material: Material) -> str:
     return (
-        f"{_here(material)}While it works, y carries the board, and z can be written anew. "
-        "Frozen, z costs nearly all: the question reaches y only through z. (Once a "
+        f"{_here(material)}While it works, y carries the board. (Once a "
         f"board is solved, z holds it too: the next scene. The card of sudoku-9x9: {counted_on('sudoku-9x9', 'mixed')}.)"
     )
 
@@ -73,7 +73,10 @@ SCENE = Scene(
     say="It keeps two things between two steps. Which of them would you rather lose? Let everyone commit before you reveal.",
     takeaway="y carries the board from step to step; z is where it is worked out.",
     words=(
-        "Between two steps the network keeps two things: its answer <b>y</b> and its scratchpad <b>z</b>.",
+        lambda material: (
+            "Between two steps the network keeps two things, its answer <b>y</b> and its scratchpad <b>z</b>: "
+            f"{width_of(WHOLE.checkpoint)} numbers each for every cell. A digit can be read off y; nobody tells z what to hold."
+        ),
         "Four runs of one puzzle, all from the same start, with one thing taken away in each.",
         _alone,
     ),
@@ -88,8 +91,12 @@ SCENE = Scene(
     ),
     seen=_seen,
     more=_more,
-    figures=(_figure,),
-    captions=("Solved within 16 steps, of the same fresh puzzles, with one thing taken away.",),
+    figures=(
+        Figure(
+            draw=_figure,
+            caption="Solved within 16 steps, of the same fresh puzzles, with one thing taken away.",
+        ),
+    ),
     formally="""
 Before call *c* of step *s* an *intervention* replaces the pair: $(y, z) \\leftarrow g(s, c, y, z)$
 (`network/interventions.py`: `Reset`, `FreezeLatent`, `HideQuestion`; `lesson/ablations.py`). The question is hidden by

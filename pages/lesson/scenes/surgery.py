@@ -8,7 +8,7 @@ import streamlit as st
 from pages.lesson.experiments import wound_live
 from pages.lesson.hand import tear_by_hand
 from pages.lesson.recorded import recorded
-from pages.lesson.scene import Guess, Material, Scene
+from pages.lesson.scene import Figure, Guess, Material, Scene
 from pages.lesson.state import LessonState
 from pages.lesson.surgery import operate
 from trm_core.domains import counted
@@ -126,10 +126,14 @@ SCENE = Scene(
     seen=_seen,
     more=_more,
     decisive=lambda material: WOUNDED,
-    figures=(_figure,),
-    captions=(
-        "Share of the boards that are whole again one step after the wound, by its size (y alone and z alone: all).",
+    figures=(
+        Figure(
+            draw=_figure,
+            caption="Share of the boards that are whole again one step after the wound, by its size.",
+            further=True,
+        ),
     ),
+    curves=("cells right", "cells changed"),
     live=_live,
     formally="""
 $$y_i \\leftarrow y_0,\\quad z_i \\leftarrow z_0 \\qquad \\text{for the cells } i \\text{ of the wound, once}$$
