@@ -12,7 +12,6 @@ from typing import Any
 import streamlit as st
 
 from pages.lesson.classroom import ask_class, code, show_ballot, voted, voter
-from pages.lesson.dial import show_dial
 from pages.lesson.handout import handout
 from pages.lesson.known import KNOWN, TITLE, show_known
 from pages.lesson.recorded import (
@@ -31,6 +30,7 @@ from pages.models.known import playing
 from pages.stage import frame, painter, player
 from pages.stage.address import Part, Said, kept, listen, open_link, say_ignored, write_link, yes
 from pages.stage.caches import question_of
+from pages.stage.dial import Place, dial
 from pages.stage.frame import as_sentence, as_text, data_url, is_dark
 from pages.stage.layout import Stage, stage
 from pages.stage.run import PageRun, with_moments
@@ -80,8 +80,8 @@ def show(scenes: Sequence[Scene], words: Sequence[tuple[str, str, str, str]]) ->
     parts = stage(lesson=max(1, len(shown)))
     with parts.act, st.container():
         st.html(_words(scene, number, material, told, state.large))
-        if scene.steps and scene.dial is not None:
-            show_dial(state, scene.name, scene.dial, material)
+        if scene.steps:
+            _turn(state, scene, material)
     with parts.says:
         if not told:
             (ask_class if state.classroom else _ask)(state, scene)
@@ -229,6 +229,26 @@ def _dialled(state: LessonState, scene: Scene) -> int:
     return state.dials.get(scene.name, scene.dial.first) if scene.dial else 0
 
 
+def _turn(state: LessonState, scene: Scene, material: Material) -> None:
+    """The scene's dial, if it has one."""
+    if scene.dial is None:
+        return
+    places = [
+        Place(
+            value,
+            scene.dial.words(material, place),
+            scene.dial.picture(material, place, is_dark()),
+        )
+        for place, value in enumerate(scene.dial.places)
+    ]
+
+    def turned(place: int) -> None:
+        state.dials = state.dials | {scene.name: place}
+
+    key = state.key(f"dial_{scene.name}")
+    dial(key, scene.dial.label, places, material.at, turned, large=state.large)
+
+
 def _decisive(scene: Scene, material: Material) -> float | None:
     """The supervision step after which is told what was seen; None for the end of what plays."""
     return None if scene.decisive is None else scene.decisive(material) or None
@@ -305,8 +325,8 @@ def _under(
                     player.compared_curves(state, shown, scene.curves)
                 else:
                     player.curves(state, shown, only=scene.curves)
-        if scene.dial is not None and not scene.steps:
-            show_dial(state, scene.name, scene.dial, material)
+        if not scene.steps:
+            _turn(state, scene, material)
         with st.container(key="stage_scene_found"):
             _figures(state, scene, material)
         if scene.live is not None:

@@ -27,7 +27,6 @@ class TrainerState(PageState):
     shown_run = Kept["str | None"](nothing)
     kept_run = Kept["Learning | None"](nothing)  # a recording from a file
     look = Kept["int | None"](nothing)  # which of a run's moments is watched; the last if none
-    look_at = Kept[int](int)  # the same, as its slider stands
 
     def show_run(self, name: str | None) -> None:
         """Another run, from its last moment; one under way is followed live."""

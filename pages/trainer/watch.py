@@ -7,6 +7,7 @@ import html
 import streamlit as st
 
 from pages.stage import live_chart, player
+from pages.stage.dial import Place, dial
 from pages.stage.frame import data_url, is_dark
 from pages.stage.layout import stage
 from pages.stage.run import PageRun, verdict_html
@@ -161,21 +162,16 @@ def watch_moments(state: TrainerState, runs: list[Learning], run_id: str) -> Non
         )
     state.clock = "steps"
     parts = stage(lesson=len(shown))
-    with parts.act:
-        if last:
-            state.look_at = at
-            st.select_slider(
-                "Weights after so many updates",
-                range(last + 1),
-                format_func=lambda k: f"{run.looks[k].update:,}",
-                key=state.widget("look_at"),
-                on_change=lambda: setattr(state, "look", state.look_at),
-            )
-        look = run.looks[at]
-        st.html(
-            f"<p class='trm-lead'>After <b>{counted(look.update, 'update')}</b> ({look.seconds:.0f} s of learning) it "
-            f"solves <b>{100 * look.solved_S[-1]:.0f} %</b> of {run.tests} fresh puzzles, a quick check on the same "
-            f"{run.tests} at every moment (what a card says is counted on others). This one: {_outcome(look)}.</p>"
+    with parts.act, st.container():
+        dial(
+            state.key("moments"),
+            "Weights after so many updates",
+            [_place(run, look) for look in run.looks],
+            at,
+            lambda place: setattr(state, "look", place),
+        )
+        st.caption(
+            f"A quick check on the same {run.tests} at every moment; what a card says is counted on others."
         )
     player.play(state, parts, shown, tools=False)
     with parts.verdict:
@@ -186,6 +182,16 @@ def watch_moments(state: TrainerState, runs: list[Learning], run_id: str) -> Non
             player.curves(state, shown)
     _charts(state, runs, at)
     _film(state, run)
+
+
+def _place(run: Learning, look: Look) -> Place:
+    """A moment of a run, on its dial."""
+    return Place(
+        f"{look.update:,}",
+        f"After {look.seconds:.0f} s of learning it solves {100 * look.solved_S[-1]:.0f} % of {run.tests} fresh puzzles. "
+        f"This one: {_outcome(look)}.",
+        views.probe_board(look.trace, dark=is_dark()),
+    )
 
 
 def _verdict_html(run: PageRun) -> str:

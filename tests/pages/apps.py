@@ -1,5 +1,7 @@
 """Pages run by AppTest, for the tests that share how."""
 
+import json
+
 from streamlit.testing.v1 import AppTest
 
 from tests.pages.browsing import ROOT
@@ -14,6 +16,12 @@ def opened_at(page: str, /, **params: str) -> AppTest:
     app.run()
     assert not app.exception
     return app
+
+
+def dial_of(app: AppTest) -> dict:
+    """What the dial of a page holds (`pages/stage/dial.js`)."""
+    parts = app.get("bidi_component")
+    return json.loads(next(p.proto.json for p in parts if p.proto.component_name == "trm_dial"))
 
 
 def button(app: AppTest, label: str):

@@ -395,7 +395,7 @@ def test_a_model_is_trained_watched_used_kept_and_opened_again(page: Page, serve
     expect(use).to_be_visible(timeout=240_000)
     settle(page)
     page.locator(".st-key-stage_film button").first.click()  # the weights of the first moment
-    expect(page.get_by_text("After 0 updates")).to_be_visible()
+    expect(page.locator(".dial .words")).to_contain_text("After 0 s of learning")
     settle(page)
     with page.expect_download() as kept:
         page.get_by_role("button", name="Keep the weights").click()

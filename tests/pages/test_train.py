@@ -19,7 +19,7 @@ from pages.trainer import saved, training, use
 from pages.trainer.recorded import learnings
 from pages.trainer.state import TrainerState
 from pages.trainer.training import Training, TrainingAsked
-from tests.pages.apps import button, opened_at
+from tests.pages.apps import button, dial_of, opened_at
 from tests.pages.test_learn import html_of
 from trm_core.domains import domain, visitor_rng
 from trm_core.solving.settings import Settings
@@ -74,7 +74,7 @@ def test_a_training_is_begun_survives_reruns_and_is_used(monkeypatch):
     assert run.finished and run.learnings[0].updates == 30
     larger = "Give it a 6x6 Sudoku, which it never saw"
     assert {"Solve with my model", larger} <= set(labels(app))
-    assert "solves <b>" in html_of(app)
+    assert "of 20 fresh puzzles" in dial_of(app)["places"][-1]["words"]
     button(app, "Train it from nothing")  # and another one can be begun
 
 
@@ -197,7 +197,11 @@ def test_the_recordings_are_of_the_bundled_weights():
 def test_a_recorded_run_is_chosen_by_link_and_scrubbed(name):
     app = opened(run=name, look="1")
     run = learnings()[name]
-    assert f"After <b>{run.looks[1].update} update" in html_of(app)
+    shown = dial_of(app)
+    assert shown["at"] == 1
+    assert [place["value"] for place in shown["places"]] == [f"{k.update:,}" for k in run.looks]
+    for place, look in zip(shown["places"], run.looks, strict=True):
+        assert f"solves {100 * look.solved_S[-1]:.0f} %" in place["words"] and place["picture"]
     assert np.isclose(run.looks[-1].solved_S[-1], 1.0, atol=0.05)
 
 

@@ -1,4 +1,4 @@
-// A dial of the lesson: what each of its places comes to is known ahead, so that it answers while it is dragged; the page
+// A dial: what each of its places comes to is known ahead, so that it answers while it is dragged; the page
 // hears of it when it is let go.
 //
 //   label, places   its name; of each place its value, words, and a picture's address or ""
