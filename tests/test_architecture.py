@@ -46,7 +46,7 @@ ARROWS = {
     },
     "commands": {
         "lesson",
-        *("device", "domains", "record", "weights", "readers", "figures"),
+        *("device", "domains", "network", "record", "weights", "readers", "figures"),
         *("solving", "measuring", "training"),
     },
     # Doors: each opens a room, and says what is its own.

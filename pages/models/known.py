@@ -185,6 +185,8 @@ def makes_marks(checkpoint_name: str) -> bool:
 FORMS = {
     "trm": "the published recursion: it writes all cells at once, then mends its own answer, again and again",
     "hrm": "the recursion of HRM, TRM's ancestor: two networks in turns write all cells at once, and mend that answer",
+    "one_state": "the published recursion with one state for answer and scratchpad: it writes all cells at once, and mends them",
+    "single_z": "the published recursion of a single z, answer and scratchpad in one: it writes all cells at once, and mends them",
     "direct": "without recursion: it writes all cells once, and that is its answer",
 }
 MARKS_FORM = (

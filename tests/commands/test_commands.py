@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 
 from trm_core.__main__ import main
-from trm_core.commands import benchmark_command
-from trm_core.domains import domain
+from trm_core.commands import benchmark_command, waiting
+from trm_core.domains import domain, visitor_rng
 from trm_core.readers.puzzle_file import read_puzzles, write_puzzles
 from trm_core.record import task_results
+from trm_core.record.outcomes import Outcomes
 from trm_core.record.task_learning import TaskLearning
 from trm_core.record.trace import Trace
 
@@ -272,11 +273,78 @@ def test_a_training_that_is_stopped_keeps_what_it_has(tmp_path, capsys):
         str(tmp_path),
     )
     status, said, errors, _ = interrupted(*words, once="exact")
-    assert status == 0 and "Traceback" not in errors
+    assert status == 130 and "Traceback" not in errors
     assert "the same command goes on" in said
     assert (tmp_path / "sudoku-4x4.safetensors").is_file()
     assert main([*words, "--minutes", "0.001"]) == 0
     assert "update 0 of" not in capsys.readouterr().out
+
+
+@pytest.fixture
+def pressed(monkeypatch):
+    """Ctrl-C, pressed when something is done for the first time."""
+
+    def press(meter, done):
+        if done:
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(waiting.Meter, "__call__", press)
+
+
+def test_a_measurement_that_is_stopped_keeps_what_is_done(tmp_path, capsys, pressed):
+    out = tmp_path / "out.parquet"
+    words = ["evaluate", "sudoku-4x4", "--puzzles", "200", "--steps", "2", "--device", "cpu"]
+    assert main([*words, "--outcomes", str(out)]) == 130
+    printed = capsys.readouterr()
+    assert printed.err == "stopped: 64 of 200 puzzles are done\n"
+    assert "200 fresh minimal puzzles, seed 7, stopped after 64 of them" in printed.out
+    kept = Outcomes.load(out)
+    assert len(kept) == 64 and kept.set_name.endswith("stopped after 64 of them")
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_puzzles_that_were_made_before_it_was_stopped_are_kept(tmp_path, capsys, pressed):
+    words = ["generate", "sudoku-4x4", "--count", "500", "--csv", str(tmp_path / "p.csv")]
+    assert main(words) == 130
+    assert "p-partial.csv: 64 puzzles of 500" in capsys.readouterr().out
+    kept = read_puzzles(domain("sudoku-4x4"), tmp_path / "p-partial.csv")
+    assert len(kept) == 64 and not (tmp_path / "p.csv").exists()
+    # They are the first of those that it would have made.
+    whole = domain("sudoku-4x4").maker.generate_many(visitor_rng(0), "mixed", 500)
+    assert all(
+        np.array_equal(a.question_RC, b.question_RC) for a, b in zip(kept, whole, strict=False)
+    )
+
+
+def test_how_far_a_long_command_is_is_said_every_ten_seconds(capsys):
+    clock = iter([0.0, 4.0, 11.0, 12.0, 22.0])
+    meter = waiting.Meter(1000, "puzzles", clock=lambda: next(clock))
+    for done in (100, 250, 300, 1000):
+        meter(done)
+    assert capsys.readouterr().err == "250 of 1,000 puzzles, 33 s left\n1,000 of 1,000 puzzles\n"
+
+
+def test_y_and_z_are_changed_and_kept_over_a_set(tmp_path, capsys):
+    words = ["evaluate", "sudoku-6x6", "--puzzles", "20", "--steps", "4", "--device", "cpu"]
+    path = tmp_path / "states.npz"
+    shares = []
+    for more in ([], ["--intervene", "forget-y@2"], ["--noise", "1"]):
+        assert main([*words, *more, "--json", "--states", str(path)]) == 0
+        told = json.loads(capsys.readouterr().out)
+        shares.append(told["exact"]["4"])
+        assert all(word in told["set"] for word in (more[-1:] or ["fresh"]))
+        with np.load(path) as file:
+            y_NSMD, z_NSMD = file["y_NSMD"], file["z_NSMD"]
+            assert y_NSMD.shape == z_NSMD.shape == (20, 4, 37, 128)
+            assert np.isfinite(y_NSMD).all() and file["solved_NS"][:, -1].mean() == shares[-1]
+    assert shares[0] > 0.8 and max(shares[1:]) < shares[0]
+    for more in (
+        ["--intervene", "blank-w"],
+        ["--intervene", "blank-z@0"],
+        ["--votes", "2", "--states", "s.npz"],
+    ):
+        assert main([*words, *more]) == 2
+    assert main([*words, "--puzzles", "100000", "--steps", "512", "--states", str(path)]) == 2
 
 
 def test_tasks_that_are_stopped_leave_nobody_learning(tmp_path):

@@ -26,7 +26,7 @@ from trm_core.record.trace import CLOCKS, HALTED, OUT_OF_STEPS, RULES, STOPPED, 
 from trm_core.solving.endings import seed_of_way
 from trm_core.solving.settings import Settings
 from trm_core.solving.solver import Solver
-from trm_core.training.data import from_csv, generated
+from trm_core.training.data import from_source, generated
 from trm_core.weights import checkpoint
 
 QUESTION = "1.....2..3.....4"
@@ -381,7 +381,7 @@ def test_goes_are_counted_as_a_plain_loop_of_single_chains_counts_them():
     """Every number of goes at every number of steps: solved when the first of its chains is, for so many steps of each."""
     model, card = checkpoint.load(checkpoint.find("sudoku-marks"))
     sudoku, goes, most = domain(card.domain), 2, 17
-    pairs = from_csv(sudoku, EXTREME)[:6]
+    pairs = from_source(sudoku, EXTREME, "test")[:6]
     found = evaluate_goes(model, sudoku, pairs, goes=goes, most_steps=most, capacity=5)
     solver = Solver(model, sudoku)
     at_NK = np.zeros((len(pairs), goes))

@@ -1,5 +1,6 @@
 """Import of published checkpoints: parity with the published implementation, and bad files."""
 
+import json
 import pickle
 import shutil
 import zipfile
@@ -65,6 +66,116 @@ def test_the_mlp_variant_is_reproduced_as_far_as_fp32_reaches():
         assert found[i] < 4 * rounding
 
 
+def plainly(content, heads, tokens_BL, ids_B, cycles, updates, steps, single):
+    """Logits of the last step by the published arithmetic of HRM, or of a model of a single z, written out."""
+    D = content["lm_head.weight"].shape[1]
+
+    def norm(h):
+        return h * torch.rsqrt(h.square().mean(-1, keepdim=True) + 1e-5)
+
+    def attend(h, name):
+        B, M, _ = h.shape
+        qkv = (h @ content[f"{name}.self_attn.qkv_proj.weight"].T).view(B, M, 3, heads, D // heads)
+        q, k, v = (each.transpose(1, 2) for each in qkv.unbind(2))
+        angle = torch.outer(
+            torch.arange(M), 1e4 ** -(torch.arange(0, D // heads, 2) / (D // heads))
+        )
+        cos, sin = torch.cat([angle, angle], 1).cos(), torch.cat([angle, angle], 1).sin()
+
+        def turn(a):
+            one, other = a.chunk(2, -1)
+            return a * cos + torch.cat([-other, one], -1) * sin
+
+        weights = (turn(q) @ turn(k).transpose(-1, -2) / (D // heads) ** 0.5).softmax(-1)
+        out = (weights @ v).transpose(1, 2).reshape(B, M, D)
+        return out @ content[f"{name}.self_attn.o_proj.weight"].T
+
+    def network(h, name):
+        for i in range(2):
+            layer = f"{name}.layers.{i}"
+            h = norm(h + attend(h, layer))
+            gate, up = (h @ content[f"{layer}.mlp.gate_up_proj.weight"].T).chunk(2, -1)
+            inner = torch.nn.functional.silu(gate) * up
+            h = norm(h + inner @ content[f"{layer}.mlp.down_proj.weight"].T)
+        return h
+
+    prefix = content["puzzle_emb.weights"][ids_B][:, None]
+    x = D**0.5 * torch.cat([prefix, content["embed_tokens.embedding_weight"][tokens_BL]], 1)
+    if single:
+        z = content["z_init"].expand_as(x)
+        for _ in range(steps * cycles):
+            for _ in range(updates):
+                z = network(z + x, "net")
+            z = network(z, "net")
+        return (z @ content["lm_head.weight"].T)[:, 1:]
+    y, z = content["H_init"].expand_as(x), content["L_init"].expand_as(x)
+    for _ in range(steps * cycles):
+        for _ in range(updates):
+            z = network(z + y + x, "L_level")
+        y = network(y + z, "H_level")
+    return (y @ content["lm_head.weight"].T)[:, 1:]
+
+
+@pytest.mark.parametrize("single", [False, True])
+def test_hrm_and_a_single_z_are_imported_and_compute_what_is_published(tmp_path, single):
+    draw = torch.Generator().manual_seed(5)
+    D, F, levels = 32, 128, ("net",) if single else ("H_level", "L_level")
+    shapes = {
+        "embed_tokens.embedding_weight": (6, D),
+        "lm_head.weight": (6, D),
+        "q_head.weight": (2, D),
+    }
+    shapes |= {"q_head.bias": (2,), "puzzle_emb.weights": (3, D)}
+    shapes |= dict.fromkeys(["z_init"] if single else ["H_init", "L_init"], (D,))
+    for level in levels:
+        for i in range(2):
+            shapes |= {
+                f"{level}.layers.{i}.self_attn.qkv_proj.weight": (3 * D, D),
+                f"{level}.layers.{i}.self_attn.o_proj.weight": (D, D),
+                f"{level}.layers.{i}.mlp.gate_up_proj.weight": (2 * F, D),
+                f"{level}.layers.{i}.mlp.down_proj.weight": (D, F),
+            }
+    content = {n: torch.randn(s, generator=draw) / D**0.5 for n, s in shapes.items()}
+    torch.save({f"model.inner.{name}": t for name, t in content.items()}, tmp_path / "step_7")
+    (tmp_path / "all_config.yaml").write_text(
+        "arch:\n  H_cycles: 2\n  L_cycles: 3\n  num_heads: 2\n  expansion: 1.5\n  puzzle_emb_len: 1\n"
+    )
+    # Inner sizes are multiples of 256 there; a small one needs another expansion of the same weights.
+    with pytest.raises(CheckpointError, match="should be"):
+        import_published(tmp_path / "step_7", rows=4, cols=4)
+    content |= {
+        n: torch.randn(2 * 256, D, generator=draw) / D**0.5 for n in content if "gate_up" in n
+    }
+    content |= {n: torch.randn(D, 256, generator=draw) / 16 for n in content if "mlp.down" in n}
+    torch.save({f"model.inner.{name}": t for name, t in content.items()}, tmp_path / "step_7")
+    model = import_published(tmp_path / "step_7", rows=4, cols=4)
+    assert model.config.recursion == ("single_z" if single else "hrm")
+    tokens_BL = torch.randint(0, 6, (2, 16), generator=draw)
+    ids_B = torch.tensor([0, 2])
+    state, x_BMD = model.start(2), model.embed(tokens_BL, ids_B)
+    for _ in range(2):
+        output = model.step(state, x_BMD)
+        state = output.state
+    expected = plainly(content, 2, tokens_BL, ids_B, 2, 3, 2, single)
+    torch.testing.assert_close(output.logits_BLV, expected, atol=1e-3, rtol=1e-3)
+    names = ["<blank>", "66e6c45b", "3618c87e"]
+    (tmp_path / "identifiers.json").write_text(json.dumps(names))
+    words = [
+        "import",
+        str(tmp_path / "step_7"),
+        "--domain",
+        "sudoku-4x4",
+        "--puzzle-rows",
+        "3618c87e",
+    ]
+    assert main(words) == 0
+    kept, card = load(tmp_path / "step_7.safetensors")
+    assert torch.equal(
+        kept.puzzle_embedding[0], content["puzzle_emb.weights"][2]
+    )  # fp32, to the last bit
+    assert card.name == f"{tmp_path.name}-step_7"
+
+
 def test_names_may_be_wrapped_and_nested(tmp_path):
     content = torch.load(FIXTURES / "maze_att.step", weights_only=True)
     bare = {name.removeprefix("_orig_mod.model.inner."): t for name, t in content.items()}
@@ -122,7 +233,7 @@ def test_bad_files_get_one_sentence_and_run_no_code(tmp_path, monkeypatch):
         "cut off": whole[: len(whole) // 2],
         "holds more than tensors": None,
         "not a whole PyTorch checkpoint": b"hello",
-        "not a published TRM checkpoint": {"weight": torch.zeros(3)},
+        "not a published checkpoint of TRM or HRM": {"weight": torch.zeros(3)},
         "not a state dict": [1, 2, 3],
     }
     for message, content in cases.items():

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import time
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
 import torch
 import torch.distributed as dist
 
 from trm_core.commands.options import FLAT, Stop
+from trm_core.commands.waiting import STOPPED, Meter, stoppable
 from trm_core.device import describe, joined_processes, pick_device
 from trm_core.domains import Domain, Pairs, PuzzleError, domain
+from trm_core.lesson.ablations import asked_for, done_to
 from trm_core.measuring.evaluate import (
     Evaluation,
+    States,
     VoteEvaluation,
     curve,
     evaluate_goes,
@@ -24,9 +29,10 @@ from trm_core.measuring.evaluate import (
     examine,
 )
 from trm_core.measuring.throughput import step_work
+from trm_core.network.model import TinyRecursiveModel
 from trm_core.record.outcomes import Outcomes
 from trm_core.solving.settings import MOST_NOISE, MOST_VOTES
-from trm_core.training.data import from_csv, generated
+from trm_core.training.data import from_source, generated
 from trm_core.weights import checkpoint
 from trm_core.weights.card import Card, read_card
 
@@ -49,6 +55,10 @@ class Options:
     """Puzzles of another size, where the model's weights know none: sudoku-6x6."""
     csv: Path | None = None
     """Measure on this CSV (columns question, answer)."""
+    data: Path | None = None
+    """Measure on the test half of this folder, in the published form."""
+    rows: str | None = None
+    """Of the puzzles, those of these numbers, counted from 1: 1-20,40."""
     steps: int = 16
     """Supervision steps at most."""
     stop: Stop = "steps"
@@ -58,7 +68,9 @@ class Options:
     goes: int | None = None
     """Measure 1, 2, 4 ... K goes at once, for models with pencil marks: a puzzle is over when one go is right."""
     noise: float = 0.0
-    """With --votes: noise on y before every step of each further way, its standard deviation."""
+    """Noise on y before every step, its standard deviation; with --votes, of each further way."""
+    intervene: list[str] = field(default_factory=list)
+    """What is done to y or z, from a step on: blank-z@3, freeze-z, forget-y, hide-x (may be given several times)."""
     device: str | None = None
     """cpu, cuda, mps (default: the best there is)."""
     json: bool = False
@@ -67,31 +79,48 @@ class Options:
     """Also keep the curve in this JSON file, for the app to plot."""
     outcomes: Path | None = None
     """Also keep what became of every puzzle in this table: .parquet (which the app opens), .csv, .json."""
+    states: Path | None = None
+    """Also keep y and z of every step in this .npz (y_NSMD and z_NSMD, half precision)."""
     to_card: bool = False
     """Also write the result into the checkpoint's card."""
 
 
 def run(options: Options) -> int:
+    _check(options)
+    with joined_processes(pick_device(options.device)) as device:
+        return _evaluate(options, device)
+
+
+def _check(options: Options) -> None:
+    """Raises `PuzzleError` for what doesn't go together."""
     if options.goes is not None and options.votes is not None:
         raise PuzzleError("--goes and --votes both ask several times: give one of them")
+    if options.csv is not None and options.data is not None:
+        raise PuzzleError("--csv and --data are two sets: give one of them")
     if (options.puzzles is not None and options.puzzles < 1) or not 1 <= options.steps <= 1024:
         raise PuzzleError("--puzzles must be at least 1 and --steps must lie in 1..1024")
+    single = int(os.environ.get("WORLD_SIZE", "1")) == 1
     for name, ways in (("--votes", options.votes), ("--goes", options.goes)):
         if ways is None:
             continue
         if not 1 <= ways <= MOST_VOTES:
             raise PuzzleError(f"{name} must lie in 1..{MOST_VOTES}")
-        if options.outcomes is not None:
-            raise PuzzleError(f"--outcomes keeps one answer a puzzle and does not go with {name}")
-        if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        for other in ("outcomes", "states", "intervene"):
+            if getattr(options, other):
+                raise PuzzleError(
+                    f"--{other} is of one answer a puzzle and does not go with {name}"
+                )
+        if not single:
             raise PuzzleError(f"{name} is measured by one process")
-    if not 0 <= options.noise <= MOST_NOISE or (options.noise and options.votes is None):
-        raise PuzzleError(f"--noise must lie in 0..{MOST_NOISE:g} and goes with --votes")
+    if options.states is not None and (options.states.suffix != ".npz" or not single):
+        raise PuzzleError("--states writes a file that ends in .npz, by one process")
+    if not 0 <= options.noise <= MOST_NOISE or (options.noise and options.goes is not None):
+        raise PuzzleError(f"--noise must lie in 0..{MOST_NOISE:g} and does not go with --goes")
     endings = (".parquet", ".csv", ".json")
     if options.outcomes is not None and options.outcomes.suffix not in endings:
         raise PuzzleError(f"--outcomes writes files that end in {', '.join(endings)}")
-    with joined_processes(pick_device(options.device)) as device:
-        return _evaluate(options, device)
+    for text in options.intervene:
+        asked_for(text)
 
 
 def _evaluate(options: Options, device: torch.device) -> int:
@@ -105,42 +134,89 @@ def _evaluate(options: Options, device: torch.device) -> int:
     pairs, name = _test_set(options, chosen)
     if card.domain != home:
         name = name.replace("puzzles", f"{chosen.title}s")
-    result: Evaluation | VoteEvaluation
-    if options.goes is not None:
-        kind, test_set = "votes", name
-        name += f", up to {options.goes} goes at once of {options.steps} steps"
-        result = evaluate_goes(model, chosen, pairs, goes=options.goes, most_steps=options.steps)
-    elif options.votes is not None:
-        kind, test_set = "votes", name
-        name += f", up to {options.votes} ways of {options.steps} steps"
-        if options.noise:
-            name += f", noise {options.noise:g}"
-        result = evaluate_votes(
-            model,
-            chosen,
-            pairs,
-            votes=options.votes,
-            most_steps=options.steps,
-            noise=options.noise,
-        )
-    else:
-        kind, test_set = "depth", name
-        name += _ENDED[options.stop].format(options.steps)
-        began = time.perf_counter()
+    if options.goes is not None or options.votes is not None:
+        return _told(options, path, card, device, name, *_several(options, model, chosen, pairs))
+    done = [*options.intervene, *([f"noise {options.noise:g}"] if options.noise else [])]
+    asked = name + "".join(f", {words}" for words in done)
+    keeps = options.states is not None
+    states = States(len(pairs), options.steps, model) if keeps else None
+    meter, began = Meter(len(pairs), "puzzles"), time.perf_counter()
+    with stoppable(lambda: None) as stop:
         outcomes = examine(
             model,
             chosen,
             pairs,
-            _progress if sys.stderr.isatty() else None,
+            meter,
+            lambda: stop.pressed,
             most_steps=options.steps,
             stop=options.stop,
             checkpoint=card.name,
+            interventions=done_to(options.intervene, options.noise, model, chosen),
+            states=states,
         )
-        result = Evaluation.of(outcomes, time.perf_counter() - began)
+    if stop.pressed:
+        if not len(outcomes):
+            raise KeyboardInterrupt
+        print(f"stopped: {len(outcomes)} of {len(pairs)} puzzles are done", file=sys.stderr)
+        asked = f"{asked}, stopped after {len(outcomes)} of them"
+    result = Evaluation.of(outcomes, time.perf_counter() - began)
     if dist.is_initialized() and dist.get_rank():
         return 0  # the first process speaks for all
     if options.outcomes is not None:
-        _keep_outcomes(replace(outcomes, set_name=test_set), options.outcomes)
+        _keep_outcomes(replace(outcomes, set_name=asked), options.outcomes)
+    if states is not None and options.states is not None:
+        kept = outcomes.index_N
+        options.states.parent.mkdir(parents=True, exist_ok=True)
+        np.savez(
+            options.states,
+            y_NSMD=states.y_NSMD[kept],
+            z_NSMD=states.z_NSMD[kept],
+            question_NL=outcomes.question_NL,
+            solved_NS=outcomes.solved_NS,
+        )
+    full = asked + _ENDED[options.stop].format(options.steps)
+    if stop.pressed:  # a part of the set is shown, and kept nowhere as if it were the whole
+        options = replace(options, curves=None, to_card=False)
+    status = _told(options, path, card, device, asked, "depth", full, result)
+    return STOPPED if stop.pressed else status
+
+
+def _several(
+    options: Options, model: TinyRecursiveModel, chosen: Domain, pairs: Pairs
+) -> tuple[str, str, VoteEvaluation]:
+    """Each puzzle asked several times: the kind of curve, what follows the set's name, and what it came to."""
+    if options.goes is not None:
+        words = f", up to {options.goes} goes at once of {options.steps} steps"
+        found: VoteEvaluation = evaluate_goes(
+            model, chosen, pairs, goes=options.goes, most_steps=options.steps
+        )
+    else:
+        words = f", up to {options.votes} ways of {options.steps} steps"
+        if options.noise:
+            words += f", noise {options.noise:g}"
+        found = evaluate_votes(
+            model,
+            chosen,
+            pairs,
+            votes=options.votes or 1,
+            most_steps=options.steps,
+            noise=options.noise,
+        )
+    return "votes", words, found
+
+
+def _told(
+    options: Options,
+    path: Path,
+    card: Card,
+    device: torch.device,
+    test_set: str,
+    kind: str,
+    words: str,
+    result: Evaluation | VoteEvaluation,
+) -> int:
+    """Print what came of it, and keep it where that is asked for."""
+    name = words if words.startswith(test_set) else test_set + words
     if options.json:
         print(json.dumps({"checkpoint": card.name, "set": name} | result.as_dict()))
     else:
@@ -150,7 +226,7 @@ def _evaluate(options: Options, device: torch.device) -> int:
     if options.to_card:
         entry = {
             "set": name,
-            "domain": chosen.name,
+            "domain": card.domain,
             "command": _command(options),
         } | result.as_dict()
         card = read_card(path)
@@ -166,11 +242,6 @@ def _keep_outcomes(outcomes: Outcomes, path: Path) -> None:
         path.write_text(outcomes.as_json() + "\n")
     else:
         outcomes.save(path)
-
-
-def _progress(done: int, of: int) -> None:
-    """On a terminal, how far it is."""
-    print(f"\r{done} of {of} puzzles", end="\n" if done == of else "", file=sys.stderr, flush=True)
 
 
 # What follows the name of the test set in a result's name.
@@ -204,12 +275,31 @@ def _keep_curve(options, card: Card, test_set: str, kind: str, result) -> None:
 
 
 def _test_set(options: Options, chosen: Domain) -> tuple[Pairs, str]:
-    if options.csv is not None:
-        pairs = from_csv(chosen, options.csv)[slice(options.puzzles)]
-        return pairs, f"{len(pairs)} puzzles of {options.csv.name}"
-    # Seeds of test sets are kept apart from the seeds of training sets.
-    pairs = generated(chosen, options.difficulty, options.puzzles or 1000, 1_000_000 + options.seed)
-    return pairs, f"{len(pairs)} fresh {options.difficulty} puzzles, seed {options.seed}"
+    source = options.csv or options.data
+    if source is not None:
+        pairs = from_source(chosen, source, "test")[slice(options.puzzles)]
+        name = f"puzzles of {source.resolve().name}"
+    else:
+        # Seeds of test sets are kept apart from the seeds of training sets.
+        count, seed = options.puzzles or 1000, 1_000_000 + options.seed
+        pairs = generated(chosen, options.difficulty or "", count, seed)
+        name = f"fresh {options.difficulty} puzzles, seed {options.seed}"
+    if options.rows is None:
+        return pairs, f"{len(pairs)} {name}"
+    rows = _rows(options.rows, len(pairs))
+    return pairs[rows], f"{len(rows)} {name}, rows {options.rows}"
+
+
+def _rows(text: str, of: int) -> np.ndarray:
+    """What "1-20,40" names, counted from 0. Raises `PuzzleError`."""
+    rows: list[int] = []
+    for part in text.split(","):
+        bounds = re.fullmatch(r"\s*(\d{1,9})(?:-(\d{1,9}))?\s*", part)
+        first, last = (int(bound or bounds[1]) for bound in bounds.groups()) if bounds else (0, 0)
+        if not 1 <= first <= last <= of:
+            raise PuzzleError(f"--rows must be numbers of 1 to {of} such as 1-20,40; got {text!r}")
+        rows += range(first - 1, last)
+    return np.array(rows)
 
 
 def _command(options: Options) -> str:
@@ -218,11 +308,17 @@ def _command(options: Options) -> str:
         words += ["--domain", options.domain]
     if options.csv is not None:
         words += ["--csv", options.csv.name]
+    elif options.data is not None:
+        words += ["--data", options.data.resolve().name]
     else:
         words += ["--difficulty", options.difficulty, "--seed", str(options.seed)]
     if options.puzzles is not None:
         words += ["--puzzles", str(options.puzzles)]
     words += ["--steps", str(options.steps)]
+    if options.rows is not None:
+        words += ["--rows", options.rows]
+    for text in options.intervene:
+        words += ["--intervene", text]
     if options.stop != "steps":
         words += ["--stop", options.stop]
     for flag, ways in (("--votes", options.votes), ("--goes", options.goes)):

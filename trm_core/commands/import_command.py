@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -11,6 +12,7 @@ from cyclopts import Parameter
 from trm_core.commands.options import FLAT
 from trm_core.domains import DOMAINS, PuzzleError, domain
 from trm_core.domains.arc.domain import CANVAS
+from trm_core.readers.data_folder import row_names
 from trm_core.weights import checkpoint
 from trm_core.weights.published import import_published
 
@@ -31,19 +33,36 @@ class Options:
     heads: int | None = None
     """Attention heads (default: 8)."""
     puzzle_rows: str | None = None
-    """Of the puzzle embeddings, those to keep, such as 0,7,12 (default: all, up to 4,096)."""
-    dtype: Literal["fp16", "bf16", "fp32"] = "fp16"
+    """Of the puzzle embeddings, those to keep, such as 0,7,12 or, for ARC, names such as 66e6c45b (default: all, up to
+    4,096)."""
+    identifiers: Path | None = None
+    """The file that says those names (default: identifiers.json beside the checkpoint)."""
+    dtype: Literal["fp16", "bf16", "fp32"] = "fp32"
     """On disk."""
     out: Path | None = None
     """File to write (default: beside the source)."""
 
 
-def _rows(text: str | None) -> list[int] | None:
-    if text is None:
+def _rows(options: Options) -> list[int] | None:
+    """The rows that are asked for, by their numbers or by names that a file says. Raises `PuzzleError`."""
+    if options.puzzle_rows is None:
         return None
-    if not all(part.strip().isdecimal() for part in text.split(",")):
-        raise PuzzleError(f"--puzzle-rows must be numbers such as 0,7,12, got {text!r}")
-    return [int(part) for part in text.split(",")]
+    parts = [part.strip() for part in options.puzzle_rows.split(",")]
+    path = options.identifiers or options.file.with_name("identifiers.json")
+    # A name of eight digits is none of a row: there are not so many.
+    names = [part for part in parts if not part.isdecimal() or len(part) > 7]
+    known = row_names(path) if names else {}
+    for name in names:
+        if name not in known:
+            raise PuzzleError(f"{path} names no puzzle {name!r}")
+    return [known[part] if part in names else int(part) for part in parts]
+
+
+def _called(options: Options, out: Path) -> str:
+    """The model's name: its file's, or, where that says no more than a step, its folder's before it."""
+    plain = options.out is None and re.fullmatch(r"step_\d+", out.stem)
+    folder = options.file.resolve().parent.name
+    return f"{folder}-{out.stem}" if plain and folder else out.stem
 
 
 def run(options: Options) -> int:
@@ -55,7 +74,7 @@ def run(options: Options) -> int:
         cycles=options.cycles,
         latent_updates=options.latent_updates,
         heads=options.heads,
-        puzzle_rows=_rows(options.puzzle_rows),
+        puzzle_rows=_rows(options),
     )
     if model.config.vocab_size != chosen.vocab_size:
         raise checkpoint.CheckpointError(
@@ -65,7 +84,7 @@ def run(options: Options) -> int:
     out = options.out or options.file.with_name(options.file.name + ".safetensors")
     config = model.config
     card = checkpoint.Card(
-        name=out.stem,
+        name=_called(options, out),
         domain=chosen.name,
         model=config,
         command=f"python -m trm_core import {options.file.name} --domain {chosen.name} "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +10,8 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from trm_core.commands.options import FLAT
-from trm_core.domains import DOMAINS, PuzzleError, domain
+from trm_core.domains import DOMAINS, Domain, Puzzle, PuzzleError, domain
+from trm_core.readers.data_folder import write_data_folder
 from trm_core.readers.puzzle_file import write_puzzles
 from trm_core.training.mixture import MOST, Part, blend
 
@@ -36,6 +38,8 @@ class Options:
     """The files are NAME-train.csv, ...."""
     folder: Path = Path("data")
     """Where they go."""
+    data: bool = False
+    """Write a folder NAME in the published form instead: its halves train and test; validation is a folder of its own."""
 
 
 def run(options: Options) -> int:
@@ -53,10 +57,25 @@ def run(options: Options) -> int:
         apart=options.apart,
     )
     options.folder.mkdir(parents=True, exist_ok=True)
+    if options.data:
+        return _as_data(options, chosen, sets)
     for name, puzzles in sets.items():
         path = options.folder / f"{options.name}-{name}.csv"
         write_puzzles(chosen, puzzles, path)
         print(f"wrote {path}: {len(puzzles)} puzzles")
+    return 0
+
+
+def _as_data(options: Options, chosen: Domain, sets: Mapping[str, Sequence[Puzzle]]) -> int:
+    place = options.folder / options.name
+    beside = options.folder / f"{options.name}-validation"
+    write_data_folder(chosen, {n: sets[n] for n in ("train", "test") if n in sets}, place)
+    print(
+        f"wrote {place}: {', '.join(f'{n} {len(sets[n])}' for n in ('train', 'test') if n in sets)} puzzles"
+    )
+    if "validation" in sets:
+        write_data_folder(chosen, {"test": sets["validation"]}, beside)
+        print(f"wrote {beside}: test {len(sets['validation'])} puzzles")
     return 0
 
 

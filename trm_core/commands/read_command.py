@@ -12,6 +12,7 @@ import numpy as np
 
 from trm_core.commands.options import FLAT, HYPHEN
 from trm_core.domains import Domain, PuzzleError, domain
+from trm_core.readers.data_folder import held, kind_of, splits_in
 from trm_core.readers.upload import SURE, Upload, read_upload
 from trm_core.record.trace import Trace
 
@@ -60,6 +61,8 @@ def reading(name: str, preferred: Domain, number: int = 1) -> dict[str, Any]:
     """What a file came to: its domain, board, each cell's confidence, notes, or the error."""
     told = dict.fromkeys(("domain", "board", "confidence"))
     try:
+        if name != "-" and Path(name).is_dir():
+            return _of_folder(Path(name), preferred, number)
         found = read_upload(content_of(name), preferred, number)
     except PuzzleError as error:
         return {"file": name, **told, "notes": [], "error": str(error)}
@@ -78,6 +81,31 @@ def reading(name: str, preferred: Domain, number: int = 1) -> dict[str, Any]:
         "board": found.domain.format(board_RC),
         "confidence": np.round(confidence_RC, 3).tolist(),
         "notes": notes,
+        "error": None,
+    }
+
+
+def _of_folder(folder: Path, preferred: Domain, number: int) -> dict[str, Any]:
+    """One example of a data folder, of its first half. Raises `PuzzleError`."""
+    halves = splits_in(folder)
+    if not halves:
+        raise PuzzleError(
+            f"{folder} is a folder, and no data folder: it holds no train/ and test/ with dataset.json"
+        )
+    name, half = next(iter(halves.items()))
+    chosen = kind_of(half, preferred)
+    if not 1 <= number <= len(half):
+        raise PuzzleError(f"{folder}/{name} has examples 1 to {len(half)}, not {number}")
+    board_RC = half.puzzle(chosen, number - 1).question_RC
+    return {
+        "file": str(folder),
+        "domain": chosen.name,
+        "board": chosen.format(board_RC),
+        "confidence": np.ones(board_RC.shape).tolist(),
+        "notes": [
+            f"a data folder: {held(halves)}",
+            f"example {number} of {name}; --number reads another",
+        ],
         "error": None,
     }
 

@@ -5,15 +5,15 @@ Each is an intervention on a solve that is otherwise the usual one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
 
-from trm_core.domains import Domain, Pairs
+from trm_core.domains import Domain, Pairs, PuzzleError
 from trm_core.lesson.trials import ABLATIONS, WOUNDED, Trial
 from trm_core.lesson.wounds import torn
-from trm_core.network.interventions import FreezeLatent, HideQuestion, Intervention, Reset
+from trm_core.network.interventions import FreezeLatent, HideQuestion, Intervention, Noise, Reset
 from trm_core.network.model import TinyRecursiveModel
 from trm_core.network.slots import Slots
 from trm_core.record.inside import Inside
@@ -71,23 +71,56 @@ def _done_to(
 
 @torch.no_grad()
 def ablation(
-    name: str, model: TinyRecursiveModel, domain: Domain, question_RC: np.ndarray
+    name: str,
+    model: TinyRecursiveModel,
+    domain: Domain,
+    question_RC: np.ndarray,
+    from_step: int = 2,
 ) -> Intervention:
-    """One of `ABLATIONS` for a question to this model, whose canvas is the question's own."""
+    """One of `ABLATIONS` from a step on, for a question to this model, whose canvas is the question's own."""
     assert name in ABLATIONS, name
     tokens_1L = torch.from_numpy(domain.tokens(question_RC))[None]
     y_BMD, z_BMD = model.start(1)
     if name == "forget-y":
-        return Reset("y", y_BMD[0])
+        return Reset("y", y_BMD[0], from_step)
     if name == "blank-z":
-        return Reset("z", torch.zeros_like(z_BMD[0]))
+        return Reset("z", torch.zeros_like(z_BMD[0]), from_step)
     if name == "freeze-z":
         slots = Slots(model, tokens_1L)
-        slots.step()
-        return FreezeLatent(slots.state.z_BMD[0])
+        for _ in range(from_step - 1):
+            slots.step()
+        return FreezeLatent(slots.state.z_BMD[0], from_step)
     blank_1L = torch.from_numpy(domain.tokens(np.zeros_like(question_RC)))[None]
     shift_BMD = model.embed(blank_1L.to(model.device)) - model.embed(tokens_1L.to(model.device))
-    return HideQuestion(shift_BMD[0], model.config.latent_updates)
+    return HideQuestion(shift_BMD[0], model.config.latent_updates, from_step)
+
+
+def asked_for(text: str) -> tuple[str, int]:
+    """What "freeze-z@3" names: one of `ABLATIONS`, and the step from which on it is done. Raises `PuzzleError`."""
+    name, at, step = text.partition("@")
+    known = name in ABLATIONS and (not at or (step.isascii() and step.isdigit()))
+    if not known or not 1 <= int(step or 2) <= 1024:
+        raise PuzzleError(
+            f"an intervention is NAME or NAME@STEP such as blank-z@3, with {', '.join(ABLATIONS)}; got {text!r}"
+        )
+    return name, int(step or 2)
+
+
+def done_to(
+    texts: Sequence[str], noise: float, model: TinyRecursiveModel, domain: Domain
+) -> Callable[[int, np.ndarray], tuple[Intervention, ...]] | None:
+    """What is done to each puzzle of a set, by its number and tokens, as `texts` name it (`asked_for`), with `noise` on y
+    besides; None for nothing."""
+    if not texts and not noise:
+        return None
+    wanted = [asked_for(text) for text in texts]
+
+    def of(number: int, tokens_L: np.ndarray) -> tuple[Intervention, ...]:
+        question_RC = domain.board(tokens_L)
+        done = [ablation(name, model, domain, question_RC, step) for name, step in wanted]
+        return (*done, *([Noise(noise, (0, number))] if noise else []))
+
+    return of
 
 
 def solved_by(solver: Solver, trials: tuple[Trial, ...], pairs: Pairs) -> dict[str, np.ndarray]:

@@ -15,8 +15,8 @@ import torch.distributed as dist
 from trm_core.device import GATE, Gate, threads_for
 from trm_core.domains import Domain, Pairs, vote_symmetries
 from trm_core.network.config import ConfigError
-from trm_core.network.interventions import Noise
-from trm_core.network.model import Marks, TinyRecursiveModel
+from trm_core.network.interventions import Intervention, Noise
+from trm_core.network.model import Marks, State, TinyRecursiveModel
 from trm_core.network.slots import Occupant, Slots
 from trm_core.record.outcomes import Outcomes
 from trm_core.record.slices import doublings, wilson_interval
@@ -24,6 +24,7 @@ from trm_core.solving.endings import best_way, is_over, seed_of_way
 
 # Depths at which goes are counted, besides the last.
 MILESTONES = (16, 30, 60, 120, 256, 512)
+MOST_STATES = 4 * 2**30  # bytes of y and z that are kept of a set
 _COUNTS = ("goes_N", "pins_N", "dead_right_N", "dead_wrong_N", "strayed_at_N")
 
 
@@ -120,6 +121,7 @@ class _Moment:
     moved_B: np.ndarray  # |z - z before| / |z|
     latent_BD: np.ndarray  # the mean of z over all positions
     marks: Marks | None  # pencil marks, where the answers are made of them, as numpy
+    state: State  # y and z, where the model is
 
 
 def _moments(
@@ -155,6 +157,7 @@ def _moments(
                 (moved_B / size_B.clamp(min=1e-6)).cpu().numpy(),
                 slots.state.z_BMD.float().mean(1).cpu().numpy(),
                 _as_numpy(model.marks(slots.state.y_BMD)),
+                slots.state,
             )
         gate.charge(visitor, time.perf_counter() - began)
         yield moment
@@ -171,6 +174,29 @@ def _as_numpy(marks: Marks | None) -> Marks | None:
     return None if marks is None else Marks(*(part.cpu().numpy() for part in marks))
 
 
+class States:
+    """y and z of every step of a set of puzzles: `y_NSMD` and `z_NSMD` in half precision, M positions of D features; NaN
+    behind the step with which a puzzle left."""
+
+    def __init__(self, puzzles: int, steps: int, model: TinyRecursiveModel) -> None:
+        shape = (puzzles, steps, model.config.sequence_length, model.config.width)
+        self.bytes = 4 * int(np.prod(shape, dtype=np.int64))
+        if self.bytes > MOST_STATES:
+            raise ConfigError(
+                "states",
+                f"of {puzzles} puzzles and {steps} steps would take {self.bytes / 2**30:.1f} GiB, more than "
+                f"{MOST_STATES / 2**30:.0f}: choose fewer puzzles or steps",
+            )
+        self.y_NSMD, self.z_NSMD = np.full((2, *shape), np.nan, np.float16)
+
+    def note(self, moment: _Moment) -> None:
+        """Keep a step."""
+        at = moment.owner_B, moment.step_B - 1
+        state = moment.state
+        self.y_NSMD[at] = state.y_BMD.float().cpu().numpy()
+        self.z_NSMD[at] = state.z_BMD.float().cpu().numpy()
+
+
 class Examination:
     """A model asked every puzzle of a set. Iterate it, once: after every step it tells how many
     puzzles are done. `outcomes` can be read at any time, and `cancel` keeps what there is.
@@ -179,6 +205,8 @@ class Examination:
     answer it stopped with and makes room for the next one: when the halting head says it is done
     ("halt"), or when the rules call it solved ("rules"). The accuracy at step s then counts what
     somebody who lets it stop so would have by then.
+
+    `interventions` gives those of each puzzle, by its number and its tokens; `states` keeps y and z of every step.
     """
 
     def __init__(
@@ -191,9 +219,12 @@ class Examination:
         stop: str = "steps",
         capacity: int = 64,
         checkpoint: str = "",
+        interventions: Callable[[int, np.ndarray], tuple[Intervention, ...]] | None = None,
+        states: States | None = None,
         gate: Gate = GATE,
         background: bool = False,
     ) -> None:
+        self._interventions, self._states = interventions, states
         self.model, self.domain, self.pairs = model, domain, pairs
         self.most_steps, self.stop, self.checkpoint = most_steps, stop, checkpoint
         self._capacity, self._gate, self._background = capacity, gate, background
@@ -248,15 +279,21 @@ class Examination:
 
     def __iter__(self) -> Iterator[int]:
         occupants = [
-            Occupant(tokens_L=tokens_L, puzzle_id=int(puzzle_id))
-            for tokens_L, puzzle_id in zip(
-                self.pairs.tokens_N2L[:, 0], self.pairs.puzzle_ids_N, strict=True
+            Occupant(
+                tokens_L=tokens_L,
+                puzzle_id=int(self.pairs.puzzle_ids_N[i]),
+                interventions=()
+                if self._interventions is None
+                else self._interventions(i, tokens_L),
             )
+            for i, tokens_L in enumerate(self.pairs.tokens_N2L[:, 0])
         ]
         for moment in _moments(
             self.model, occupants, self._is_done, self._capacity, self._gate, self._background
         ):
             self._note(moment)
+            if self._states is not None:
+                self._states.note(moment)
             yield int(self._done_N.sum())
             if self._cancelled:
                 return
@@ -336,12 +373,13 @@ def examine(
     model: TinyRecursiveModel,
     domain: Domain,
     pairs: Pairs,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[int], None] | None = None,
+    enough: Callable[[], bool] = lambda: False,
     **settings: Any,
 ) -> Outcomes:
     """The outcomes of the whole set, by `Examination` with these settings; under torchrun every
-    process asks its share, and all return the same table. `progress` is told how many of how many
-    puzzles of this process are done."""
+    process asks its share, and all return the same table. `progress` is told how many
+    puzzles of this process are done; once it is `enough`, those that are done are all there are."""
     rank, world = 0, 1
     if dist.is_initialized():
         rank, world = dist.get_rank(), dist.get_world_size()
@@ -349,7 +387,9 @@ def examine(
     examination = Examination(model, domain, pairs[own], **settings)
     for done in examination:
         if progress is not None:
-            progress(done, len(own))
+            progress(done)
+        if enough():
+            examination.cancel()
     outcomes = examination.outcomes
     outcomes = replace(outcomes, index_N=own[outcomes.index_N])
     if world == 1:

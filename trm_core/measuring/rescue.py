@@ -96,7 +96,7 @@ def _longer(
         model,
         domain,
         pairs,
-        lambda done, of: check(),
+        lambda done: check(),
         most_steps=steps,
         stop="rules",
         capacity=AT_ONCE,

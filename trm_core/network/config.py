@@ -16,7 +16,7 @@ ORIENTATIONS = 8  # of a square
 POSITIONS = ("none", "rotary_1d", "rotary_2d", "learned")
 PREFIXES = ("none", "puzzle", "register")
 FEED_FORWARDS = ("swiglu", "gated_norm_swiglu")
-RECURSIONS = ("trm", "hrm", "one_state", "direct")
+RECURSIONS = ("trm", "hrm", "one_state", "single_z", "direct")
 ANSWERS = ("features", "candidates")
 GRADIENTS = ("last_cycle", "last_calls", "all_cycles")
 
@@ -89,8 +89,8 @@ class ModelConfig:
 
     # What y is: "features", or the "candidates" still possible in each cell (units mixer only).
     answer: str = "features"
-    # "hrm": a second network writes y; "one_state": y is z, with no state of its own; "direct": one pass,
-    # no recursion.
+    # "hrm": a second network writes y; "one_state": y is z, with no state of its own; "single_z": the same as it
+    # is published, where the call that writes doesn't see the question; "direct": one pass, no recursion.
     recursion: str = "trm"
     cycles: int = 3  # T: cycles per supervision step
     latent_updates: int = 6  # n: times z is refined before y is written, per cycle

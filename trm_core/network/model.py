@@ -262,8 +262,9 @@ class TinyRecursiveModel(nn.Module):
     def _call(self, state: State, x_BMD: Tensor, writes: bool) -> State:
         """One call of the network: it writes y, or refines z."""
         y, z = state
-        if self.config.recursion == "one_state":
-            z = self._apply_network(self.network, x_BMD + z)
+        if self.config.recursion in ("one_state", "single_z"):
+            blind = writes and self.config.recursion == "single_z"
+            z = self._apply_network(self.network, z if blind else x_BMD + z)
             return State(z if writes else y, z)
         if not writes:
             return State(y, self._apply_network(self.network, x_BMD + y + z))

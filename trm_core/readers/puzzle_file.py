@@ -1,5 +1,6 @@
 """Many puzzles in a file: a CSV, plain or gzipped, with columns of questions and answers (called that, or
-puzzle and solution, or quizzes and solutions) and, where known, rating; or whatever else `upload` reads."""
+puzzle and solution, or quizzes and solutions) and, where known, rating; a ZIP of a data folder (its test half, if there is
+one); or whatever else `upload` reads."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ import csv
 import gzip
 import io
 import sys
+import zipfile
 import zlib
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,6 +16,7 @@ from pathlib import Path
 from typing import TextIO
 
 from trm_core.domains import Domain, Puzzle, PuzzleError
+from trm_core.readers.data_folder import opened_zip, splits_in
 from trm_core.readers.entries import is_answer, is_question
 from trm_core.readers.upload import read_every
 
@@ -53,6 +56,11 @@ def listed_in(domain: Domain, content: bytes, name: str, largest: int = LARGEST)
 
     Raises `PuzzleError` that names the file and the line, or the puzzle, where something is off.
     """
+    if zipfile.is_zipfile(io.BytesIO(content)) and (folder := opened_zip(content)) is not None:
+        halves = splits_in(folder)
+        half = halves.get("test") or next(iter(halves.values()))
+        half.pairs(domain)  # they are of that kind, and answered
+        return [half.puzzle(domain, number) for number in range(len(half))]
     text = _unzipped(content, name, largest) if content[:2] == GZIP else content
     decoded = text.decode("utf-8-sig", errors="replace")
     reader = csv.DictReader(decoded.splitlines())

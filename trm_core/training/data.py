@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from trm_core.domains import Domain, Pairs, Puzzle
+from trm_core.readers.data_folder import read_split
 from trm_core.readers.puzzle_file import read_puzzles
 
 POOL = 16_384  # symmetries kept ready; cells and symbols are drawn independently of each other
@@ -28,8 +29,11 @@ def generated(domain: Domain, difficulty: str, count: int, seed: int) -> Pairs:
     return Pairs.of(domain, puzzles)
 
 
-def from_csv(domain: Domain, path: Path) -> Pairs:
-    """Puzzles of a file, as `generated` gives them. Raises as `read_puzzles` does."""
+def from_source(domain: Domain, path: Path, half: str) -> Pairs:
+    """Puzzles of a file, or of that half ("train", "test") of a data folder, as `generated` gives them. Raises as
+    `read_puzzles` and `read_split` do."""
+    if path.is_dir():
+        return read_split(path, half).pairs(domain)
     return Pairs.of(domain, read_puzzles(domain, path))
 
 

@@ -8,8 +8,11 @@ import torch
 from torch import nn
 from torch.optim import Optimizer
 
+from trm_core.network.config import ConfigError
 from trm_core.network.model import TinyRecursiveModel
 from trm_core.training.recipe import Recipe
+
+PUZZLES = "puzzle_embedding"  # the parameter that holds a row for each puzzle
 
 
 class Optimisers:
@@ -46,7 +49,36 @@ class Optimisers:
             optimiser.load_state_dict(state)
 
 
+class SignSGD(Optimizer):
+    """w <- (1 - lr * decay) w - lr * sign(gradient), in the rows alone that have a gradient: what the published runs move
+    the puzzle embedding by, of which a batch holds few rows."""
+
+    def __init__(self, parameters: list[nn.Parameter], lr: float, weight_decay: float) -> None:
+        super().__init__(parameters, {"lr": lr, "weight_decay": weight_decay})
+
+    @torch.no_grad()
+    def step(self, closure: Any = None) -> None:
+        """Move the rows."""
+        assert closure is None
+        for group in self.param_groups:
+            for weight in group["params"]:
+                if weight.grad is None:
+                    continue
+                rows = weight.grad.flatten(1).any(1).nonzero()[:, 0]
+                moved = weight[rows] * (1 - group["lr"] * group["weight_decay"])
+                weight[rows] = moved - group["lr"] * weight.grad[rows].sign()
+
+
 def _build(recipe: Recipe, parameters: dict[str, nn.Parameter]) -> list[Optimizer]:
+    if recipe.puzzle_lr:
+        own = [p for name, p in parameters.items() if name == PUZZLES]
+        rest = {name: p for name, p in parameters.items() if name != PUZZLES}
+        assert own, list(parameters)
+        return [SignSGD(own, recipe.puzzle_lr, recipe.weight_decay), *_usual(recipe, rest)]
+    return _usual(recipe, parameters)
+
+
+def _usual(recipe: Recipe, parameters: dict[str, nn.Parameter]) -> list[Optimizer]:
     adam: dict[str, Any] = {
         "lr": recipe.lr,
         "betas": recipe.betas,
@@ -54,8 +86,13 @@ def _build(recipe: Recipe, parameters: dict[str, nn.Parameter]) -> list[Optimize
     }
     if recipe.optimiser == "adam_atan2":
         # Not imported at the top: the package is only needed by this choice.
-        from adam_atan2_pytorch import AdamAtan2
-
+        try:
+            from adam_atan2_pytorch import AdamAtan2
+        except ImportError:
+            raise ConfigError(
+                "optimiser",
+                "'adam_atan2' needs a package: pip install adam-atan2-pytorch==0.4.1, or --set optimiser=adamw",
+            ) from None
         return [AdamAtan2(parameters.values(), decoupled_wd=False, **adam)]
     if recipe.optimiser == "muon":
         matrices = {name: p for name, p in parameters.items() if "network." in name and p.ndim == 2}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
+from difflib import get_close_matches
 from typing import Any
 
 from trm_core.domains.maze.domain import maze_size
@@ -42,6 +45,7 @@ class Recipe:
     muon_lr: float = 0.02  # for the network's matrices when the optimiser is "muon"
     muon_weight_decay: float = 0.005
     muon_momentum: float = 0.6
+    puzzle_lr: float = 0.0  # of the puzzle embedding, by the sign of its gradient; 0: as all else
     warmup: int = 200  # updates
     schedule: str = "linear_tail"
     tail: float = 0.3  # share of the run over which "linear_tail" falls to 0
@@ -70,6 +74,10 @@ class Recipe:
                 raise ConfigError(name, "must be at least 1", getattr(self, name))
         if not 0 < self.lr < math.inf:
             raise ConfigError("lr", "must be more than 0", self.lr)
+        if not 0 <= self.puzzle_lr < math.inf:
+            raise ConfigError("puzzle_lr", "must be 0 or more", self.puzzle_lr)
+        if self.puzzle_lr and self.model.prefix != "puzzle":
+            raise ConfigError("puzzle_lr", "needs a model with prefix 'puzzle'", self.puzzle_lr)
         for name in ("ema", "exploration", "smoothing", "tail"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ConfigError(name, "must lie in 0..1", getattr(self, name))
@@ -115,6 +123,22 @@ class Recipe:
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
+    def changed(self, changes: Mapping[str, Any]) -> Recipe:
+        """The same with other values, by the names of its fields ("lr") and of its model's ("model.width"); text is read
+        as what stands there. Raises `ConfigError` for a name that there isn't, or a value of another kind."""
+        values = self.as_dict()
+        for name, value in changes.items():
+            part, dot, field = name.rpartition(".")
+            place = values if not dot else values["model"] if part == "model" else {}
+            if field not in place or field == "model":
+                known = [*values, *(f"model.{each}" for each in values["model"])]
+                near = get_close_matches(name, known, 1)
+                raise ConfigError(
+                    "unknown field of a recipe", repr(name) + (f"; {near[0]}?" if near else "")
+                )
+            place[field] = _like(place[field], value, name)
+        return Recipe.from_dict(values)
+
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Recipe:
         unknown = sorted(set(values) - {f.name for f in fields(cls)})
@@ -124,6 +148,35 @@ class Recipe:
         for name in {"betas", "depths"} & set(values):
             values[name] = tuple(tuple(v) if isinstance(v, list) else v for v in values[name])
         return cls(**values)
+
+
+def _like(now: Any, value: Any, name: str) -> Any:
+    """A value, of the kind of the one that stands there now."""
+    if isinstance(value, str) and not isinstance(now, str):
+        words = {"true": True, "false": False}
+        with suppress(ValueError, SyntaxError):  # what can't be read is told below
+            value = words[value] if value in words else ast.literal_eval(value.strip())
+    if isinstance(now, bool):
+        fits = isinstance(value, bool)
+    elif isinstance(now, int):
+        fits = isinstance(value, int) and not isinstance(value, bool)
+    elif isinstance(now, float):
+        fits = isinstance(value, int | float) and not isinstance(value, bool)
+        value = float(value) if fits else value
+    elif isinstance(now, tuple):
+        fits = isinstance(value, list | tuple)
+    else:
+        fits = isinstance(value, str)
+    if not fits:
+        kinds = {
+            bool: "true or false",
+            int: "a whole number",
+            float: "a number",
+            tuple: "a list",
+            str: "a word",
+        }
+        raise ConfigError(name, f"must be {kinds[type(now)]}", value)
+    return value
 
 
 def _small_sudoku(size: int, **changes: Any) -> ModelConfig:
@@ -210,6 +263,21 @@ def _any_sudoku(size: int, boxes: tuple[int, int], updates: int) -> Recipe:
         tail=0.5,
         ema=0.99,
     )
+
+
+# What the published runs have in common (arXiv 2510.04871).
+PUBLISHED: dict[str, Any] = dict(
+    batch=768,
+    optimiser="adam_atan2",
+    lr=1e-4,
+    warmup=2000,
+    schedule="constant",
+    clip=0.0,
+    loss="stablemax",
+)
+PUBLISHED_ATTENTION: dict[str, Any] = dict(
+    mixer="attention", positions="rotary_1d", latent_updates=4
+)
 
 
 RECIPES: dict[str, Recipe] = {
@@ -333,6 +401,52 @@ RECIPES: dict[str, Recipe] = {
         updates=11_300,
         lr=3e-4,
         tail=1.0,
+    ),
+    # As published, for a GPU. Give them the published data with --data.
+    "trm-sudoku": Recipe(
+        **PUBLISHED,
+        domain="sudoku-9x9",
+        model=ModelConfig(vocab_size=11, rows=9, cols=9),
+        difficulty="hard",
+        updates=65_000,
+        weight_decay=1.0,
+        puzzle_lr=1e-4,
+    ),
+    "trm-maze": Recipe(
+        **PUBLISHED | dict(augment=False),
+        domain="maze-30x30",
+        model=ModelConfig(**PUBLISHED_ATTENTION, vocab_size=6, rows=30, cols=30),
+        difficulty="hard",
+        updates=65_000,
+        weight_decay=1.0,
+        puzzle_lr=1e-4,
+    ),
+    # A hundred thousand epochs of some four thousand pairs, in batches of 768. The data say how many puzzles
+    # there are: --set model.puzzle_ids=N.
+    "trm-arc": Recipe(
+        **PUBLISHED | dict(augment=False),
+        domain="arc-canvas",
+        model=ModelConfig(**PUBLISHED_ATTENTION, vocab_size=12, rows=30, cols=30),
+        updates=520_000,
+        weight_decay=0.1,
+        puzzle_lr=1e-2,
+    ),
+    # HRM (arXiv 2506.21734): two networks of four layers, gradient through the last call of each, no average.
+    "hrm-sudoku": Recipe(
+        **PUBLISHED | dict(batch=384, lr=7e-5, ema=0.0),
+        domain="sudoku-9x9",
+        model=ModelConfig(
+            **PUBLISHED_ATTENTION | dict(layers=4, latent_updates=2, cycles=2, prefix_length=1),
+            vocab_size=11,
+            rows=9,
+            cols=9,
+            recursion="hrm",
+            gradient="last_calls",
+        ),
+        difficulty="hard",
+        updates=52_000,
+        weight_decay=1.0,
+        puzzle_lr=7e-5,
     ),
     # For a GPU. "Speed is Confidence" (arXiv 2601.19085): Muon, a register, deep cycles. Give it
     # Extreme-class puzzles with --csv.

@@ -6,12 +6,13 @@ from there, exactly as if nothing happened.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,17 +23,28 @@ from torch import Tensor
 
 from trm_core.domains import Pairs
 from trm_core.domains import domain as domain_named
+from trm_core.measuring.evaluate import examine
 from trm_core.measuring.throughput import profiled
 from trm_core.network.config import ConfigError
 from trm_core.network.forms import build_model
 from trm_core.network.model import TinyRecursiveModel
-from trm_core.training.data import from_csv, generated
+from trm_core.training.data import from_source, generated
 from trm_core.training.learner import WEIGHTS, Moment
 from trm_core.training.pool import learner_for
 from trm_core.training.recipe import Recipe
 
 SAVE_EVERY = 45.0  # seconds
-REPORT_EVERY = 20  # updates
+REPORT_EVERY, REPORT_AFTER = 20, 10.0  # updates, or so many seconds where they are slow
+METRICS = "metrics.jsonl"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Validation:
+    """A set that a run is measured on while it learns: what its averaged weights solve."""
+
+    pairs: Pairs
+    every: int = 1000  # updates
+    keep: int = 3  # checkpoints of the last measurements; the best one is kept besides
 
 
 @dataclass(frozen=True)
@@ -61,9 +73,11 @@ class Progress:
 class Run:
     """One process of a training run in `folder`; resumes by itself if the folder holds a state.
 
-    `csv` replaces the generated puzzles; `start` gives weights to begin with instead of random
+    `source`, a file or a data folder, replaces the generated puzzles; `start` gives weights to begin with instead of random
     ones (a `ConfigError` says where their shapes differ from the recipe's). Under torchrun every
-    process has its own slots and the gradients are averaged. `rank` 0 alone reports.
+    process has its own slots and the gradients are averaged. `rank` 0 alone reports. What it reports, and what a
+    `validation` finds, is also a line each of `metrics.jsonl` in the folder; `keep` writes weights worth keeping to a
+    path, which is best.safetensors for those that solve most.
     """
 
     def __init__(
@@ -73,12 +87,15 @@ class Run:
         *,
         seed: int = 0,
         device: torch.device | str = "cpu",
-        csv: Path | None = None,
+        source: Path | None = None,
         start: TinyRecursiveModel | None = None,
         compile_networks: bool | None = None,
         threads: int = 1,
+        validation: Validation | None = None,
+        keep: Callable[[Path, TinyRecursiveModel], None] | None = None,
     ) -> None:
         self.recipe, self.folder, self.seed = recipe, folder, seed
+        self._validation, self._keep = validation, keep
         self.device = torch.device(device)
         self.rank = dist.get_rank() if dist.is_initialized() else 0
         self.world = dist.get_world_size() if dist.is_initialized() else 1
@@ -86,7 +103,14 @@ class Run:
         weights = torch.Generator().manual_seed(seed * 1000 + WEIGHTS)
         model = build_model(recipe.model, weights).to(self.device)
         self.start = _take_weights(model, start) if start is not None else ""
-        pairs = self._puzzles(csv)
+        pairs = self._puzzles(source)
+        highest = int(pairs.puzzle_ids_N.max(initial=0))
+        if recipe.model.prefix == "puzzle" and highest >= recipe.model.puzzle_ids:
+            raise ConfigError(
+                "model.puzzle_ids",
+                f"must be {highest + 1} at least for these puzzles: --set model.puzzle_ids={highest + 1}",
+                recipe.model.puzzle_ids,
+            )
         self.data = hashlib.sha256(pairs.tokens_N2L.tobytes()).hexdigest()[:16]
         self.learner = learner_for(recipe)(
             model,
@@ -98,6 +122,7 @@ class Run:
             average=self._average_gradients if self.world > 1 else None,
         )
         self.seconds = 0.0  # spent in training, over all chunks
+        self.saved_at = 0  # the update of the last state on disk
         self.enough = False  # whether to end after the update under way
         self._resume()
         if compile_networks is None:
@@ -113,6 +138,10 @@ class Run:
     def finished(self) -> bool:
         return self.learner.finished
 
+    def stop(self) -> None:
+        """End after the update under way, and save."""
+        self.enough = True
+
     def train(
         self, minutes: float | None = None, report: Callable[[Progress], None] | None = None
     ) -> bool:
@@ -127,10 +156,16 @@ class Run:
             meter.add(moment)
             now = time.monotonic()
             self.seconds = seconds_before + now - began
-            if self.update % REPORT_EVERY == 0 or self.finished:
+            first = reported == began
+            due = first or self.update % REPORT_EVERY == 0 or now - reported > REPORT_AFTER
+            if due or self.finished:
                 if report is not None and self.rank == 0:
-                    report(self._progress(meter, now - reported))
+                    progress = self._progress(meter, now - reported)
+                    report(progress)
+                    self._note(asdict(progress))
                 meter, reported = _Meter(self.device), now
+            spent = self._validate()
+            began, reported = began + spent, reported + spent
             # Every process must leave, or save, after the same update: rank 0's clock decides.
             over = minutes is not None and now - began > 60 * minutes
             save, stop = self._agree(now - saved > SAVE_EVERY, over or self.enough)
@@ -149,6 +184,41 @@ class Run:
     def averaged_model(self) -> TinyRecursiveModel:
         """What is evaluated and kept, as `Learner.averaged` gives it."""
         return self.learner.averaged()
+
+    def _validate(self) -> float:
+        """Measure the averaged weights, if it is time to. Returns the seconds that it took."""
+        asked, began = self._validation, time.monotonic()
+        if asked is None or self.rank or not (self.update % asked.every == 0 or self.finished):
+            return 0.0
+        steps = self.recipe.model.supervision_steps
+        chosen = domain_named(self.recipe.domain)
+        model = copy.deepcopy(self.averaged_model()).for_inference()
+        outcomes = examine(model, chosen, asked.pairs, most_steps=steps)
+        exact, solved = (
+            float(each[:, -1].mean()) for each in (outcomes.exact_NS, outcomes.solved_NS)
+        )
+        self._note({"update": self.update, "validation_exact": exact, "validation_solved": solved})
+        if self._keep is None:
+            return time.monotonic() - began
+        kept = self.folder / f"update-{self.update:07d}.safetensors"
+        self._keep(kept, self.averaged_model())
+        for old in sorted(self.folder.glob("update-*.safetensors"))[: -asked.keep]:
+            old.unlink()
+        if exact >= self._best():
+            self._keep(self.folder / "best.safetensors", self.averaged_model())
+        return time.monotonic() - began
+
+    def _best(self) -> float:
+        """The highest share that a measurement has found before the last one."""
+        lines = (self.folder / METRICS).read_text().splitlines()
+        found = [json.loads(line).get("validation_exact") for line in lines]
+        return max([share for share in found if share is not None][:-1], default=0.0)
+
+    def _note(self, values: dict[str, Any]) -> None:
+        """A line of the metrics."""
+        line = values | {"seconds": round(self.seconds, 1), "seed": self.seed}
+        with (self.folder / METRICS).open("a") as file:
+            file.write(json.dumps(line) + "\n")
 
     def _average_gradients(self, gradients: list[Tensor]) -> None:
         flat = torch.cat([g.flatten() for g in gradients])
@@ -181,23 +251,29 @@ class Run:
 
     # Data and state on disk
 
-    def _puzzles(self, csv: Path | None) -> Pairs:
+    def _puzzles(self, source: Path | None) -> Pairs:
         """The training set. Generated ones are made once, then kept beside the state."""
         recipe = self.recipe
-        source = f"{recipe.difficulty} {recipe.puzzles} seed {self.seed}"
         domain = domain_named(recipe.domain)
-        if csv is not None:
-            return from_csv(domain, csv)
+        if source is not None:
+            return from_source(domain, source, "train")
+        asked = f"{recipe.difficulty} {recipe.puzzles} seed {self.seed}"
         kept = self.folder / "puzzles.npz"
         if kept.exists():
             with np.load(kept) as file:
-                if str(file["source"]) == source and set(_PAIRS) <= set(file.files):
+                there = str(file["source"])
+                if there == asked and set(_PAIRS) <= set(file.files):
                     return Pairs(*(file[name] for name in _PAIRS))
+            if self._state_path.exists():  # its puzzles are not to be lost
+                raise ConfigError(
+                    str(self.folder),
+                    f"holds a run on other puzzles ({there}, not {asked}); choose another with --folder, or delete it",
+                )
         pairs = generated(domain, recipe.difficulty, recipe.puzzles, self.seed)
         if self.rank == 0:
             part = self.folder / "puzzles.part.npz"
             columns = {name: getattr(pairs, name) for name in _PAIRS}
-            np.savez_compressed(part, **columns, source=np.array(source))
+            np.savez_compressed(part, **columns, source=np.array(asked))
             os.replace(part, kept)
         return pairs
 
@@ -222,6 +298,7 @@ class Run:
         part = self._state_path.with_suffix(".part")
         torch.save(state, part)
         os.replace(part, self._state_path)
+        self.saved_at = self.update
 
     def _resume(self) -> None:
         """Take up the state in the folder, if there is one; it must be of this very run.
@@ -241,6 +318,7 @@ class Run:
             )
         self.seconds = state["seconds"]
         self.learner.restore(state, state["processes"][self.rank])
+        self.saved_at = self.update
 
     def _identity(self) -> dict[str, Any]:
         """What makes a run this run: its recipe (but for the length), data, seed, processes."""

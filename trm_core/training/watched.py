@@ -141,7 +141,7 @@ class Watched:
             model,
             self._domain,
             pairs,
-            lambda done, of: self.check(),
+            lambda done: self.check(),
             most_steps=self.steps,
             capacity=AT_ONCE,
             background=True,

@@ -1,7 +1,9 @@
-"""Import of the published PyTorch checkpoints (github.com/SamsungSAILMontreal/TinyRecursiveModels).
+"""Import of the published PyTorch checkpoints of TRM (github.com/SamsungSAILMontreal/TinyRecursiveModels) and HRM
+(github.com/sapientinc/HRM).
 
 Such a file is a bare state dict saved with `torch.save`. Its names are translated here and
-nowhere else: their z_H is our y, z_L our z, `L_level` the one network. The number of cycles and
+nowhere else: their z_H is our y, z_L our z, `L_level` the one network (of HRM: the one that refines z, `H_level` the one
+that writes y); a model of a single z has `net` and `z_init`, or no H_init. The number of cycles and
 latent updates, and of attention heads, is not in the weights; it must be given, or stand in an
 `all_config.yaml` beside the file. No pickled code is ever run.
 """
@@ -35,6 +37,7 @@ _IGNORED = ("puzzle_emb.local_",)
 _NAMES = {
     "H_init": "y_start",
     "L_init": "z_start",
+    "z_init": "z_start",
     "embed_tokens.embedding_weight": "token_embedding",
     "embed_pos.embedding_weight": "position_embedding",
     "lm_head.weight": "head.weight",
@@ -42,6 +45,7 @@ _NAMES = {
     "q_head.bias": "halt_head.bias",
     "puzzle_emb.weights": "puzzle_embedding",
 }
+_NETWORKS = {"L_level": "network", "net": "network", "H_level": "answer_network"}
 _LAYER_NAMES = {
     "self_attn.qkv_proj.weight": "mix.qkv.weight",
     "self_attn.o_proj.weight": "mix.out.weight",
@@ -181,15 +185,19 @@ def _translated(content: Mapping[str, Tensor], path: Path) -> dict[str, Tensor]:
             raise CheckpointError(
                 f"{path.name}: tensor {name!r} claims more numbers than the file holds"
             )
-        layer = re.fullmatch(r"L_level\.layers\.(\d+)\.(.+)", bare)
-        if layer and layer[2] in _LAYER_NAMES:
-            tensors[f"network.layers.{layer[1]}.{_LAYER_NAMES[layer[2]]}"] = tensor
+        layer = re.fullmatch(r"(L_level|H_level|net)\.layers\.(\d+)\.(.+)", bare)
+        if layer and layer[3] in _LAYER_NAMES:
+            tensors[f"{_NETWORKS[layer[1]]}.layers.{layer[2]}.{_LAYER_NAMES[layer[3]]}"] = tensor
         elif bare in _NAMES:
             tensors[_NAMES[bare]] = tensor
         else:
             raise CheckpointError(
-                f"{path.name} is not a published TRM checkpoint: it has a tensor {name!r}"
+                f"{path.name} is not a published checkpoint of TRM or HRM: it has a tensor {name!r}"
             )
+    if (
+        "z_start" in tensors and "y_start" not in tensors
+    ):  # a single z: there is nothing to begin y with
+        tensors["y_start"] = torch.zeros_like(tensors["z_start"])
     return tensors
 
 
@@ -290,6 +298,11 @@ def _config(
     vocab_size, width = tensors["token_embedding"].shape
     layers = len({name.split(".")[2] for name in tensors if name.startswith("network.layers.")})
     has_puzzles = "puzzle_embedding" in tensors
+    recursion = "trm"
+    if any(name.startswith("answer_network.") for name in tensors):
+        recursion = "hrm"
+    elif "y_start" in tensors and not tensors["y_start"].any():
+        recursion = "single_z"
     mixes_by_mlp = "network.layers.0.mix.gate_up.weight" in tensors
     if mixes_by_mlp:
         positions = "none"
@@ -308,7 +321,8 @@ def _config(
             raise ConfigError(
                 "pos_encodings", f"says {positions}; of learned ones its weights {has}"
             )
-        prefix_length = (16 if told_prefix is None else told_prefix) if has_puzzles else 0
+        usual = 1 if recursion == "hrm" else 16
+        prefix_length = (usual if told_prefix is None else told_prefix) if has_puzzles else 0
     return ModelConfig(
         vocab_size=vocab_size,
         rows=rows,
@@ -320,6 +334,8 @@ def _config(
         prefix="puzzle" if has_puzzles else "none",
         prefix_length=prefix_length,
         puzzle_ids=len(tensors["puzzle_embedding"]) if has_puzzles else 0,
+        recursion=recursion,
+        gradient="last_calls" if recursion == "hrm" else "last_cycle",
         halt_outputs=tensors["halt_head.bias"].shape[0],
         **settings,
     )
