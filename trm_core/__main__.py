@@ -1,4 +1,4 @@
-"""One door: `python -m trm_core solve | read | page | train | watch | arc | evaluate | models | import | record | lesson |
+"""One door: `python -m trm_core solve | read | page | train | watch | arc | evaluate | rescue | models | import | record | lesson |
 generate | mix | digits | benchmark`.
 
 Exit status: 0 as asked, 1 a puzzle was not solved, 2 bad input (one sentence on stderr), 130 stopped by Ctrl-C.
@@ -25,6 +25,7 @@ COMMANDS = {
     "watch": "train small models and record how they learn",
     "arc": "learn tasks of ARC from their own pairs",
     "evaluate": "measure a checkpoint on a set of puzzles",
+    "rescue": "try what brings puzzles back that a model failed",
     "models": "say what the bundled checkpoints are and solve",
     "import": "convert a published PyTorch checkpoint",
     "record": "record a solve as a trace file",

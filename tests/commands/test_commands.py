@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from trm_core.__main__ import main
+from trm_core.__main__ import COMMANDS, main
 from trm_core.commands import benchmark_command, waiting
 from trm_core.domains import domain, visitor_rng
 from trm_core.readers.puzzle_file import read_puzzles, write_puzzles
@@ -327,8 +327,8 @@ def test_how_far_a_long_command_is_is_said_every_ten_seconds(capsys):
 def test_y_and_z_are_changed_and_kept_over_a_set(tmp_path, capsys):
     words = ["evaluate", "sudoku-6x6", "--puzzles", "20", "--steps", "4", "--device", "cpu"]
     path = tmp_path / "states.npz"
-    shares = []
-    for more in ([], ["--intervene", "forget-y@2"], ["--noise", "1"]):
+    shares, kept = [], []
+    for more in ([], ["--intervene", "hide-x@2"], ["--noise", "1"]):
         assert main([*words, *more, "--json", "--states", str(path)]) == 0
         told = json.loads(capsys.readouterr().out)
         shares.append(told["exact"]["4"])
@@ -336,8 +336,11 @@ def test_y_and_z_are_changed_and_kept_over_a_set(tmp_path, capsys):
         with np.load(path) as file:
             y_NSMD, z_NSMD = file["y_NSMD"], file["z_NSMD"]
             assert y_NSMD.shape == z_NSMD.shape == (20, 4, 37, 128)
+            kept.append(y_NSMD)
             assert np.isfinite(y_NSMD).all() and file["solved_NS"][:, -1].mean() == shares[-1]
-    assert shares[0] > 0.8 and max(shares[1:]) < shares[0]
+    assert shares[0] > 0.8 and shares[1] < shares[0]
+    assert np.array_equal(kept[0][:, 0], kept[1][:, 0])  # until step 2 nothing was hidden
+    assert not np.array_equal(kept[0], kept[2])
     for more in (
         ["--intervene", "blank-w"],
         ["--intervene", "blank-z@0"],
@@ -345,6 +348,31 @@ def test_y_and_z_are_changed_and_kept_over_a_set(tmp_path, capsys):
     ):
         assert main([*words, *more]) == 2
     assert main([*words, "--puzzles", "100000", "--steps", "512", "--states", str(path)]) == 2
+
+
+def test_what_the_bench_for_researchers_promises_is_so(capsys):
+    """Its flags are the commands' own, its keys those of their JSON."""
+    text = (ROOT / "docs" / "research.md").read_text()
+    for line in re.findall(
+        r"^    (?:python -m trm_core|torchrun .*trm_core) (.*)$", text, re.MULTILINE
+    ):
+        command, *words = line.split("#")[0].split()
+        if command not in COMMANDS:
+            continue
+        assert main([command, "--help"]) == 0
+        shown = capsys.readouterr().out
+        assert all(word in shown for word in words if word.startswith("--")), line
+    told = text.split("`evaluate`: ")[1].split(";")[0]
+    main(["evaluate", "sudoku-4x4", "--puzzles", "5", "--json", "--device", "cpu"])
+    assert set(re.findall(r"`(\w+)`", told)) <= set(json.loads(capsys.readouterr().out))
+    told = text.split("`rescue`, a line each remedy: ")[1].split(".")[0]
+    words = ["rescue", "sudoku-9x9", "--puzzles", "6", "--most", "1", "--steps", "1", "--json"]
+    assert main([*words, "--device", "cpu"]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {"end by the rules", "think longer", "several ways", "other starts"} == {
+        r["name"] for r in lines
+    }
+    assert set(re.findall(r"`(\w+)`", told)) == set(lines[0])
 
 
 def test_tasks_that_are_stopped_leave_nobody_learning(tmp_path):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 import time
 from dataclasses import KW_ONLY, dataclass, field, replace
@@ -15,6 +14,7 @@ import torch
 import torch.distributed as dist
 
 from trm_core.commands.options import FLAT, Stop
+from trm_core.commands.sets import hardest_usual, test_set
 from trm_core.commands.waiting import STOPPED, Meter, stoppable
 from trm_core.device import describe, joined_processes, pick_device
 from trm_core.domains import Domain, Pairs, PuzzleError, domain
@@ -32,7 +32,6 @@ from trm_core.measuring.throughput import step_work
 from trm_core.network.model import TinyRecursiveModel
 from trm_core.record.outcomes import Outcomes
 from trm_core.solving.settings import MOST_NOISE, MOST_VOTES
-from trm_core.training.data import from_source, generated
 from trm_core.weights import checkpoint
 from trm_core.weights.card import Card, read_card
 
@@ -128,10 +127,15 @@ def _evaluate(options: Options, device: torch.device) -> int:
     home = read_card(path).domain
     model, card = checkpoint.load(path, device, asked=domain(options.domain or home))
     chosen = domain(card.domain)
-    if options.difficulty is None:
-        maker = chosen.maker
-        options.difficulty = "minimal" if "minimal" in maker.difficulties else maker.usual
-    pairs, name = _test_set(options, chosen)
+    options.difficulty = options.difficulty or hardest_usual(chosen)
+    pairs, name = test_set(
+        chosen,
+        options.csv or options.data,
+        options.rows,
+        difficulty=options.difficulty,
+        puzzles=options.puzzles,
+        seed=options.seed,
+    )
     if card.domain != home:
         name = name.replace("puzzles", f"{chosen.title}s")
     if options.goes is not None or options.votes is not None:
@@ -272,34 +276,6 @@ def _keep_curve(options, card: Card, test_set: str, kind: str, result) -> None:
     }
     options.curves.parent.mkdir(parents=True, exist_ok=True)
     options.curves.write_text(json.dumps(kept, indent=1) + "\n")
-
-
-def _test_set(options: Options, chosen: Domain) -> tuple[Pairs, str]:
-    source = options.csv or options.data
-    if source is not None:
-        pairs = from_source(chosen, source, "test")[slice(options.puzzles)]
-        name = f"puzzles of {source.resolve().name}"
-    else:
-        # Seeds of test sets are kept apart from the seeds of training sets.
-        count, seed = options.puzzles or 1000, 1_000_000 + options.seed
-        pairs = generated(chosen, options.difficulty or "", count, seed)
-        name = f"fresh {options.difficulty} puzzles, seed {options.seed}"
-    if options.rows is None:
-        return pairs, f"{len(pairs)} {name}"
-    rows = _rows(options.rows, len(pairs))
-    return pairs[rows], f"{len(rows)} {name}, rows {options.rows}"
-
-
-def _rows(text: str, of: int) -> np.ndarray:
-    """What "1-20,40" names, counted from 0. Raises `PuzzleError`."""
-    rows: list[int] = []
-    for part in text.split(","):
-        bounds = re.fullmatch(r"\s*(\d{1,9})(?:-(\d{1,9}))?\s*", part)
-        first, last = (int(bound or bounds[1]) for bound in bounds.groups()) if bounds else (0, 0)
-        if not 1 <= first <= last <= of:
-            raise PuzzleError(f"--rows must be numbers of 1 to {of} such as 1-20,40; got {text!r}")
-        rows += range(first - 1, last)
-    return np.array(rows)
 
 
 def _command(options: Options) -> str:

@@ -375,7 +375,14 @@ def examine(
     pairs: Pairs,
     progress: Callable[[int], None] | None = None,
     enough: Callable[[], bool] = lambda: False,
-    **settings: Any,
+    *,
+    most_steps: int = 16,
+    stop: str = "steps",
+    capacity: int = 64,
+    checkpoint: str = "",
+    interventions: Callable[[int, np.ndarray], tuple[Intervention, ...]] | None = None,
+    states: States | None = None,
+    background: bool = False,
 ) -> Outcomes:
     """The outcomes of the whole set, by `Examination` with these settings; under torchrun every
     process asks its share, and all return the same table. `progress` is told how many
@@ -384,7 +391,18 @@ def examine(
     if dist.is_initialized():
         rank, world = dist.get_rank(), dist.get_world_size()
     own = np.arange(rank, len(pairs), world)
-    examination = Examination(model, domain, pairs[own], **settings)
+    examination = Examination(
+        model,
+        domain,
+        pairs[own],
+        most_steps=most_steps,
+        stop=stop,
+        capacity=capacity,
+        checkpoint=checkpoint,
+        interventions=interventions,
+        states=states,
+        background=background,
+    )
     for done in examination:
         if progress is not None:
             progress(done)

@@ -16,14 +16,17 @@ from torch import Tensor
 
 
 class Intervention(Protocol):
-    """What changes one puzzle's state. Pure: the same arguments give the same state."""
-
-    @property
-    def words(self) -> str:
-        """What it does, in a few words for the trace."""
+    """What changes one puzzle's state: any callable. Pure: the same arguments give the same state. What it does is told in
+    the trace by its `words`, if it has some, or by its name."""
 
     def __call__(self, step: int, call: int, y_MD: Tensor, z_MD: Tensor) -> tuple[Tensor, Tensor]:
         """y and z as call `call` (0, 1, ... within the step) of step `step` (1, 2, ...) gets them."""
+
+
+def words_of(intervention: Intervention) -> str:
+    """What an intervention does, in a few words for the trace."""
+    named = getattr(intervention, "__name__", type(intervention).__name__)
+    return str(getattr(intervention, "words", named))
 
 
 @dataclass(frozen=True)

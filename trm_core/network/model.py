@@ -23,7 +23,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from trm_core.network.config import ModelConfig
+from trm_core.network.config import ConfigError, ModelConfig
 from trm_core.network.layers import Network, linear, rotary_tables, truncated_normal_
 
 
@@ -174,9 +174,23 @@ class TinyRecursiveModel(nn.Module):
     def embed(self, tokens_BL: Tensor, puzzle_ids_B: Tensor | None = None) -> Tensor:
         """The question as features: x_BMD = sqrt(D) * [prefix; embed(tokens)].
 
-        `puzzle_ids_B` chooses the puzzle embedding; without it every puzzle has id 0.
+        `puzzle_ids_B` chooses the puzzle embedding; without it every puzzle has id 0. Raises `ConfigError` for another
+        number of cells, and on a CPU for tokens that there aren't.
         """
         config = self.config
+        if tokens_BL.ndim != 2 or tokens_BL.shape[1] != config.cells:
+            raise ConfigError(
+                "tokens", f"must be (puzzles, {config.cells})", tuple(tokens_BL.shape)
+            )
+        # Elsewhere, looking would hold up the device.
+        if (
+            tokens_BL.device.type == "cpu"
+            and len(tokens_BL)
+            and not 0 <= int(tokens_BL.min()) <= int(tokens_BL.max()) < config.vocab_size
+        ):
+            raise ConfigError(
+                "tokens", f"must lie in 0..{config.vocab_size - 1}", int(tokens_BL.max())
+            )
         x_BMD = self.token_embedding[tokens_BL.long()]
         if config.prefix_length:
             x_BMD = torch.cat([self._prefix(len(tokens_BL), puzzle_ids_B), x_BMD], dim=1)

@@ -20,7 +20,7 @@ import numpy as np
 from trm_core.device import GATE, Gate
 from trm_core.domains import Domain, PuzzleError, vote_symmetries
 from trm_core.network.config import ConfigError
-from trm_core.network.interventions import Intervention, Noise
+from trm_core.network.interventions import Intervention, Noise, words_of
 from trm_core.network.model import State, TinyRecursiveModel
 from trm_core.network.slots import Occupant
 from trm_core.record.trace import Trace, renamed
@@ -116,14 +116,14 @@ class Solver:
         `solution_RC`, if known, goes into the trace for comparison; the model never sees it. One of another size than
         the question, as some tasks of ARC have, can't be compared with what a model paints over it, and is left out.
         `domain` is the question's, where it is not the model's own. What else can be `asked` is
-        said by `Asked`. Raises `PuzzleError` if the question does not fit on the model's canvas.
+        said by `Asked`. Raises `PuzzleError` if the question is no board of its kind, or does not fit on the model's canvas.
         """
         own = domain or self.domain
         if not own.fits_on(self.domain):
             raise PuzzleError(f"a {own.title} does not fit on a {self.domain.title}")
         more = Asked(**asked)
         self._check(more)
-        question_RC = np.asarray(question_RC)
+        question_RC = _board(own, question_RC)
         if np.shape(solution_RC) != question_RC.shape:
             solution_RC = None
         return Solving(self, own, question_RC, settings or Settings(), solution_RC, more)
@@ -151,6 +151,21 @@ class Solver:
         for _ in solving:
             pass
         return solving.solution
+
+
+def _board(asked: Domain, question_RC: object) -> np.ndarray:
+    """A question as an array of (R, C) whole numbers. Raises `PuzzleError`."""
+    found = np.asarray(question_RC)
+    whole = found.dtype.kind in "iub"
+    if not whole or found.shape != (asked.rows, asked.cols):
+        what = f"shape {found.shape}" if whole else f"{found.dtype} of shape {found.shape}"
+        raise PuzzleError(
+            f"a {asked.title} is an array of {asked.rows} x {asked.cols} whole numbers, got {what}; `domain.parse` reads text"
+        )
+    least, most = int(found.min()), int(found.max())
+    if least < 0 or most > 255 or asked.tokens(found.astype(np.uint8)).max() >= asked.vocab_size:
+        raise PuzzleError(f"a {asked.title} has no such symbol as {most if least >= 0 else least}")
+    return found
 
 
 class Solving:
@@ -358,7 +373,7 @@ class Solving:
             y_SMD=stacked("y_MD"),
             z_SMD=stacked("z_MD"),
             prefix=config.prefix_length,
-            interventions=tuple(each.words for each in occupant.interventions),
+            interventions=tuple(map(words_of, occupant.interventions)),
             intervened_K=joined("intervened_k") if occupant.interventions else None,
             **_marks(records),
         ).rewritten(self._back[k])
