@@ -26,7 +26,7 @@ from pages.lesson.recorded import (
 from pages.lesson.scene import Figure, Guess, Material, Scene
 from pages.lesson.state import LessonState
 from pages.models.inside import choose_cell, looked_into, show_inside
-from pages.models.known import playing
+from pages.models.known import makes_marks, playing, thinks
 from pages.stage import frame, painter, player
 from pages.stage.address import Part, Said, kept, listen, open_link, say_ignored, write_link, yes
 from pages.stage.caches import question_of
@@ -34,6 +34,7 @@ from pages.stage.dial import Place, dial
 from pages.stage.frame import as_sentence, as_text, data_url, is_dark
 from pages.stage.layout import Stage, stage
 from pages.stage.run import PageRun, with_moments
+from pages.stage.state import USUAL_MARKS
 from trm_core.domains import Domain, PuzzleError, visitor_rng
 from trm_core.record.trace import Trace
 
@@ -77,6 +78,7 @@ def show(scenes: Sequence[Scene], words: Sequence[tuple[str, str, str, str]]) ->
     decisive = _decisive(scene, material)
     shown = _shown(state, scene, material)
     state.clock = scene.clock
+    state.marks = [*USUAL_MARKS, *scene.marks]
     parts = stage(lesson=max(1, len(shown)))
     with parts.act, st.container():
         st.html(_words(scene, number, material, told, state.large))
@@ -94,9 +96,10 @@ def show(scenes: Sequence[Scene], words: Sequence[tuple[str, str, str, str]]) ->
             tools=False,
             lens=not scene.steps,
             until=None if state.teacher else decisive,
+            differing=False,
         )
         with parts.bar:
-            st.html(player.marks_legend(state, shown))
+            st.html(player.marks_legend(state, shown, differing=False))
         _tell(state, scene, material, parts, shown, decisive)
         if len(shown) == 1:
             _beside(state, scene, material, parts, shown)
@@ -205,7 +208,8 @@ def _words(scene: Scene, number: int, material: Material, told: bool, large: boo
 def _players(scene: Scene) -> str:
     """Which models play in a scene."""
     names = dict.fromkeys(trial.checkpoint for trial in scene.trials)
-    return " ".join(map(playing, names))
+    told = len({makes_marks(name) for name in names}) > 1 or scene.name == "answer"
+    return " ".join(playing(name) if told else thinks(name) for name in names)
 
 
 def _ask(state: LessonState, scene: Scene) -> None:
@@ -329,7 +333,7 @@ def _under(
             _turn(state, scene, material)
         with st.container(key="stage_scene_found"):
             _figures(state, scene, material)
-        if scene.live is not None:
+        if scene.live is not None and not scene.live_further:
             scene.live(state, scene, material)
         _further(state, scene, material)
         _calls(state, scene, shown)
@@ -355,11 +359,13 @@ def _further(state: LessonState, scene: Scene, material: Material) -> None:
     figures = [(i, figure) for i, figure in enumerate(scene.figures) if figure.further]
     if scene.more is None and not figures:
         return
-    with st.expander("More numbers"):
+    with st.expander("More numbers", expanded=bool(scene.live_further and state.mapped)):
         if scene.more is not None:
             st.markdown(as_text(scene.more(material)))
         for i, figure in figures:
             _figure(state, figure, material, i)
+        if scene.live is not None and scene.live_further:
+            scene.live(state, scene, material)
 
 
 def _figure(state: LessonState, figure: Figure, material: Material, number: int) -> None:

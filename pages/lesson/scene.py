@@ -173,11 +173,13 @@ class Scene:
     aside: bool = False  # whether the first figure stands beside the board, instead of the curves
     curves: tuple[str, ...] = ()  # those that matter here, by their names; all if none is named
     compared: bool = False  # whether the curves of its two runs are one chart
+    marks: tuple[str, ...] = ()  # on the boards, besides the usual ones
     sources: str = ""  # of published numbers
     steps: tuple[str, ...] = field(default=())  # recordings to leaf through, instead of trials
     dial: Dial | None = None
     # What a visitor can do live, under the figures: it is given the page's state, the scene, its material.
     live: Callable[[LessonState, Scene, Material], None] | None = None
+    live_further: bool = False  # whether that stands with the further numbers
 
     @property
     def runs(self) -> tuple[Trial, ...]:

@@ -208,6 +208,11 @@ def playing(checkpoint_name: str, marks: bool | None = None) -> str:
     return f"Who thinks here: {called(checkpoint_name)}, {size_of(checkpoint_name)} numbers, {calls} a step, {form}."
 
 
+def thinks(checkpoint_name: str) -> str:
+    """The same, in short: the model and its size."""
+    return f"Who thinks here: {called(checkpoint_name)}, {size_of(checkpoint_name)} numbers."
+
+
 def other_form(checkpoint_name: str, asked: Domain) -> str | None:
     """A checkpoint of the other form, pencil marks or the published one, that can be asked this
     puzzle, if there is one."""

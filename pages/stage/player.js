@@ -124,11 +124,11 @@ class Player {
     if (this.boards.includes(chart)) {
       const drawn = () => {
         this.fit(chart);
+        this.mark(chart); // the page may have put the figure back as it came
         this.back(chart);
       };
       chart.on("plotly_afterplot", drawn);
       drawn();
-      this.mark(chart);
       this.hear(chart, "click", (event) => this.onCell(chart, event), true);
     } else if (meta.seek) this.hear(chart, "click", (event) => this.onCurves(chart, event), true);
     if (this.lead && this.lead !== chart && this.lives(this.lead)) this.follow(chart);

@@ -41,6 +41,7 @@ def play(
     tools: bool = True,
     lens: bool = False,
     until: float | None = None,
+    differing: bool = True,
     on_next: Callable[[int], None] | None = None,
     on_edit: Callable[[], None] = lambda: None,
     on_write: Callable[[int, int], None] = lambda cell, value: None,
@@ -48,7 +49,7 @@ def play(
     """Show a solve on the stage, or two side by side and in step, with the play bar under it; one
     alone starts at `frame` if one is named. With `lens` or `tools` cells can be looked into; with `tools` the puzzle can
     be changed (`on_edit`; a key writes into the chosen cell: `on_write`) and a link copied. It
-    stops once on its way `until` a supervision step. With `on_next` it is a show that runs by itself: it is told to go on (1), back (-1) or to leave (0)."""
+    stops once on its way `until` a supervision step. Of two at one puzzle, cells that are `differing` are marked. With `on_next` it is a show that runs by itself: it is told to go on (1), back (-1) or to leave (0)."""
     charts = [state.key("chart") + f"_{i}" * (i > 0) for i in range(len(runs))]
     group = " ".join(run.trace_id for run in runs)
     with stage.board:
@@ -57,7 +58,8 @@ def play(
             with column:
                 if len(runs) > 1:
                     st.html(f"<p class='trm-heading'>{html.escape(run.asked)}</p>")
-                other = runs[1 - i] if len(runs) == 2 and _alike(*runs) else None
+                pair = differing and len(runs) == 2 and _alike(*runs)
+                other = runs[1 - i] if pair else None
                 show(
                     _board(run, group, other, state.clock, "doubts" in state.marks),
                     chart,
@@ -128,10 +130,10 @@ def _show_curves(state: PageState, i: int, figure: object, own: str, guess: int 
     show(figure, place, f"{place}_{own}" + f"_{guess}" * (guess is not None))
 
 
-def marks_legend(state: PageState, runs: Sequence[PageRun]) -> str:
+def marks_legend(state: PageState, runs: Sequence[PageRun], differing: bool = True) -> str:
     """What is to be seen on the boards of these runs now, in words."""
     domain = runs[0].trace.domain
-    pair = len(runs) == 2 and _alike(*runs)
+    pair = differing and len(runs) == 2 and _alike(*runs)
     marks = any(run.trace.candidates_SNL is not None for run in runs)
     signs, looks = {"wrong": "×", "doubts": "¹²³"}, {"doubts": "marks"}
     shown = [*((sign.mark, sign.sign, sign.words) for sign in domain.drawing.legend)]

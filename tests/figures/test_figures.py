@@ -169,13 +169,33 @@ def test_the_numbers_beside_the_curves_are_those_of_the_frame(trace):
     blank_L = ~trace.domain.given(trace.question_board).reshape(-1)
     right_F = trace.right("cycles")[:, blank_L].sum(1)
     changed_F = trace.changed("cycles")[:, blank_L].sum(1)
-    for frame, right, changed in zip(figure.frames, right_F, changed_F, strict=True):
+    # The first answer changes nothing, for there was none.
+    told_F = ["" if at < 2 else f"{changed}" for at, changed in enumerate(changed_F)]
+    for frame, right, changed in zip(figure.frames, right_F, told_F, strict=True):
         said = [part.text[1] for part in frame.data if part.text]
         assert f"<b>{right} of " in said[0]
         assert said[1].strip() == f"<b>{changed}</b>"
         # The cursor stands at the frame's moment, and every dot with it.
         moment = figure.layout.meta["moments"][figure.frames.index(frame)]
         assert {round(float(part.x[0]), 4) for part in frame.data} == {moment}
+
+
+def test_two_solves_share_a_chart_and_what_was_done_by_hand_is_flagged():
+    lesson = ROOT / "assets" / "lesson"
+    solved, failed = (Trace.load(lesson / f"{name}.npz") for name in ("settles", "features"))
+    others = {"solved": solved, "not solved": failed}
+    figure = curves_figure(solved, "steps", only=("scratchpad moves",), others=others)
+    lines = [line for line in figure.data if line.mode == "lines"][:2]
+    # Above stands the number of the curve that ends higher.
+    ends = [float(line.y[-1]) for line in lines]
+    assert ends == sorted(ends, reverse=True)
+    heights = [part.y[1] for part in figure.frames[-1].data if part.text]
+    assert heights == sorted(heights, reverse=True) and len(heights) == 2
+    assert np.isclose(ends[1], solved.latent_residuals("steps")[-1], atol=1e-3)
+    only = curves_figure(solved, "steps", only=("cells right",))
+    assert len([line for line in only.data if line.mode == "lines"]) == 2  # and the cursor
+    wounded = flags(Trace.load(lesson / "wound.npz"))
+    assert [flag.step for flag in wounded if flag.words == "changed by hand"] == [8.0]
 
 
 def test_flags_say_where_a_solve_may_end():

@@ -59,14 +59,22 @@ def panels(trace: Trace, clock: str, theme: Theme, only: Sequence[str] = ()) -> 
 
 
 def compared(stacks: Sequence[list[Panel]], names: Sequence[str], theme: Theme) -> list[Panel]:
-    """The same panels of two solves as one stack: each panel has the curve of both, named after its solve."""
+    """The same panels of two solves as one stack: each panel has the curve of both, named after its solve, first the one
+    that ends higher, as its number stands higher."""
     looks = ((theme.right, "solid"), (theme.wrong, "dash"))
     longest = max(len(stack[0].curves[0].values_F) for stack in stacks)
     return [
         Panel(
             tuple(
-                _longer(replace(panel.curves[0], label=name, color=color, dash=dash), longest)
-                for panel, name, (color, dash) in zip(alike, names, looks, strict=True)
+                sorted(
+                    (
+                        _longer(
+                            replace(panel.curves[0], label=name, color=color, dash=dash), longest
+                        )
+                        for panel, name, (color, dash) in zip(alike, names, looks, strict=True)
+                    ),
+                    key=lambda curve: -curve.values_F[np.isfinite(curve.values_F)][-1],
+                )
             ),
             max(float(np.nanmax(panel.curves[0].values_F)) for panel in alike),
         )
@@ -155,11 +163,13 @@ def _counts(trace: Trace, clock: str, theme: Theme) -> list[Panel]:
     """What is counted in cells: how many are right, how many changed."""
     blank_L = ~trace.domain.given(trace.question_board).reshape(-1)
     changed_F = trace.changed(clock)[:, blank_L].sum(1).astype(np.float32)
+    # Its first answer changes nothing: there was none.
+    changed_F[: 1 + int((trace.cycle_of(trace.ticks(clock)) < 0).sum())] = np.nan
     changed = Curve(
         "cells changed",
         changed_F,
         theme.changed,
-        [f"{value:.0f}" for value in changed_F],
+        ["" if np.isnan(value) else f"{value:.0f}" for value in changed_F],
         theme.changed_text,
     )
     right, most = _right(trace, clock, blank_L, theme)
@@ -168,7 +178,7 @@ def _counts(trace: Trace, clock: str, theme: Theme) -> list[Panel]:
         right.append(reached)
         most = max(most, int(reached.values_F.max()), 1)
     panels = [Panel(tuple(right), most)] if right else []
-    return [*panels, Panel((changed,), max(1, int(changed_F.max())))]
+    return [*panels, Panel((changed,), max(1.0, float(np.nanmax(changed_F, initial=1))))]
 
 
 def _right(trace: Trace, clock: str, blank_L: np.ndarray, theme: Theme) -> tuple[list[Curve], int]:
@@ -206,6 +216,11 @@ def flags(trace: Trace) -> list[Flag]:
     found = []
     if trace.dead_S is not None:
         found += [Flag(int(step) + 1, "") for step in np.flatnonzero(trace.dead_S)]
+    if trace.intervened_K is not None and trace.intervened_K.any():
+        per_step = trace.cycles * (trace.latent_updates + 1)
+        touched = np.flatnonzero(trace.intervened_K)
+        if len(touched) == 1:  # once, not before every step
+            found.append(Flag(touched[0] / per_step, "changed by hand"))
     says_done_S = trace.halting("steps")[1:] > 0.5
     if says_done_S.any():
         found.append(Flag(int(np.argmax(says_done_S)) + 1, "says it is done"))

@@ -207,7 +207,13 @@ def basins_figure(end_GG: np.ndarray, at_G: np.ndarray, *, dark: bool = False) -
     most = 4  # other boards that get a shade of their own
     kinds = np.minimum(end_GG, most)
     shades = [colours.right, colours.wrong, colours.changed, colours.halting, colours.thin_line]
-    names = ["solved", "the commonest wrong board", "the next", "the third", "another board"]
+    names = [
+        "solved",
+        "the commonest wrong board",
+        "the 2nd commonest",
+        "the 3rd",
+        "any other board",
+    ]
     scale = [[edge, c] for i, c in enumerate(shades) for edge in (i / 5, (i + 1) / 5)]
     known = [[None if end < 0 else int(end) for end in row] for row in kinds]
     heat = {
@@ -256,6 +262,6 @@ def basins_figure(end_GG: np.ndarray, at_G: np.ndarray, *, dark: bool = False) -
         "legend": top_legend(colours),
         "xaxis": bare | {"title": {"text": "moved along one direction of z", "font": {"size": 13}}},
         "yaxis": bare
-        | {"title": {"text": "... another", "font": {"size": 13}}, "scaleanchor": "x"},
+        | {"title": {"text": "along another", "font": {"size": 13}}, "scaleanchor": "x"},
     }
     return go.Figure({"data": [heat, *keys, usual], "layout": layout})

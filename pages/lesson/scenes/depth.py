@@ -86,15 +86,15 @@ def _answer(material: Material) -> int:
 
 def _seen(material: Material) -> str:
     small = _right(material, "unseen 6x6")
-    return f"{_here(material)}Of 200 such puzzles it solves {100 * small[0]:.0f} % with one step and {100 * small[31]:.0f} % with 32."
+    return f"{_here(material)}Of 200 such puzzles it solves {100 * small[0]:.0f} % with one step and {100 * small[31]:.0f} % with 32, nearly all of these by step {settled_by(small)}."
 
 
 def _more(material: Material) -> str:
-    small, direct = _right(material, "unseen 6x6"), _right(material, "direct")
+    direct = _right(material, "direct")
     whole, two = _right(material, "recursion"), _right(material, "two networks")
     return (
         f"({counted_on('sudoku-any-4x4', '6x6')}.) "
-        f"Nearly all of the gain has come by step {settled_by(small)}, and few recover later. Taught on 6×6 "
+        f"Taught on 6×6 "
         f"itself, a network of {size_of(CARDS[0])} numbers solves {100 * direct[0]:.0f} % when it may answer once and "
         f"{100 * whole[15]:.0f} % when it may call itself again and again: that is what recursion buys, without "
         f"one more weight. Two networks taking turns, as in HRM, have twice as many and solve {100 * two[15]:.0f} %: less is more. "

@@ -31,7 +31,7 @@ def _own(material: Material) -> str:
     about = " (the guess is about the recorded one that failed)" * bool(at)
     return (
         f"This puzzle {became}{about}; in the very last of its thinking calls the scratchpad moved by "
-        f"{100 * _moves(material, 'settles'):.0f} % of its length. Draw a map of its starts below."
+        f"{100 * _moves(material, 'settles'):.0f} % of its length. Draw a map of its starts under More numbers."
     )
 
 
@@ -58,7 +58,7 @@ SCENE = Scene(
     title="Convergence, and failure",
     minutes=5,
     say="Most demonstrations end with the solved board. This one begins where it fails: ask what it looks like to think without getting anywhere.",
-    takeaway="What fails keeps moving; what is solved comes to rest.",
+    takeaway="What fails mostly keeps moving; what is solved comes to rest.",
     words=(
         "A run that solves its puzzle comes to rest: the scratchpad hardly moves any more.",
         "A run that fails mostly does not rest on a wrong answer: it wanders on (a model on sizes it never saw can be "
@@ -86,11 +86,14 @@ SCENE = Scene(
             draw=_figure,
             caption="The recorded puzzle that failed, from 289 starts: the usual one (the cross), and others shifted in "
             "two random directions; coloured by the board after 16 steps.",
+            further=True,
         ),
     ),
     curves=("scratchpad moves",),
     compared=True,
     live=map_starts,
+    live_further=True,
+    marks=("wrong",),
     formally="""
 $$r_t = \\frac{\\lVert z_t - z_{t-1}\\rVert}{\\lVert z_t\\rVert}$$
 

@@ -80,7 +80,17 @@ def _moment(material: Material, place: int) -> str:
         solved, seconds = (_moments(material)[place][name] for name in ("solved", "seconds"))
     return (
         f"{'Your run' if material.looks else 'It'} has learnt for {counted(round(seconds), 'second')} and solves "
-        f"{100 * max(solved.values()):.0f} of 100 fresh puzzles."
+        f"{100 * max(solved.values()):.0f} of 100 fresh puzzles. Of this one {_wrong(material, place)}."
+    )
+
+
+def _wrong(material: Material, place: int) -> str:
+    right = material.runs[MOMENTS[place]].right("steps")
+    wrong = 0 if right is None else int((~right[-1]).sum())
+    return (
+        f"{counted(wrong, 'cell')} {'is' if wrong == 1 else 'are'} wrong (brown)"
+        if wrong
+        else "no cell is wrong"
     )
 
 

@@ -17,9 +17,8 @@ def _seen(material: Material) -> str:
     )
     other = "solved it too" if features.solved else "did not solve it"
     return (
-        f"With pencil marks it {told}. The published form {other}, in {counted(features.steps, 'step')}. No fair race: the one "
-        "with marks was taught on harder puzzles, and one puzzle proves nothing (the figures on many are under Depth and "
-        "Model, on the page Sudoku)."
+        f"With pencil marks it {told}. The published form {other}, in {counted(features.steps, 'step')}. (The one with marks was "
+        "taught on harder puzzles; how both do on many is under Depth and Model, on the page Sudoku.)"
     )
 
 
@@ -48,7 +47,7 @@ SCENE = Scene(
         unit="times",
     ),
     seen=_seen,
-    curves=("cells right", "cells decided", "marks open"),
+    curves=("cells right", "cells decided"),
     formally="""
 $$C \\leftarrow C \\setminus \\{(i,d): \\sigma(\\text{keep}_{i,d}) < \\tau_s\\};\\qquad i \\sim \\max_d p_{i,d}^{\\,4};\\qquad \\text{pin } i \\text{ to } d \\sim p_i = \\mathrm{softmax}(\\text{pick}_i);\\qquad \\text{conflict} > 0 \\Rightarrow C \\leftarrow C_0$$
 

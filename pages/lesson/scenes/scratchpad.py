@@ -48,8 +48,8 @@ def _seen(material: Material) -> str:
     least = _least(material)
     return (
         f"The least is lost with {_WORDS[least]}: of {table['set']}, {100 * table['solved'][least]:.0f} % are solved then, and "
-        f"{100 * table['solved']['whole']:.0f} % as it is. Wiped, z is written anew; frozen, it stands between question and "
-        "answer, for y hears of the question through z alone."
+        f"{100 * table['solved']['whole']:.0f} % as it is. So z is for working within a step, more than for remembering: wiped, "
+        "it is written anew; held still, nothing of the question comes through, for the answer hears of the question from z alone."
     )
 
 
@@ -91,6 +91,7 @@ SCENE = Scene(
     ),
     seen=_seen,
     more=_more,
+    marks=("wrong",),
     figures=(
         Figure(
             draw=_figure,

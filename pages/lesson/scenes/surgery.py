@@ -106,7 +106,7 @@ SCENE = Scene(
     title="Surgery",
     minutes=5,
     say="If the board were kept in one place only, tearing it out there would destroy it. Ask who thinks so; then let somebody tear with their own hand.",
-    takeaway="A solved board is held twice, in y and in z, so that it can heal.",
+    takeaway="A solved board is held twice, in y and in z: one gives back what is torn out of the other, and what both lose is worked out again.",
     words=(
         lambda material: (
             f"{'A solved board' if _healthy(material) else 'A board at work'}, and then we tear something "
