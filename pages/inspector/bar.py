@@ -31,7 +31,7 @@ from pages.inspector.set import (
     start,
 )
 from pages.inspector.state import InspectorState
-from pages.models.known import usual_settings
+from pages.models.known import called, usual_settings
 from pages.stage.apart import apart
 from pages.stage.caches import bundled_puzzles
 from pages.stage.embed import uploader
@@ -118,6 +118,8 @@ def _run_form(state: InspectorState) -> None:
         "Model",
         models,
         index=models.index(shown.checkpoint) if shown and shown.checkpoint in models else 0,
+        format_func=called,
+        help="A model of your own is one of these once it is opened on the page of its puzzle, or trained.",
         key=f"{key}_model_{size}",
     )
     kinds = [kind for kind in chosen.maker.difficulties if kind != EXTREME]
@@ -176,7 +178,7 @@ def _run_form(state: InspectorState) -> None:
 def _own_puzzles(state: InspectorState, chosen: Domain, key: str) -> list[Puzzle] | None:
     """The puzzles of a visitor's file; what is wrong with it is said beside it."""
     file = uploader(
-        "A list of puzzles: CSV, gzipped or not, or any text with many",
+        "A list of puzzles: CSV, gzipped or not, any text with many, or a ZIP of a data folder",
         key=key,
         max_upload_size=LARGEST_FILE // 2**20,
     )

@@ -10,6 +10,7 @@ import streamlit as st
 from pages.inspector import set as inspected_set
 from pages.inspector.clicks import clickable
 from pages.inspector.state import InspectorState
+from pages.models.known import called
 from pages.stage.frame import is_dark
 from trm_core.figures import inspect as views
 from trm_core.record.outcomes import Outcomes
@@ -60,9 +61,11 @@ def fourfold(state: InspectorState, pair: Pair) -> None:
     """Both models on the same puzzles, and whether the difference can be chance."""
     fields_N = pair.fields_N
     counts = {field: int((fields_N == field).sum()) for field in FIELDS}
-    first, second = (f"{each.checkpoint}" for each in (pair.first, pair.second))
+    first, second = (called(each.checkpoint) for each in (pair.first, pair.second))
     if first == second:
-        first, second = (f"{o.checkpoint}, {o.most_steps} steps" for o in (pair.first, pair.second))
+        first, second = (
+            f"{called(o.checkpoint)}, {o.most_steps} steps" for o in (pair.first, pair.second)
+        )
     table, words = st.columns([1, 1], gap="large")
     with table:
         figure = views.fourfold_figure(counts, (first, second), dark=is_dark())

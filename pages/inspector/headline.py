@@ -6,6 +6,7 @@ import html
 
 import numpy as np
 
+from pages.models.known import called
 from trm_core.domains import counted
 from trm_core.record.outcomes import Outcomes
 from trm_core.record.slices import slices, wilson_interval
@@ -16,7 +17,7 @@ def rate(outcomes: Outcomes) -> str:
     count, solved = len(outcomes), int(outcomes.solved_N.sum())
     low, high = (100 * bound for bound in wilson_interval(solved / count, count))
     return (
-        f"<b>{html.escape(outcomes.checkpoint)}</b> on {html.escape(_named(outcomes))}, up to "
+        f"<b>{html.escape(called(outcomes.checkpoint))}</b> on {html.escape(_named(outcomes))}, up to "
         f"{counted(outcomes.most_steps, 'step')}: <b>{100 * solved / count:.1f} % solved</b> "
         f"({'any shortest path counts; ' * outcomes.domain.rules.ambiguous}95 % interval {low:.1f} to {high:.1f})"
     )

@@ -16,7 +16,8 @@ from pages.inspector.behind import (
 )
 from pages.inspector.recorded import bundled_outcomes
 from pages.inspector.state import InspectorState
-from pages.models.known import bundled_cards, small_cards
+from pages.models.known import bundled_cards, called, small_cards
+from pages.models.own import own_cards
 from trm_core.domains import Puzzle, domain
 from trm_core.record.outcomes import Outcomes
 from trm_core.solving.settings import Settings
@@ -61,15 +62,16 @@ def set_words(name: str) -> str:
     if name == MINE:
         return "your own set"
     shown = bundled()[name]
-    return f"{shown.checkpoint}: {shown.set_name}, {shown.most_steps} steps"
+    return f"{called(shown.checkpoint)}: {shown.set_name}, {shown.most_steps} steps"
 
 
 def models_reading(size: str) -> list[str]:
-    """The bundled models that read such a puzzle as it is, not on a larger canvas; behind them the small ones that
-    were trained to see what happens if, also those that solve nothing."""
-    chosen, cards = domain(size), bundled_cards()
+    """The bundled models that read such a puzzle as it is, not on a larger canvas; behind them the visitor's own, and the small
+    ones that were trained to see what happens if, also those that solve nothing."""
+    chosen, cards = domain(size), bundled_cards() | own_cards()
     own_size = [n for n in fitting(cards, chosen) if cards[n].reading(chosen).domain == size]
-    return own_size + [n for n, card in small_cards().items() if card.domain == size]
+    bundled_first = sorted(own_size, key=lambda name: name in own_cards())
+    return bundled_first + [n for n, card in small_cards().items() if card.domain == size]
 
 
 def start(state: InspectorState, asked: SetAsked, puzzles: list[Puzzle] | None = None) -> None:

@@ -6,6 +6,8 @@ import psutil
 import pytest
 import torch
 
+from pages.inspector.behind import SetAsked, run_set
+from pages.inspector.set import models_reading
 from pages.models import known
 from pages.models import own as own_models
 from pages.models.known import called, models_for, path_of, playing
@@ -22,6 +24,7 @@ from pages.models.own import (
 from trm_core.domains import domain
 from trm_core.network.config import ConfigError
 from trm_core.network.forms import build_model
+from trm_core.solving.settings import Settings
 from trm_core.training.small import small_recipe
 from trm_core.weights.card import Card, CheckpointError
 
@@ -53,6 +56,24 @@ def test_a_kept_model_is_opened_again_and_solves_as_it_did(names):
         assert torch.allclose(parameter, other, atol=1e-3)
     assert models_for(FOUR)[-1] == name
     assert models_for(FOUR)[0] == "sudoku-4x4"  # the usual model stays the usual one
+
+
+def test_a_model_of_one_s_own_is_asked_a_set(names):
+    name = take_in(*made())
+    assert name in models_reading("sudoku-4x4") and name not in models_reading("sudoku-9x9")
+    settings = Settings(steps=2, stop="steps")
+    asked = SetAsked(
+        domain="sudoku-4x4",
+        checkpoint=name,
+        difficulty="minimal",
+        puzzles=5,
+        seed=1,
+        settings=settings,
+    )
+    work = run_set(asked, None)
+    work.join()
+    assert work.error == "" and work.last.read().checkpoint == name
+    assert called(name).startswith("my own: mine (")
 
 
 def test_two_models_of_one_name_are_told_apart():
