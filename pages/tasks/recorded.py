@@ -33,7 +33,7 @@ def task_recordings() -> dict[str, TaskLearning]:
 
 @st.cache_resource(max_entries=3, show_spinner=False)
 def arc_results(which: str) -> list[task_results.TaskResult]:
-    """What the command `arc` measured on held-out tasks that keep the grid's size ("same-size"), on others
+    """What the command `arc` measured on held-out tasks that keep the grid's size ("same-size": up to 12 cells a side, "every-size": up to 30), on others
     ("other-size"), or on those of the gallery ("gallery"); empty where it did not."""
     path = ASSETS / "arc" / f"{which}.parquet"
     return task_results.load(path) if path.exists() else []

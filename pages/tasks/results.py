@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.tasks.recorded import arc_ready, arc_results
 from trm_core.record.published import ARC_1, ARC_2, HRM, TRM_ATTENTION, said
-from trm_core.record.task_results import GROUPS, TaskResult, by_group, solved
+from trm_core.record.task_results import GROUPS, SIZES, TaskResult, by_group, by_size, solved
 
 
 def show_results() -> None:
@@ -35,6 +35,9 @@ def show_results() -> None:
         "TRM for three days on four H100 (arXiv 2510.04871). That is another, larger exam: these figures stand beside ours, not "
         "against them."
     )
+    every = arc_results("every-size")
+    if every:
+        _show_sizes(every)
     other = arc_results("other-size")
     if other:
         st.markdown(
@@ -43,7 +46,24 @@ def show_results() -> None:
             "leaves nothing to learn."
         )
     with st.expander("All of them"):
-        st.dataframe(_table([*results, *other]), hide_index=True, width="stretch")
+        st.dataframe(_table([*results, *every, *other]), hide_index=True, width="stretch")
+
+
+def _show_sizes(every: list[TaskResult]) -> None:
+    """How it falls off with the size of the grids."""
+    first, second = by_size(every), by_size(every, 2)
+    st.markdown(
+        f"**Larger grids** it mostly does not learn in that time. All {len(every)} tasks of that set that keep the grid's size, "
+        f"{every[0].seconds:.0f} seconds of one core each, on another machine; first guess right: {solved(every).words}."
+    )
+    st.table(
+        {
+            "longest side": [f"{low} to {high} cells" for low, high in SIZES],
+            "tasks": [str(first[size].of) for size in SIZES],
+            "first guess right": [str(first[size].count) for size in SIZES],
+            "one of two guesses": [str(second[size].count) for size in SIZES],
+        }
+    )
 
 
 def _table(results: list[TaskResult]) -> dict[str, list[object]]:
@@ -55,5 +75,6 @@ def _table(results: list[TaskResult]) -> dict[str, list[object]]:
         "pairs right": [f"{r.pairs_right} of {r.pairs}" for r in ordered],
         "share of the votes": [f"{100 * r.share:.0f} %" for r in ordered],
         "seconds": [r.took for r in ordered],
+        "of": [r.seconds for r in ordered],
         "updates": [r.updates for r in ordered],
     }

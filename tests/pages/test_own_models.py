@@ -60,7 +60,7 @@ def test_a_kept_model_is_opened_again_and_solves_as_it_did(names):
 
 def test_a_model_of_one_s_own_is_asked_a_set(names):
     name = take_in(*made())
-    assert name in models_reading("sudoku-4x4") and name not in models_reading("sudoku-9x9")
+    assert name in models_reading("sudoku-4x4") and name not in models_reading("maze-13x13")
     settings = Settings(steps=2, stop="steps")
     asked = SetAsked(
         domain="sudoku-4x4",

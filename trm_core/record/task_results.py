@@ -106,6 +106,17 @@ def solved(results: Sequence[TaskResult], guesses: int = 1) -> Share:
     return Share(sum(r.first if guesses == 1 else r.second for r in results), len(results))
 
 
+SIZES = ((1, 12), (13, 20), (21, 30))  # longest sides of a task's grids
+
+
+def by_size(results: Sequence[TaskResult], guesses: int = 1) -> dict[tuple[int, int], Share]:
+    """Of the tasks of each of `SIZES`, those that one of the first so many guesses solves."""
+    return {
+        (low, high): solved([r for r in results if low <= r.size <= high], guesses)
+        for low, high in SIZES
+    }
+
+
 def by_group(results: Sequence[TaskResult]) -> dict[str, Share]:
     """Of the tasks of each of `GROUPS`, those whose first guess is right."""
     return {group: solved([r for r in results if r.group == group]) for group in GROUPS}
