@@ -285,6 +285,7 @@ def pressed(monkeypatch):
     """Ctrl-C, pressed when something is done for the first time."""
 
     def press(meter, done):
+        meter.done = done
         if done:
             signal.raise_signal(signal.SIGINT)
 
@@ -301,6 +302,27 @@ def test_a_measurement_that_is_stopped_keeps_what_is_done(tmp_path, capsys, pres
     kept = Outcomes.load(out)
     assert len(kept) == 64 and kept.set_name.endswith("stopped after 64 of them")
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_vote_that_is_stopped_counts_the_first_puzzles_alone(capsys, pressed):
+    words = [
+        "evaluate",
+        "sudoku-4x4",
+        "--puzzles",
+        "100",
+        "--steps",
+        "2",
+        "--device",
+        "cpu",
+        "--votes",
+        "2",
+    ]
+    assert main([*words, "--json"]) == 130
+    printed = capsys.readouterr()
+    told = json.loads(printed.out)
+    assert 1 <= told["puzzles"] < 100 and told["exact"]["2"] > 0.9
+    assert printed.err == f"stopped: the first {told['puzzles']} of 100 puzzles count\n"
+    assert f"stopped after {told['puzzles']} of them" in told["set"]
 
 
 def test_puzzles_that_were_made_before_it_was_stopped_are_kept(tmp_path, capsys, pressed):

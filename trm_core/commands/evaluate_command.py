@@ -8,6 +8,7 @@ import sys
 import time
 from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,7 +18,7 @@ from trm_core.commands.options import FLAT, Stop
 from trm_core.commands.sets import hardest_usual, test_set
 from trm_core.commands.waiting import STOPPED, Meter, stoppable
 from trm_core.device import describe, joined_processes, pick_device
-from trm_core.domains import Domain, Pairs, PuzzleError, domain
+from trm_core.domains import Pairs, PuzzleError, domain
 from trm_core.lesson.ablations import asked_for, done_to
 from trm_core.measuring.evaluate import (
     Evaluation,
@@ -139,7 +140,7 @@ def _evaluate(options: Options, device: torch.device) -> int:
     if card.domain != home:
         name = name.replace("puzzles", f"{chosen.title}s")
     if options.goes is not None or options.votes is not None:
-        return _told(options, path, card, device, name, *_several(options, model, chosen, pairs))
+        return _several(options, path, card, device, model, pairs, name)
     done = [*options.intervene, *([f"noise {options.noise:g}"] if options.noise else [])]
     asked = name + "".join(f", {words}" for words in done)
     keeps = options.states is not None
@@ -186,27 +187,34 @@ def _evaluate(options: Options, device: torch.device) -> int:
 
 
 def _several(
-    options: Options, model: TinyRecursiveModel, chosen: Domain, pairs: Pairs
-) -> tuple[str, str, VoteEvaluation]:
-    """Each puzzle asked several times: the kind of curve, what follows the set's name, and what it came to."""
-    if options.goes is not None:
-        words = f", up to {options.goes} goes at once of {options.steps} steps"
-        found: VoteEvaluation = evaluate_goes(
-            model, chosen, pairs, goes=options.goes, most_steps=options.steps
-        )
-    else:
-        words = f", up to {options.votes} ways of {options.steps} steps"
-        if options.noise:
-            words += f", noise {options.noise:g}"
-        found = evaluate_votes(
-            model,
-            chosen,
-            pairs,
-            votes=options.votes or 1,
-            most_steps=options.steps,
-            noise=options.noise,
-        )
-    return "votes", words, found
+    options: Options,
+    path: Path,
+    card: Card,
+    device: torch.device,
+    model: TinyRecursiveModel,
+    pairs: Pairs,
+    name: str,
+) -> int:
+    """Each puzzle asked several times."""
+    chosen, meter = domain(card.domain), Meter(len(pairs), "puzzles")
+    asked: dict[str, Any] = {"most_steps": options.steps, "progress": meter}
+    with stoppable(lambda: None) as stop:
+        asked["enough"] = lambda: stop.pressed and meter.done > 0
+        if options.goes is not None:
+            words = f", up to {options.goes} goes at once of {options.steps} steps"
+            asked["goes"] = options.goes
+            found: VoteEvaluation = evaluate_goes(model, chosen, pairs, **asked)
+        else:
+            words = f", up to {options.votes} ways of {options.steps} steps"
+            words += f", noise {options.noise:g}" if options.noise else ""
+            asked |= {"votes": options.votes, "noise": options.noise}
+            found = evaluate_votes(model, chosen, pairs, **asked)
+    if stop.pressed and found.puzzles < len(pairs):
+        print(f"stopped: the first {found.puzzles} of {len(pairs)} puzzles count", file=sys.stderr)
+        name = f"{name}, stopped after {found.puzzles} of them"
+        options = replace(options, curves=None, to_card=False)
+    _told(options, path, card, device, name, "votes", words, found)
+    return STOPPED if stop.pressed else 0
 
 
 def _told(

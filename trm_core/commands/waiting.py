@@ -19,8 +19,10 @@ class Meter:
     def __init__(self, of: int, things: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._of, self._things, self._clock = of, things, clock
         self._began = self._told = clock()
+        self.done = 0
 
     def __call__(self, done: int) -> None:
+        self.done = done
         now, terminal = self._clock(), sys.stderr.isatty()
         if not terminal and now - self._told < EVERY:
             return

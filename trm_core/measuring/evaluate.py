@@ -458,10 +458,13 @@ def evaluate_votes(
     capacity: int = 64,
     background: bool = False,
     check: Callable[[], None] = lambda: None,
+    progress: Callable[[int], None] = lambda done: None,
+    enough: Callable[[], bool] = lambda: False,
 ) -> VoteEvaluation:
     """Ask every puzzle as it is and rewritten by symmetries, with `noise` on y in every way but the
     first, and with chance of its own where the model draws any; a way ends when its answer obeys
-    the rules. Which answer wins is the solver's rule. `check` is called after every step, and may raise to end it."""
+    the rules. Which answer wins is the solver's rule. `check` is called after every step, and may raise to end it;
+    `progress` is told how many puzzles are done, of those before the first that isn't; once it is `enough`, they alone count."""
     count = len(pairs)
     questions_NL = pairs.tokens_N2L[:, 0]
     ways = [vote_symmetries(domain, np.random.default_rng([seed, i]), votes) for i in range(count)]
@@ -476,7 +479,7 @@ def evaluate_votes(
         for i in range(count)
         for k, tokens_L in enumerate(ways[i].apply(questions_NL[i]))
     ]
-    obeyed_P, solved_P, exact_P = np.zeros((3, count * votes), dtype=bool)
+    obeyed_P, solved_P, exact_P, over_P = np.zeros((4, count * votes), dtype=bool)
     q_P, steps_P = np.zeros((2, count * votes))
 
     def is_done(moment: _Moment) -> np.ndarray:
@@ -492,9 +495,15 @@ def evaluate_votes(
             obeyed_P[owner] = solved_P[owner] and domain.rules.decide
             exact_P[owner] = np.array_equal(answer_L, pairs.tokens_N2L[n, 1])
         q_P[moment.owner_B], steps_P[moment.owner_B] = moment.q_B, moment.step_B
+        over_P[moment.owner_B[is_done(moment)]] = True
+        progress(done := _done_first(over_P, votes))
+        if enough():
+            count = done
+            break
         check()
     obeyed_NK, solved_NK, exact_NK, q_NK, steps_NK = (
-        column_P.reshape(count, votes) for column_P in (obeyed_P, solved_P, exact_P, q_P, steps_P)
+        column_P.reshape(-1, votes)[:count]
+        for column_P in (obeyed_P, solved_P, exact_P, q_P, steps_P)
     )
     exact, solved, spent = {}, {}, {}
     for number in doublings(votes):
@@ -579,9 +588,11 @@ def evaluate_goes(
     capacity: int = 64,
     background: bool = False,
     check: Callable[[], None] = lambda: None,
+    progress: Callable[[int], None] = lambda done: None,
+    enough: Callable[[], bool] = lambda: False,
 ) -> GoesEvaluation:
     """Ask every puzzle in `goes` chains, each until its own answer obeys the rules: so it is known of every number of
-    them what they would have come to. `check` is called after every step, and may raise to end it.
+    them what they would have come to. `check`, `progress` and `enough` are as for `evaluate_votes`.
 
     Raises `ConfigError` for a model without pencil marks, which draws nothing.
     """
@@ -597,7 +608,8 @@ def evaluate_goes(
         for tokens_L, puzzle_id in zip(pairs.tokens_N2L[:, 0], pairs.puzzle_ids_N, strict=True)
         for k in range(goes)
     ]
-    solved_at_P, exact_P = np.zeros(count * goes, dtype=int), np.zeros(count * goes, dtype=bool)
+    solved_at_P = np.zeros(count * goes, dtype=int)
+    exact_P, over_P = np.zeros((2, count * goes), dtype=bool)
 
     def is_done(moment: _Moment) -> np.ndarray:
         solved_B = solved_at_P[moment.owner_B] > 0
@@ -611,10 +623,22 @@ def evaluate_goes(
             if domain.rules.obeyed(*domain.board(np.stack([question_L, answer_L]))):
                 solved_at_P[owner] = step
                 exact_P[owner] = np.array_equal(answer_L, solution_L)
+        over_P[moment.owner_B[is_done(moment)]] = True
+        progress(done := _done_first(over_P, goes))
+        if enough():
+            count = done
+            break
         check()
     return GoesEvaluation.of(
-        solved_at_P.reshape(count, goes), exact_P.reshape(count, goes), most_steps
+        *(column_P.reshape(-1, goes)[:count] for column_P in (solved_at_P, exact_P)), most_steps
     )
+
+
+def _done_first(over_P: np.ndarray, ways: int) -> int:
+    """How many puzzles are done in all their ways, of those before the first that isn't: the easy ones are done sooner, and
+    would be a choice."""
+    whole_N = over_P.reshape(-1, ways).all(1)
+    return len(whole_N) if whole_N.all() else int(whole_N.argmin())
 
 
 def curve(result: Evaluation | VoteEvaluation) -> list[dict[str, float]]:
