@@ -15,7 +15,7 @@ from pages.tasks import choice as arc_choice
 from pages.tasks import editor as arc_editor
 from pages.tasks import page as arc_page
 from pages.tasks.job import TaskJob
-from pages.tasks.recorded import task_recordings
+from pages.tasks.recorded import arc_results, task_recordings
 from tests.pages.apps import button, opened_at
 from tests.pages.test_learn import html_of
 from trm_core.domains import PuzzleError
@@ -23,6 +23,7 @@ from trm_core.domains.arc.domain import format_task, task_from
 from trm_core.figures.grids import grid_png
 from trm_core.readers import arc_tasks
 from trm_core.record.task_learning import STOPPED
+from trm_core.record.task_results import by_size, solved
 
 EASY = "66e6c45b"
 opened = partial(opened_at, "arc")
@@ -261,6 +262,21 @@ def test_a_learning_waits_its_turn_and_is_stopped():
     job.stop()
     job.join()
     assert job.learning.ended == [STOPPED] or job.learning.learnt
+
+
+def test_how_often_it_works_is_told_by_the_size_of_the_grids():
+    every = arc_results("every-size")
+    assert len({result.task for result in every}) == len(every) == 269
+    first = by_size(every)
+    assert sum(share.of for share in first.values()) == 269
+    shares = [share.count / share.of for share in first.values()]
+    assert shares == sorted(shares, reverse=True)  # "it mostly does not learn larger ones"
+    app = opened()
+    told = " ".join(m.value for m in app.markdown)
+    assert (
+        "All 269 tasks of that set that keep the grid's size, 30 seconds of one core each" in told
+    )
+    assert solved(every).words in told
 
 
 def test_recordings_are_of_real_runs_and_of_tasks_learnt_in_seconds():

@@ -1,5 +1,6 @@
 """The learning of a task, as it is recorded: votes, verdicts, files; and a table of many."""
 
+import dataclasses
 import io
 import json
 
@@ -10,7 +11,7 @@ from trm_core.domains import PuzzleError
 from trm_core.domains.arc.domain import task_from
 from trm_core.record import task_results
 from trm_core.record.task_learning import LEARNT, Glimpse, Step, TaskLearning
-from trm_core.record.task_results import GROUPS, Share, TaskResult
+from trm_core.record.task_results import GROUPS, Share, TaskResult, by_size
 
 PAIRS = [{"input": [[0, 1]], "output": [[1, 0]]}]
 TASK = task_from({"train": PAIRS, "test": [{"input": [[1, 1]], "output": [[0, 0]]}]}, "made")
@@ -95,6 +96,8 @@ def test_a_table_is_kept_and_told(tmp_path):
     assert [r.group for r in results] == [GROUPS[0], GROUPS[2]]
     assert task_results.solved(results).words == "1 of 2 (50 %; 95 % interval 9 to 91)"
     assert task_results.by_group(results)[GROUPS[2]] == Share(0, 1)
+    sized = [dataclasses.replace(results[0], size=size) for size in (12, 13, 30)]
+    assert list(by_size(sized).values()) == [Share(1, 1)] * 3
     assert Share(0, 0).words == "0 of 0"
     with pytest.raises(PuzzleError, match="is no Parquet file"):
         task_results.load(b"nothing")
