@@ -3,7 +3,7 @@
 //
 //   label, places   its name; of each place its value, words, and a picture's address or ""
 //   at              the place that the page knows
-//   colours, large  variables of a style sheet; whether its words are for a room
+//   large           whether its words are for a room
 const dials = new WeakMap();
 
 export default function ({ data, parentElement, setStateValue }) {
@@ -26,10 +26,10 @@ class Dial {
   }
 
   take(data) {
-    const { label, places, at, colours, large } = data;
+    const { label, places, at, large } = data;
     const held = this.root.contains(this.root.getRootNode().activeElement) && this.data?.at === at;
     this.data = data;
-    this.root.style.cssText = `${colours}; font-size: ${large ? 20 : 15}px`;
+    this.root.style.fontSize = large ? "20px" : "15px";
     this.root.querySelector(".label").textContent = `${label}:`;
     this.input.max = places.length - 1;
     if (!held) this.input.value = at;

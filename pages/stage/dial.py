@@ -7,9 +7,7 @@ from dataclasses import asdict, dataclass
 
 import streamlit as st
 
-from pages.stage.frame import HERE, data_url, is_dark
-from trm_core.figures.page import variables
-from trm_core.figures.theme import theme
+from pages.stage.frame import HERE, data_url
 
 _dial = st.components.v2.component(
     "trm_dial",
@@ -45,7 +43,6 @@ def dial(
             "label": label,
             "places": [asdict(place) | {"picture": _address(place.picture)} for place in places],
             "at": at,
-            "colours": variables(theme(is_dark())),
             "large": large,
         },
         default={"at": at},
