@@ -291,7 +291,7 @@ def test_marks_come_and_go_and_leave_one_step_a_step(page: Page, server, problem
     assert problems == []
 
 
-@pytest.mark.parametrize("kind", ["png", "npz"])
+@pytest.mark.parametrize("kind", ["png", pytest.param("npz", marks=pytest.mark.long)])
 def test_a_file_is_opened(page: Page, server, problems, tmp_path, kind):
     path = tmp_path / f"file.{kind}"
     board_RC = domain("sudoku-9x9").parse(LINE)

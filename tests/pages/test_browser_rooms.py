@@ -101,13 +101,13 @@ def test_scenes_play_in_turn_and_guesses_come_by_link(page: Page, server, proble
     page.get_by_role("button", name="Teaching").click()
     page.get_by_text("Teacher", exact=True).click()
     page.keyboard.press("Escape")
-    for number in range(1, 6):
+    for number in (1, 2, 3):
         heading = page.get_by_role("heading", name=re.compile(rf"^{number}\. "), level=2)
         expect(heading).to_be_visible(timeout=60_000)
         settle(page)
         wait_for_chart(page)
         page.wait_for_function(f"() => ({SHOWN})({CHART}) >= 0")
-        if number % 4 == 1:  # the player is the same in all
+        if number in (1, 3):  # the player is the same in all
             page.locator("[data-action=first]").click()
             page.wait_for_function(f"() => ({SHOWN})({CHART}) === 0")
             page.locator("[data-action=next]").click()
