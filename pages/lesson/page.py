@@ -201,15 +201,15 @@ def _words(scene: Scene, number: int, material: Material, told: bool, large: boo
     size = " trm-large" * large
     return (
         f"<div class='trm-scene{size}'><h2>{number}. {html.escape(scene.title)}</h2>"
-        f"<p>{scene.said(material)}</p>{todo}<p class='trm-plays'>{html.escape(_players(scene))}</p></div>"
+        f"<p>{scene.said(material)}</p>{todo}<p class='trm-plays'>{html.escape(_players(scene, number == 1))}</p></div>"
     )
 
 
-def _players(scene: Scene) -> str:
-    """Which models play in a scene."""
+def _players(scene: Scene, first: bool) -> str:
+    """Which models play in a scene; what they do is said in the first one, and where two do different things."""
     names = dict.fromkeys(trial.checkpoint for trial in scene.trials)
-    told = len({makes_marks(name) for name in names}) > 1 or scene.name == "answer"
-    return " ".join(playing(name) if told else thinks(name) for name in names)
+    whole = first or len({makes_marks(name) for name in names}) > 1
+    return " ".join(map(playing if whole else thinks, names))
 
 
 def _ask(state: LessonState, scene: Scene) -> None:

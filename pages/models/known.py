@@ -205,12 +205,16 @@ def playing(checkpoint_name: str, marks: bool | None = None) -> str:
     if form is FORMS["trm"] and parameters(checkpoint_name) < published.parameters(TRM_MLP):
         form = form.replace(":", ", smaller:", 1)
     calls = counted(known.model.calls_per_step, "network call")
-    return f"Who thinks here: {called(checkpoint_name)}, {size_of(checkpoint_name)} numbers, {calls} a step, {form}."
+    return f"{_who(checkpoint_name)}, {calls} a step, {form}."
 
 
 def thinks(checkpoint_name: str) -> str:
     """The same, in short: the model and its size."""
-    return f"Who thinks here: {called(checkpoint_name)}, {size_of(checkpoint_name)} numbers."
+    return f"{_who(checkpoint_name)}."
+
+
+def _who(checkpoint_name: str) -> str:
+    return f"Who thinks here: {called(checkpoint_name)}, {size_of(checkpoint_name)} numbers"
 
 
 def other_form(checkpoint_name: str, asked: Domain) -> str | None:

@@ -15,10 +15,10 @@ import torch
 import torch.distributed as dist
 
 from trm_core.commands.options import FLAT, Stop
-from trm_core.commands.sets import hardest_usual, test_set
+from trm_core.commands.sets import SetOptions
 from trm_core.commands.waiting import STOPPED, Meter, stoppable
 from trm_core.device import describe, joined_processes, pick_device
-from trm_core.domains import Pairs, PuzzleError, domain
+from trm_core.domains import Domain, Pairs, PuzzleError, domain
 from trm_core.lesson.ablations import asked_for, done_to
 from trm_core.measuring.evaluate import (
     Evaluation,
@@ -45,20 +45,9 @@ class Options:
     checkpoint: str
     """A bundled checkpoint's name, or a file."""
     _: KW_ONLY
-    puzzles: int | None = None
-    """How many (default: 1000 fresh ones, or all of the CSV)."""
-    seed: int = 7
-    """Of the fresh puzzles."""
-    difficulty: str | None = None
-    """Of the fresh puzzles (default: minimal, or mixed where there is none)."""
+    among: SetOptions = field(default_factory=SetOptions)
     domain: str | None = None
     """Puzzles of another size, where the model's weights know none: sudoku-6x6."""
-    csv: Path | None = None
-    """Measure on this CSV (columns question, answer)."""
-    data: Path | None = None
-    """Measure on the test half of this folder, in the published form."""
-    rows: str | None = None
-    """Of the puzzles, those of these numbers, counted from 1: 1-20,40."""
     steps: int = 16
     """Supervision steps at most."""
     stop: Stop = "steps"
@@ -95,10 +84,9 @@ def _check(options: Options) -> None:
     """Raises `PuzzleError` for what doesn't go together."""
     if options.goes is not None and options.votes is not None:
         raise PuzzleError("--goes and --votes both ask several times: give one of them")
-    if options.csv is not None and options.data is not None:
-        raise PuzzleError("--csv and --data are two sets: give one of them")
-    if (options.puzzles is not None and options.puzzles < 1) or not 1 <= options.steps <= 1024:
-        raise PuzzleError("--puzzles must be at least 1 and --steps must lie in 1..1024")
+    options.among.check()
+    if not 1 <= options.steps <= 1024:
+        raise PuzzleError("--steps must lie in 1..1024")
     single = int(os.environ.get("WORLD_SIZE", "1")) == 1
     for name, ways in (("--votes", options.votes), ("--goes", options.goes)):
         if ways is None:
@@ -128,15 +116,7 @@ def _evaluate(options: Options, device: torch.device) -> int:
     home = read_card(path).domain
     model, card = checkpoint.load(path, device, asked=domain(options.domain or home))
     chosen = domain(card.domain)
-    options.difficulty = options.difficulty or hardest_usual(chosen)
-    pairs, name = test_set(
-        chosen,
-        options.csv or options.data,
-        options.rows,
-        difficulty=options.difficulty,
-        puzzles=options.puzzles,
-        seed=options.seed,
-    )
+    pairs, name = options.among.pairs(chosen)
     if card.domain != home:
         name = name.replace("puzzles", f"{chosen.title}s")
     if options.goes is not None or options.votes is not None:
@@ -146,7 +126,7 @@ def _evaluate(options: Options, device: torch.device) -> int:
     keeps = options.states is not None
     states = States(len(pairs), options.steps, model) if keeps else None
     meter, began = Meter(len(pairs), "puzzles"), time.perf_counter()
-    with stoppable(lambda: None) as stop:
+    with stoppable() as stop:
         outcomes = examine(
             model,
             chosen,
@@ -179,11 +159,11 @@ def _evaluate(options: Options, device: torch.device) -> int:
             question_NL=outcomes.question_NL,
             solved_NS=outcomes.solved_NS,
         )
-    full = asked + _ENDED[options.stop].format(options.steps)
     if stop.pressed:  # a part of the set is shown, and kept nowhere as if it were the whole
         options = replace(options, curves=None, to_card=False)
-    status = _told(options, path, card, device, asked, "depth", full, result)
-    return STOPPED if stop.pressed else status
+    ended = _ENDED[options.stop].format(options.steps)
+    _told(options, path, card, device, asked, "depth", ended, result)
+    return STOPPED if stop.pressed else 0
 
 
 def _several(
@@ -198,7 +178,7 @@ def _several(
     """Each puzzle asked several times."""
     chosen, meter = domain(card.domain), Meter(len(pairs), "puzzles")
     asked: dict[str, Any] = {"most_steps": options.steps, "progress": meter}
-    with stoppable(lambda: None) as stop:
+    with stoppable() as stop:
         asked["enough"] = lambda: stop.pressed and meter.done > 0
         if options.goes is not None:
             words = f", up to {options.goes} goes at once of {options.steps} steps"
@@ -226,9 +206,9 @@ def _told(
     kind: str,
     words: str,
     result: Evaluation | VoteEvaluation,
-) -> int:
+) -> None:
     """Print what came of it, and keep it where that is asked for."""
-    name = words if words.startswith(test_set) else test_set + words
+    name = test_set + words
     if options.json:
         print(json.dumps({"checkpoint": card.name, "set": name} | result.as_dict()))
     else:
@@ -239,11 +219,10 @@ def _told(
         entry = {
             "set": name,
             "domain": card.domain,
-            "command": _command(options),
+            "command": _command(options, domain(card.domain)),
         } | result.as_dict()
         card = read_card(path)
         checkpoint.save_card(path, card.with_result(json.loads(json.dumps(entry))))
-    return 0
 
 
 def _keep_outcomes(outcomes: Outcomes, path: Path) -> None:
@@ -278,7 +257,7 @@ def _keep_curve(options, card: Card, test_set: str, kind: str, result) -> None:
     if {name: kept.get(name) for name in about} != about:
         kept = about
     kept[kind] = {
-        "command": _command(options),
+        "command": _command(options, domain(card.domain)),
         "steps": result.most_steps,
         "points": curve(result),
     }
@@ -286,21 +265,21 @@ def _keep_curve(options, card: Card, test_set: str, kind: str, result) -> None:
     options.curves.write_text(json.dumps(kept, indent=1) + "\n")
 
 
-def _command(options: Options) -> str:
+def _command(options: Options, asked: Domain) -> str:
     words = ["python -m trm_core evaluate", Path(options.checkpoint).stem]
     if options.domain is not None:
         words += ["--domain", options.domain]
-    if options.csv is not None:
-        words += ["--csv", options.csv.name]
-    elif options.data is not None:
-        words += ["--data", options.data.resolve().name]
+    if options.among.csv is not None:
+        words += ["--csv", options.among.csv.name]
+    elif options.among.data is not None:
+        words += ["--data", options.among.data.resolve().name]
     else:
-        words += ["--difficulty", options.difficulty, "--seed", str(options.seed)]
-    if options.puzzles is not None:
-        words += ["--puzzles", str(options.puzzles)]
+        words += ["--difficulty", options.among.kind(asked), "--seed", str(options.among.seed)]
+    if options.among.puzzles is not None:
+        words += ["--puzzles", str(options.among.puzzles)]
     words += ["--steps", str(options.steps)]
-    if options.rows is not None:
-        words += ["--rows", options.rows]
+    if options.among.rows is not None:
+        words += ["--rows", options.among.rows]
     for text in options.intervene:
         words += ["--intervene", text]
     if options.stop != "steps":

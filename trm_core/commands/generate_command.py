@@ -56,7 +56,7 @@ def run(options: Options) -> int:
         raise PuzzleError("--csv and --data are two forms: give one of them")
     rng = visitor_rng(options.seed)
     puzzles: list[Puzzle] = []
-    with stoppable(lambda: None) as stop:
+    with stoppable() as stop:
         meter = Meter(options.count, "puzzles")
         try:
             for some in _made(options, chosen, rng):

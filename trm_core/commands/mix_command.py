@@ -11,7 +11,7 @@ from cyclopts import Parameter
 
 from trm_core.commands.options import FLAT
 from trm_core.domains import DOMAINS, Domain, Puzzle, PuzzleError, domain
-from trm_core.readers.data_folder import write_data_folder
+from trm_core.readers.data_folder import SPLITS, write_data_folder
 from trm_core.readers.puzzle_file import write_puzzles
 from trm_core.training.mixture import MOST, Part, blend
 
@@ -67,15 +67,14 @@ def run(options: Options) -> int:
 
 
 def _as_data(options: Options, chosen: Domain, sets: Mapping[str, Sequence[Puzzle]]) -> int:
-    place = options.folder / options.name
-    beside = options.folder / f"{options.name}-validation"
-    write_data_folder(chosen, {n: sets[n] for n in ("train", "test") if n in sets}, place)
-    print(
-        f"wrote {place}: {', '.join(f'{n} {len(sets[n])}' for n in ('train', 'test') if n in sets)} puzzles"
-    )
+    """Write the sets as data folders; the one to choose by is the test half of its own."""
+    folders = {options.name: {name: sets[name] for name in SPLITS if name in sets}}
     if "validation" in sets:
-        write_data_folder(chosen, {"test": sets["validation"]}, beside)
-        print(f"wrote {beside}: test {len(sets['validation'])} puzzles")
+        folders[f"{options.name}-validation"] = {"test": sets["validation"]}
+    for name, halves in folders.items():
+        write_data_folder(chosen, halves, options.folder / name)
+        told = ", ".join(f"{half} {len(puzzles)}" for half, puzzles in halves.items())
+        print(f"wrote {options.folder / name}: {told} puzzles")
     return 0
 
 

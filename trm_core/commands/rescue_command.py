@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import KW_ONLY, asdict, dataclass
-from pathlib import Path
+from dataclasses import KW_ONLY, asdict, dataclass, field
 
 import numpy as np
 
 from trm_core.commands.options import FLAT
-from trm_core.commands.sets import hardest_usual, test_set
+from trm_core.commands.sets import SetOptions
 from trm_core.device import pick_device
 from trm_core.domains import PuzzleError, domain
 from trm_core.measuring.evaluate import examine
@@ -28,20 +27,9 @@ class Options:
     checkpoint: str
     """A bundled checkpoint's name, or a file."""
     _: KW_ONLY
-    puzzles: int | None = None
-    """How many are asked first (default: 1000 fresh ones, or all of the file)."""
+    among: SetOptions = field(default_factory=SetOptions)
     most: int = 40
     """Failures that are tried, drawn at random."""
-    seed: int = 7
-    """Of the fresh puzzles, and of that draw."""
-    difficulty: str | None = None
-    """Of the fresh puzzles (default: minimal, or the usual one)."""
-    csv: Path | None = None
-    """Instead of fresh ones, those of this file."""
-    data: Path | None = None
-    """Or of the test half of this folder, in the published form."""
-    rows: str | None = None
-    """Of the puzzles, those of these numbers, counted from 1: 1-20,40."""
     steps: int = 16
     """Supervision steps at most, the first time."""
     marks: str | None = None
@@ -54,27 +42,19 @@ class Options:
 
 def run(options: Options) -> int:
     """Exit status 1 if nothing failed, so that there is nothing to bring back."""
-    if options.csv is not None and options.data is not None:
-        raise PuzzleError("--csv and --data are two sets: give one of them")
+    options.among.check()
     if options.most < 1 or not 1 <= options.steps <= 1024:
         raise PuzzleError("--most must be at least 1 and --steps must lie in 1..1024")
     device = pick_device(options.device)
     model, card = checkpoint.load(checkpoint.find(options.checkpoint), device)
     asked = domain(card.domain)
-    pairs, name = test_set(
-        asked,
-        options.csv or options.data,
-        options.rows,
-        difficulty=options.difficulty or hardest_usual(asked),
-        puzzles=options.puzzles,
-        seed=options.seed,
-    )
+    pairs, name = options.among.pairs(asked)
     outcomes = examine(model, asked, pairs, most_steps=options.steps)
     failed = np.flatnonzero(~outcomes.solved_N)
     if not len(failed):
         print(f"{card.name} failed none of {name}", file=sys.stderr)
         return 1
-    tried = np.sort(np.random.default_rng(options.seed).permutation(failed)[: options.most])
+    tried = np.sort(np.random.default_rng(options.among.seed).permutation(failed)[: options.most])
     if not options.json:
         print(
             f"{card.name} failed {len(failed)} of {name}; tried on {len(tried)}, rows {_listed(tried)}"

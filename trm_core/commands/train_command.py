@@ -17,6 +17,7 @@ import yaml
 from cyclopts import Parameter
 
 from trm_core.commands.options import FLAT
+from trm_core.commands.sets import one_source
 from trm_core.commands.waiting import STOPPED, stoppable, told_time
 from trm_core.device import describe, joined_processes, pick_device
 from trm_core.domains import PuzzleError, domain
@@ -92,8 +93,7 @@ def run(options: Options) -> int:
 
 def _recipe(options: Options) -> Recipe:
     """The recipe with all that is asked otherwise. Raises `ConfigError`, `PuzzleError`."""
-    if options.csv is not None and options.data is not None:
-        raise PuzzleError("--csv and --data are two sets: give one of them")
+    one_source(options.csv, options.data)
     if options.validate_every < 1 or options.keep < 1:
         raise PuzzleError("--validate-every and --keep must be at least 1")
     chosen = recipe(options.recipe)
@@ -155,7 +155,7 @@ def _train(chosen: Recipe, folder: Path, device: torch.device, options: Options)
         print(_cost(chosen, device, options.threads), flush=True)
     if options.dry_run:
         return 0
-    start, validation = None, None
+    source, start, validation = one_source(options.csv, options.data), None, None
     if options.weights is not None:
         asked = domain(chosen.domain) if chosen.model.knows_no_size else None
         path = checkpoint.find(options.weights)
@@ -168,7 +168,7 @@ def _train(chosen: Recipe, folder: Path, device: torch.device, options: Options)
         folder,
         seed=options.seed,
         device=device,
-        source=options.csv or options.data,
+        source=source,
         start=start,
         compile_networks=options.compile,
         threads=options.threads,
@@ -177,7 +177,6 @@ def _train(chosen: Recipe, folder: Path, device: torch.device, options: Options)
     )
 
     def card(path: Path) -> Card:
-        source = options.csv or options.data
         data = (
             source.resolve().name
             if source

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import _thread
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -42,30 +44,28 @@ def told_time(seconds: float) -> str:
     return f"{seconds:.0f} s"
 
 
+PATIENCE = 1.5  # seconds that what is under way may take to end
+
+
 class Stop:
     """Whether Ctrl-C was pressed."""
 
     def __init__(self, then: Callable[[], None]) -> None:
         self.pressed, self._then = False, then
+        # As if Ctrl-C were pressed once more.
+        self.patience = threading.Timer(PATIENCE, _thread.interrupt_main)
+        self.patience.daemon = True
 
     def press(self, *_: object) -> None:
         """End after what is under way; a second time it is meant at once, and so it is where that takes long."""
         self.pressed = True
         self._then()
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        signal.signal(signal.SIGALRM, _at_once)
-        signal.setitimer(signal.ITIMER_REAL, PATIENCE)
-
-
-PATIENCE = 1.5  # seconds that what is under way may take to end
-
-
-def _at_once(*_: object) -> None:
-    raise KeyboardInterrupt
+        self.patience.start()
 
 
 @contextmanager
-def stoppable(then: Callable[[], None]) -> Iterator[Stop]:
+def stoppable(then: Callable[[], None] = lambda: None) -> Iterator[Stop]:
     """While it lasts, Ctrl-C does `then` and lets what is under way end; if that takes longer than `PATIENCE`,
     `KeyboardInterrupt` is raised after all."""
     stop = Stop(then)
@@ -73,5 +73,5 @@ def stoppable(then: Callable[[], None]) -> Iterator[Stop]:
     try:
         yield stop
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        stop.patience.cancel()
         signal.signal(signal.SIGINT, before)

@@ -219,7 +219,7 @@ def flags(trace: Trace) -> list[Flag]:
     if trace.intervened_K is not None and trace.intervened_K.any():
         per_step = trace.cycles * (trace.latent_updates + 1)
         touched = np.flatnonzero(trace.intervened_K)
-        if len(touched) == 1:  # once, not before every step
+        if len(touched) == 1 and touched[0]:  # once on the way, not before every step
             found.append(Flag(touched[0] / per_step, "changed by hand"))
     says_done_S = trace.halting("steps")[1:] > 0.5
     if says_done_S.any():

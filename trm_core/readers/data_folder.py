@@ -14,7 +14,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,11 +88,7 @@ def opened_zip(content: bytes) -> zipfile.Path | None:
 def read_split(place: Place, name: str) -> Split:
     """The half of that name ("train", "test") of a data folder; or the folder itself, if it is a half. Raises
     `PuzzleError` that names what is missing or doesn't fit."""
-    halves = dict(_halves(place))
-    if not halves:
-        raise PuzzleError(
-            f"{_called(place)} is no data folder: it holds no {_ABOUT}, nor do {' and '.join(f'{s}/' for s in SPLITS)}"
-        )
+    halves = _halves(place)
     if name not in halves:
         raise PuzzleError(f"{_called(place)} holds {' and '.join(halves)}, but no {name}")
     half = halves[name]
@@ -120,7 +116,7 @@ def read_split(place: Place, name: str) -> Split:
 
 def splits_in(place: Place) -> dict[str, Split]:
     """All halves that a folder has. Raises as `read_split` does."""
-    return {name: read_split(place, name) for name, _ in _halves(place)}
+    return {name: read_split(place, name) for name in _halves(place)}
 
 
 def kind_of(split: Split, preferred: Domain) -> Domain:
@@ -185,15 +181,18 @@ def held(splits: Mapping[str, Split]) -> str:
     )
 
 
-def _halves(place: Place) -> Iterator[tuple[str, Place]]:
-    """The halves of a folder that are there, by name; a folder that is one counts as whatever is asked."""
+def _halves(place: Place) -> dict[str, Place]:
+    """The halves of a folder, by name; a folder that is one counts as whatever is asked. Raises `PuzzleError` where there is
+    none."""
     if (place / _ABOUT).is_file():
         name = place.name if isinstance(place, Path) else ""
-        yield from ((each, place) for each in ([name] if name in SPLITS else SPLITS))
-        return
-    for name in SPLITS:
-        if (place / name / _ABOUT).is_file():
-            yield name, place / name
+        return dict.fromkeys([name] if name in SPLITS else SPLITS, place)
+    found = {name: place / name for name in SPLITS if (place / name / _ABOUT).is_file()}
+    if not found:
+        raise PuzzleError(
+            f"{_called(place)} is no data folder: it holds no {_ABOUT}, nor do {' and '.join(f'{s}/' for s in SPLITS)}"
+        )
+    return found
 
 
 def _called(place: Place) -> str:

@@ -10,6 +10,7 @@ import torch
 
 from trm_core.measuring.throughput import step_work
 from trm_core.network.forms import build_model
+from trm_core.network.model import TinyRecursiveModel
 from trm_core.training.recipe import Recipe
 
 TRIED = 0.3  # seconds in which the rate of a plain product is measured
@@ -36,9 +37,10 @@ class Estimate:
     def of(cls, recipe: Recipe, device: torch.device, threads: int) -> Estimate:
         """Of a recipe on this device."""
         work = recipe.batch * step_work(recipe.model, learning=True)
-        numbers = build_model(recipe.model).parameter_count
+        with torch.device("meta"):  # shapes alone
+            model = build_model(recipe.model)
         wide = 2 if device.type == "cuda" else 4  # bytes of what is kept for the way back
-        memory = PER_NUMBER * numbers + wide * recipe.batch * _kept(recipe)
+        memory = PER_NUMBER * model.parameter_count + wide * recipe.batch * _kept(model)
         return cls(work, _rate(device, threads), recipe.updates, memory)
 
 
@@ -49,9 +51,9 @@ def memory_now(device: torch.device) -> int:
     return psutil.Process().memory_info().rss
 
 
-def _kept(recipe: Recipe) -> int:
-    """Numbers that one puzzle's step keeps for the way back; the step is only traced."""
-    model = build_model(recipe.model).to("meta")
+def _kept(model: TinyRecursiveModel) -> int:
+    """Numbers that one puzzle's step keeps for the way back; `model` is on the "meta" device, where nothing is
+    computed."""
     own = {id(p) for p in model.parameters()}
     seen: dict[int, torch.Tensor] = {}  # held, so that no two have one id
 
@@ -61,7 +63,7 @@ def _kept(recipe: Recipe) -> int:
             seen[id(base)] = base
         return tensor
 
-    tokens_1L = torch.zeros(1, recipe.model.cells, dtype=torch.long, device="meta")
+    tokens_1L = torch.zeros(1, model.config.cells, dtype=torch.long, device="meta")
     with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
         output = model.step(model.start(1), model.embed(tokens_1L))
     kept = sum(tensor.numel() for tensor in seen.values())

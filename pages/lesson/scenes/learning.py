@@ -80,18 +80,14 @@ def _moment(material: Material, place: int) -> str:
         solved, seconds = (_moments(material)[place][name] for name in ("solved", "seconds"))
     return (
         f"{'Your run' if material.looks else 'It'} has learnt for {counted(round(seconds), 'second')} and solves "
-        f"{100 * max(solved.values()):.0f} of 100 fresh puzzles. Of this one {_wrong(material, place)}."
+        f"{100 * max(solved.values()):.0f} of 100 fresh puzzles. Of this one {_wrong(material.wrong_at_end(MOMENTS[place]))}."
     )
 
 
-def _wrong(material: Material, place: int) -> str:
-    right = material.runs[MOMENTS[place]].right("steps")
-    wrong = 0 if right is None else int((~right[-1]).sum())
-    return (
-        f"{counted(wrong, 'cell')} {'is' if wrong == 1 else 'are'} wrong (brown)"
-        if wrong
-        else "no cell is wrong"
-    )
+def _wrong(cells: int) -> str:
+    if not cells:
+        return "no cell is wrong"
+    return f"{counted(cells, 'cell')} {'is' if cells == 1 else 'are'} wrong (brown)"
 
 
 def _answered(material: Material, place: int, dark: bool) -> str:
